@@ -1,0 +1,230 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/**
+ * @file instance.h
+ * Virtual clusters: ensure, create, get, list, wait, delete, open.
+ *
+ * A virtual cluster is known by its name (the Helm release) and its host namespace. Names are DNS
+ * labels that start with a letter, at most 52 bytes (47 with a deployed etcd).
+ */
+#ifndef LIBVCLUSTER_INSTANCE_H
+#define LIBVCLUSTER_INSTANCE_H
+
+#include <libvcluster/chart.h>
+#include <libvcluster/client.h>
+
+VCLUSTER_BEGIN_DECLS
+
+/** A virtual cluster as it was when it was read. Immutable; freed with vcluster_instance_free(). */
+typedef struct vcluster_instance vcluster_instance;
+
+/** Virtual clusters as they were when they were read. Immutable. */
+typedef struct vcluster_instance_list vcluster_instance_list;
+
+/** Options of vcluster_instance_ensure() and vcluster_instance_create(). */
+typedef struct vcluster_ensure_options {
+    size_t struct_size;
+    int64_t timeout_ms; /**< 0: default of the client, else 300,000; -1: none */
+    vcluster_cancel *cancel;
+    vcluster_progress_fn progress;
+    void *user_data;
+    /** Host namespace. NULL: that of the client's context, or "vcluster-NAME" where the context
+     * names none or "default". Made when it is missing. */
+    const char *namespace_name;
+    /** "upstream" (default) or "embedded". */
+    const char *distribution;
+    /** Chart to install instead of the distribution's; may be NULL; not kept after the call. */
+    const vcluster_chart *chart;
+    uint64_t no_wait; /**< 1: return when the objects are applied, without waiting for ready */
+    uint64_t take_over; /**< 1: take over a pending release record that Helm itself left behind */
+} vcluster_ensure_options;
+#define VCLUSTER_ENSURE_OPTIONS_INIT { .struct_size = sizeof(vcluster_ensure_options) }
+
+/**
+ * Make sure that a virtual cluster exists and, unless told otherwise, that it is ready.
+ *
+ * Idempotent and resumable: an existing one is left as it is, and what a killed or failed call left
+ * unfinished is completed by the same call. Renders the chart with @p config, applies it to the
+ * host by server-side apply and records a Helm 3 release. Ready means: the pod is ready, the
+ * kubeconfig Secret is published and its API server answers through the tunnel.
+ *
+ * @param client   host cluster
+ * @param name     name of the virtual cluster
+ * @param config   values, or NULL for the chart's defaults; not modified
+ * @param options  NULL for defaults
+ * @param[out] out_instance  may be NULL
+ * @param[out] error         may be NULL
+ * @return 0. Expected: INVALID_ARGUMENT, CONFIG, UNSUPPORTED, PRECONDITION (another virtual cluster
+ *         in the namespace, or one of another distribution), CONFLICT (another operation holds the
+ *         lock), QUOTA, PERMISSION, UNAVAILABLE (an image that cannot be pulled, no node, a
+ *         crash: the message names pod, container and reason), TIMEOUT, CANCELLED.
+ *
+ * Blocking. Thread-safe. Cancellable. @since 0.1
+ * @snippet examples/create.c create
+ */
+VCLUSTER_API VCLUSTER_NODISCARD int vcluster_instance_ensure(
+    vcluster_client *client, const char *name, const vcluster_config *config,
+    const vcluster_ensure_options *options, vcluster_instance **out_instance,
+    vcluster_error **error);
+
+/**
+ * As vcluster_instance_ensure(), but ALREADY_EXISTS when a completed release of that name is there.
+ *
+ * Blocking. Thread-safe. Cancellable. @since 0.1
+ */
+VCLUSTER_API VCLUSTER_NODISCARD int vcluster_instance_create(
+    vcluster_client *client, const char *name, const vcluster_config *config,
+    const vcluster_ensure_options *options, vcluster_instance **out_instance,
+    vcluster_error **error);
+
+/** Options of calls on one existing virtual cluster. */
+typedef struct vcluster_instance_options {
+    size_t struct_size;
+    int64_t timeout_ms;
+    vcluster_cancel *cancel;
+    vcluster_progress_fn progress;
+    void *user_data;
+    /** Host namespace; NULL: searched in all namespaces (PRECONDITION when several have the name),
+     * or by the rule of ::vcluster_ensure_options where the user may not list them all. */
+    const char *namespace_name;
+} vcluster_instance_options;
+#define VCLUSTER_INSTANCE_OPTIONS_INIT { .struct_size = sizeof(vcluster_instance_options) }
+
+/** Get one virtual cluster. @return 0. Expected: NOT_FOUND, PRECONDITION, PERMISSION, UNAVAILABLE.
+ * Blocking. Thread-safe. Cancellable. @since 0.1 */
+VCLUSTER_API VCLUSTER_NODISCARD int vcluster_instance_get(vcluster_client *client,
+                                                          const char *name,
+                                                          const vcluster_instance_options *options,
+                                                          vcluster_instance **out_instance,
+                                                          vcluster_error **error);
+
+/** Options of vcluster_instance_list(). */
+typedef struct vcluster_list_options {
+    size_t struct_size;
+    int64_t timeout_ms;
+    vcluster_cancel *cancel;
+    vcluster_progress_fn progress;
+    void *user_data;
+    const char *namespace_name; /**< NULL: all namespaces */
+} vcluster_list_options;
+#define VCLUSTER_LIST_OPTIONS_INIT { .struct_size = sizeof(vcluster_list_options) }
+
+/**
+ * List virtual clusters by namespace and name, with four list requests however many there are.
+ *
+ * A part that the user may not read (pods, Secrets) leaves what depends on it unknown; a failed
+ * list of workloads is an error, never an empty result.
+ * @return 0. Expected: PERMISSION, UNAVAILABLE, TIMEOUT, CANCELLED.
+ * Blocking. Thread-safe. Cancellable. @since 0.1
+ */
+VCLUSTER_API VCLUSTER_NODISCARD int vcluster_instance_list_new(
+    vcluster_client *client, const vcluster_list_options *options,
+    vcluster_instance_list **out_list, vcluster_error **error);
+
+/** Free a list and its instances; NULL is allowed. @since 0.1 */
+VCLUSTER_API void vcluster_instance_list_free(vcluster_instance_list *list);
+
+/** Number of instances. @since 0.1 */
+VCLUSTER_API size_t vcluster_instance_list_size(const vcluster_instance_list *list);
+
+/** Instance number @p index, or NULL. Borrowed from the list. @since 0.1 */
+VCLUSTER_API const vcluster_instance *vcluster_instance_list_at(const vcluster_instance_list *list,
+                                                                size_t index);
+
+/**
+ * Wait until a virtual cluster is ready.
+ *
+ * @return as vcluster_instance_ensure(); NOT_FOUND when there is none.
+ * Blocking. Thread-safe. Cancellable. @since 0.1
+ */
+VCLUSTER_API VCLUSTER_NODISCARD int vcluster_instance_wait(vcluster_client *client,
+                                                           const char *name,
+                                                           const vcluster_instance_options *options,
+                                                           vcluster_instance **out_instance,
+                                                           vcluster_error **error);
+
+/** Options of vcluster_instance_delete(). */
+typedef struct vcluster_delete_options {
+    size_t struct_size;
+    int64_t timeout_ms;
+    vcluster_cancel *cancel;
+    vcluster_progress_fn progress;
+    void *user_data;
+    const char *namespace_name; /**< as in ::vcluster_instance_options */
+    uint64_t missing_ok;        /**< 1: success when there is nothing to delete */
+    uint64_t keep_volumes;      /**< 1: PersistentVolumeClaims stay (and the namespace with them) */
+    uint64_t keep_namespace;    /**< 1: the namespace stays, even if the library made it */
+    uint64_t no_wait;           /**< 1: return when the deletions are asked for */
+} vcluster_delete_options;
+#define VCLUSTER_DELETE_OPTIONS_INIT { .struct_size = sizeof(vcluster_delete_options) }
+
+/**
+ * Delete a virtual cluster: its release, its volumes, and its namespace if the library made it;
+ * returns when the objects are really gone. After a kill the same call finishes the work.
+ *
+ * @return 0. Expected: NOT_FOUND, PRECONDITION (annotation loft.sh/non-deletable), CONFLICT,
+ *         PERMISSION, UNAVAILABLE, TIMEOUT, CANCELLED.
+ * Blocking. Thread-safe. Cancellable. @since 0.1
+ */
+VCLUSTER_API VCLUSTER_NODISCARD int vcluster_instance_delete(vcluster_client *client,
+                                                             const char *name,
+                                                             const vcluster_delete_options *options,
+                                                             vcluster_error **error);
+
+/**
+ * Open a client of the virtual cluster itself, over a tunnel inside this process that no other
+ * user of the machine can reach. Works with every function that takes a client.
+ *
+ * @param client             host cluster; the new client holds a reference on it
+ * @param[out] out_client    given back with vcluster_client_unref(), which closes the tunnel
+ * @return 0. Expected: NOT_FOUND, PRECONDITION (paused, or no kubeconfig Secret yet), UNAVAILABLE.
+ * Blocking. Thread-safe. Cancellable. @since 0.1
+ */
+VCLUSTER_API VCLUSTER_NODISCARD int vcluster_instance_open(vcluster_client *client,
+                                                           const char *name,
+                                                           const vcluster_instance_options *options,
+                                                           vcluster_client **out_client,
+                                                           vcluster_error **error);
+
+/** Free an instance that was given to the caller; NULL is allowed. @since 0.1 */
+VCLUSTER_API void vcluster_instance_free(vcluster_instance *instance);
+
+/** Name. Borrowed, as all strings of an instance. @since 0.1 */
+VCLUSTER_API const char *vcluster_instance_name(const vcluster_instance *instance);
+
+/** Host namespace. @since 0.1 */
+VCLUSTER_API const char *vcluster_instance_namespace(const vcluster_instance *instance);
+
+/**
+ * Status as upstream's CLI computes it: "Running", "Pending", "Paused", "ScaledDown",
+ * "CrashLoopBackOff", ...; "Unknown" when it cannot be told. @since 0.1
+ */
+VCLUSTER_API const char *vcluster_instance_status(const vcluster_instance *instance);
+
+/** Whether a control-plane pod is ready: what "Running" does not say. @since 0.1 */
+VCLUSTER_API bool vcluster_instance_ready(const vcluster_instance *instance);
+
+/** Version of the chart and the syncer image, or "". @since 0.1 */
+VCLUSTER_API const char *vcluster_instance_version(const vcluster_instance *instance);
+
+/** "upstream" or "embedded". @since 0.1 */
+VCLUSTER_API const char *vcluster_instance_distribution(const vcluster_instance *instance);
+
+/** Kubernetes version of the virtual cluster, such as "v1.35.4", or "" if it is not known.
+ * @since 0.1 */
+VCLUSTER_API const char *vcluster_instance_kubernetes_version(const vcluster_instance *instance);
+
+/** Time of creation in seconds since 1970, or 0. @since 0.1 */
+VCLUSTER_API int64_t vcluster_instance_created(const vcluster_instance *instance);
+
+/** What the user should know about it: workloads that do not run in the embedded distribution,
+ * parts that could not be read; "" when there is nothing. @since 0.1 */
+VCLUSTER_API const char *vcluster_instance_note(const vcluster_instance *instance);
+
+/** The instance as a JSON object, freed with vcluster_free(). @return 0 or NO_MEMORY. @since 0.1 */
+VCLUSTER_API VCLUSTER_NODISCARD int vcluster_instance_to_json(const vcluster_instance *instance,
+                                                              char **out_json,
+                                                              vcluster_error **error);
+
+VCLUSTER_END_DECLS
+
+#endif

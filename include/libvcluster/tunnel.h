@@ -1,0 +1,99 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/**
+ * @file tunnel.h
+ * A way to a virtual cluster for other programs: a port on 127.0.0.1, and kubeconfigs as text.
+ */
+#ifndef LIBVCLUSTER_TUNNEL_H
+#define LIBVCLUSTER_TUNNEL_H
+
+#include <libvcluster/instance.h>
+
+VCLUSTER_BEGIN_DECLS
+
+/** A listening tunnel. Safe to use from many threads; served by the client's own thread. */
+typedef struct vcluster_tunnel vcluster_tunnel;
+
+/** Options of vcluster_tunnel_open(). */
+typedef struct vcluster_tunnel_options {
+    size_t struct_size;
+    int64_t timeout_ms;
+    vcluster_cancel *cancel;
+    vcluster_progress_fn progress;
+    void *user_data;
+    const char *namespace_name; /**< as in ::vcluster_instance_options */
+    int64_t local_port;         /**< port on 127.0.0.1; 0: any free one */
+    int64_t remote_port;        /**< port in the control-plane pod; 0: that of its kubeconfig */
+} vcluster_tunnel_options;
+#define VCLUSTER_TUNNEL_OPTIONS_INIT { .struct_size = sizeof(vcluster_tunnel_options) }
+
+/**
+ * Open a tunnel: connections to 127.0.0.1 reach the control plane of the virtual cluster through
+ * the API server of the host. When the pod is lost its connections are reset, and new ones go to
+ * the pod that took its place.
+ *
+ * @param client           host cluster; the tunnel holds a reference on it
+ * @param[out] out_tunnel  freed with vcluster_tunnel_free()
+ * @return 0. Expected: NOT_FOUND, PRECONDITION (paused, no kubeconfig Secret), UNAVAILABLE (no
+ *         ready pod; the local port is taken), PERMISSION (create on pods/portforward is needed).
+ * Blocking. Thread-safe. Cancellable. @since 0.1
+ */
+VCLUSTER_API VCLUSTER_NODISCARD int vcluster_tunnel_open(vcluster_client *client, const char *name,
+                                                         const vcluster_tunnel_options *options,
+                                                         vcluster_tunnel **out_tunnel,
+                                                         vcluster_error **error);
+
+/** Close a tunnel and its connections; NULL is allowed. @since 0.1 */
+VCLUSTER_API void vcluster_tunnel_free(vcluster_tunnel *tunnel);
+
+/** Local port on 127.0.0.1. @since 0.1 */
+VCLUSTER_API int vcluster_tunnel_port(const vcluster_tunnel *tunnel);
+
+/** "https://127.0.0.1:PORT". Borrowed. @since 0.1 */
+VCLUSTER_API const char *vcluster_tunnel_url(const vcluster_tunnel *tunnel);
+
+/** Number of connections that were accepted so far. @since 0.1 */
+VCLUSTER_API int64_t vcluster_tunnel_connection_count(const vcluster_tunnel *tunnel);
+
+/**
+ * A self-contained kubeconfig that uses the tunnel; it works as long as the tunnel is open. It
+ * holds administrator credentials of the virtual cluster.
+ *
+ * @param[out] out_text  freed with vcluster_free()
+ * @return 0 or NO_MEMORY. Non-blocking. @since 0.1
+ */
+VCLUSTER_API VCLUSTER_NODISCARD int vcluster_tunnel_kubeconfig(const vcluster_tunnel *tunnel,
+                                                               char **out_text,
+                                                               vcluster_error **error);
+
+/** Options of vcluster_instance_kubeconfig(). */
+typedef struct vcluster_kubeconfig_options {
+    size_t struct_size;
+    int64_t timeout_ms;
+    vcluster_cancel *cancel;
+    vcluster_progress_fn progress;
+    void *user_data;
+    const char *namespace_name; /**< as in ::vcluster_instance_options */
+    /** URL where the control plane can be reached, such as "https://dev.example.com"; "https://" is
+     * put in front when it is missing. */
+    const char *server;
+    const char *tls_server_name; /**< name to verify instead of the URL's; NULL: the URL's */
+    const char *context_name;    /**< NULL: vcluster_NAME_NAMESPACE_HOSTCONTEXT */
+} vcluster_kubeconfig_options;
+#define VCLUSTER_KUBECONFIG_OPTIONS_INIT { .struct_size = sizeof(vcluster_kubeconfig_options) }
+
+/**
+ * A self-contained kubeconfig for a virtual cluster that is reachable at a given URL. For one that
+ * is not, open a tunnel and take vcluster_tunnel_kubeconfig().
+ *
+ * @param[out] out_text  freed with vcluster_free()
+ * @return 0. Expected: INVALID_ARGUMENT (no server and none in the Secret but localhost),
+ *         NOT_FOUND, PRECONDITION.
+ * Blocking. Thread-safe. Cancellable. @since 0.1
+ */
+VCLUSTER_API VCLUSTER_NODISCARD int vcluster_instance_kubeconfig(
+    vcluster_client *client, const char *name, const vcluster_kubeconfig_options *options,
+    char **out_text, vcluster_error **error);
+
+VCLUSTER_END_DECLS
+
+#endif

@@ -1,0 +1,19 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/**
+ * @file vcluster.h
+ * Everything of libvcluster in one include.
+ */
+#ifndef LIBVCLUSTER_VCLUSTER_H
+#define LIBVCLUSTER_VCLUSTER_H
+
+#include <libvcluster/call.h>
+#include <libvcluster/chart.h>
+#include <libvcluster/client.h>
+#include <libvcluster/config.h>
+#include <libvcluster/error.h>
+#include <libvcluster/instance.h>
+#include <libvcluster/resource.h>
+#include <libvcluster/tunnel.h>
+#include <libvcluster/version.h>
+
+#endif

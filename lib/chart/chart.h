@@ -1,0 +1,34 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* A loaded chart: its metadata, default values, templates and other files, all in memory. */
+#ifndef VCL_CHART_CHART_H
+#define VCL_CHART_CHART_H
+
+#include <libvcluster/chart.h>
+
+#include "data/json.h"
+
+typedef struct vcl_chart_file {
+    char *name; /* relative to the chart: "templates/service.yaml" */
+    char *data; /* NUL-terminated */
+    size_t size;
+} vcl_chart_file;
+
+struct vcluster_chart {
+    cJSON *metadata; /* Chart.yaml */
+    cJSON *values;   /* values.yaml, an object */
+    char *values_text;
+    char *schema;    /* values.schema.json or NULL */
+    vcl_chart_file *templates;
+    size_t template_count;
+    vcl_chart_file *files; /* everything else */
+    size_t file_count;
+};
+
+/* Make a chart of files (taken over, also on failure); CONFIG names what is missing or wrong. */
+int vcl_chart_from_files(vcl_chart_file *files, size_t count, vcluster_chart **out_chart,
+                         vcluster_error **error);
+/* Unpack a .tgz in memory (archive.c). */
+int vcl_chart_from_archive(const char *data, size_t size, vcluster_chart **out_chart,
+                           vcluster_error **error);
+
+#endif

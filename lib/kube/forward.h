@@ -1,0 +1,33 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * Port-forward: a local listener (127.0.0.1 or a unix socket) whose connections reach a port of a
+ * pod through the API server, one WebSocket (v4.channel.k8s.io) a connection. The pod is found by
+ * label for the first connection and again whenever it was lost: ready, newest, not being deleted.
+ * Runs on the client's I/O thread.
+ */
+#ifndef VCL_KUBE_FORWARD_H
+#define VCL_KUBE_FORWARD_H
+
+#include "kube/api.h"
+
+typedef struct vcl_forward vcl_forward;
+
+typedef struct vcl_forward_options {
+    const char *namespace_name;
+    const char *label_selector;
+    int remote_port;
+    int local_port;          /* 0: any free one */
+    const char *unix_socket; /* path to listen on (0600) instead of 127.0.0.1; may be NULL */
+} vcl_forward_options;
+
+/* Listen. The pod need not be there yet. UNAVAILABLE when the address is taken. */
+int vcl_forward_open(vcl_kube *kube, const vcl_forward_options *options, vcl_forward **out_forward,
+                     vcluster_error **error);
+int vcl_forward_port(const vcl_forward *forward);
+int64_t vcl_forward_connection_count(const vcl_forward *forward);
+/* Why the last connection failed, or NULL; freed by the caller. */
+char *vcl_forward_last_failure(const vcl_forward *forward);
+/* Resets open connections, removes the socket file. */
+void vcl_forward_close(vcl_forward *forward);
+
+#endif

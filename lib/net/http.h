@@ -1,0 +1,93 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * HTTP towards one server. One lazily started I/O thread per vcl_http owns the only curl multi
+ * handle, so that all callers share one HTTP/2 connection pool; it also runs what lives on while no
+ * caller is inside the library (forwards: net/loop.h). A blocking call hands its request over and
+ * waits in vcl_call_poll(); deadline and cancel token end it at once.
+ */
+#ifndef VCL_NET_HTTP_H
+#define VCL_NET_HTTP_H
+
+#include <libvcluster/client.h>
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "base/buf.h"
+#include "base/call.h"
+
+typedef struct vcl_http vcl_http;
+
+/* How to reach a server and who we are. Copied by vcl_http_new(); secrets are wiped with it. */
+typedef struct vcl_endpoint {
+    char *server;          /* "https://host:port[/prefix]" */
+    char *tls_server_name; /* SNI and name to verify; NULL: the host of server */
+    char *ca_pem;          /* the only trust store when set; NULL: the system's */
+    bool insecure;         /* no verification, only when a kubeconfig says so */
+    char *proxy_url;       /* NULL: environment as curl does, but never for loopback */
+    char *unix_socket;     /* connect to this path instead of server's host; may be NULL */
+    char *client_cert_pem;
+    char *client_key_pem;
+    char *bearer_token;
+    char *token_file; /* read again when older than 60 s, and after a 401; wins over bearer_token */
+    char *username;
+    char *password;
+    char *user_agent;
+} vcl_endpoint;
+
+void vcl_endpoint_done(vcl_endpoint *endpoint);
+
+typedef struct vcl_http_request {
+    const char *method;       /* "GET", ... */
+    const char *path;         /* "/api/v1/...?query", joined to the server's prefix */
+    const char *accept;       /* NULL: application/json */
+    const char *content_type; /* for a body */
+    const char *body;
+    size_t body_size;
+    size_t max_response; /* 0: VCL_MAX_HTTP_BODY */
+    bool idempotent;     /* may be sent again after a lost connection (GETs always may) */
+} vcl_http_request;
+
+typedef struct vcl_http_response {
+    int status;
+    char *content_type; /* may be NULL */
+    vcl_buf body;
+} vcl_http_response;
+
+void vcl_http_response_done(vcl_http_response *response);
+
+/* log may be NULL. Checks that libcurl is the OpenSSL flavour. */
+int vcl_http_new(const vcl_endpoint *endpoint, vcluster_log_fn log, void *log_user_data,
+                 vcl_http **out_http, vcluster_error **error);
+/* Ends the thread; every call and stream must have returned. NULL is allowed. */
+void vcl_http_free(vcl_http *http);
+
+/* Send a request and collect the whole answer, whatever its HTTP status. Retries inside: 429 and
+ * 5xx with Retry-After (at most 10 times, each wait at most 60 s), lost connections for idempotent
+ * requests (3 times). Fails only when there is no answer: UNAVAILABLE, TIMEOUT, CANCELLED,
+ * PROTOCOL (cut or too large). */
+int vcl_http_send(vcl_http *http, vcl_call *call, const vcl_http_request *request,
+                  vcl_http_response *response, vcluster_error **error);
+
+/* A long answer read piece by piece (watch, log). No retries. */
+typedef struct vcl_http_stream vcl_http_stream;
+/* Returns when the header is there; the body of an answer that is not 2xx is collected into
+ * *error_body (at most VCL_MAX_HTTP_BODY) and *out_stream stays NULL. */
+int vcl_http_stream_open(vcl_http *http, vcl_call *call, const vcl_http_request *request,
+                         vcl_http_stream **out_stream, vcl_http_response *not_ok,
+                         vcluster_error **error);
+/* Append what has arrived to buf, waiting for at least one byte. Returns 1, or 0 at a clean end, or
+ * an error: UNAVAILABLE for a cut one. The stream holds back the sender beyond 1 MiB unread. */
+int vcl_http_stream_read(vcl_http_stream *stream, vcl_call *call, vcl_buf *buf,
+                         vcluster_error **error);
+void vcl_http_stream_close(vcl_http_stream *stream);
+
+/* Requests sent so far, retries included. */
+int64_t vcl_http_request_count(const vcl_http *http);
+/* Write a log line through the client's callback, if there is one and level is wanted. */
+void vcl_http_log(vcl_http *http, int level, const char *format, ...)
+    __attribute__((format(printf, 3, 4)));
+
+/* Percent-encode one path segment or query value into buf. */
+bool vcl_url_escape(vcl_buf *buf, const char *text);
+
+#endif
