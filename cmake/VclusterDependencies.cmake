@@ -7,6 +7,6 @@ pkg_check_modules(YAML REQUIRED IMPORTED_TARGET yaml-0.1)
 pkg_check_modules(CJSON REQUIRED IMPORTED_TARGET libcjson)
 pkg_check_modules(OPENSSL REQUIRED IMPORTED_TARGET openssl>=3)
 pkg_check_modules(ZLIB REQUIRED IMPORTED_TARGET zlib)
-pkg_check_modules(WSLAY REQUIRED IMPORTED_TARGET libwslay)
+find_package(Wslay REQUIRED)
 set(VCLUSTER_DEPENDENCIES PkgConfig::CURL PkgConfig::YAML PkgConfig::CJSON PkgConfig::OPENSSL
-  PkgConfig::ZLIB PkgConfig::WSLAY Threads::Threads)
+  PkgConfig::ZLIB Wslay::Wslay Threads::Threads)
