@@ -1,0 +1,39 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* What the exported functions share; see api.h. */
+#include "api/api.h"
+
+#include <string.h>
+
+#include "base/str.h"
+
+int vcl_require(vcluster_error **error, const char *names, size_t count,
+                const void *const *pointers)
+{
+    for (size_t i = 0; i < count; i++) {
+        const char *end = strchr(names, ',');
+        int size = end ? (int)(end - names) : (int)strlen(names);
+
+        if (!pointers[i])
+            return vcl_fail(error, VCLUSTER_E_INVALID_ARGUMENT, "%.*s is NULL", size, names);
+        names += size;
+        names += strspn(names, ", ");
+    }
+    return VCLUSTER_OK;
+}
+
+int vcl_api_begin(vcl_call *call, const vcluster_client *client, int64_t default_timeout_ms,
+                  void *known, size_t known_size, const void *options, const char *type,
+                  vcluster_error **error)
+{
+    vcluster_call_options common;
+
+    int status = vcl_options_copy(known, known_size, options, type, error);
+    if (status < 0)
+        return status;
+    memcpy(&common, known, sizeof(common));
+    if (client->timeout_ms != 0)
+        default_timeout_ms = client->timeout_ms;
+    vcl_call_init(call, common.timeout_ms, default_timeout_ms, common.cancel, common.progress,
+                  common.user_data);
+    return VCLUSTER_OK;
+}

@@ -1,0 +1,68 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Exported: clients. */
+#include "api/api.h"
+#include <libvcluster/version.h>
+
+#include "base/str.h"
+
+int vcluster_client_new(const vcluster_client_options *options, vcluster_client **out_client,
+                        vcluster_error **error)
+{
+    vcluster_client_options known = VCLUSTER_CLIENT_OPTIONS_INIT;
+    vcl_kubeconfig_context context = { 0 };
+
+    int status = VCL_REQUIRE(error, out_client);
+    if (status == 0)
+        status = vcl_options_copy(&known, sizeof(known), options, "vcluster_client_options", error);
+    if (status < 0)
+        return status;
+
+    vcl_kubeconfig_source source = { .path = known.kubeconfig_path,
+                                     .text = known.kubeconfig_text,
+                                     .context = known.context };
+    status = vcl_kubeconfig_resolve(&source, &context, error);
+    if (status == 0 && known.user_agent) {
+        context.endpoint.user_agent =
+            vcl_format("%s libvcluster/%s", known.user_agent, VCLUSTER_VERSION);
+        if (!context.endpoint.user_agent)
+            status = vcl_no_memory(error);
+    }
+    if (status == 0)
+        status = vcl_client_make(&context, &known, out_client, error);
+    vcl_kubeconfig_context_done(&context);
+    return status < 0 ? vcl_wrap(error, status, "make a client") : status;
+}
+
+const char *vcluster_client_server(const vcluster_client *client)
+{
+    return client ? client->server : "";
+}
+
+const char *vcluster_client_context(const vcluster_client *client)
+{
+    return client ? client->context : "";
+}
+
+const char *vcluster_client_namespace(const vcluster_client *client)
+{
+    return client ? client->namespace_name : "";
+}
+
+int64_t vcluster_client_request_count(const vcluster_client *client)
+{
+    return client ? vcl_http_request_count(vcl_kube_http(client->kube)) : 0;
+}
+
+int vcluster_client_server_version(vcluster_client *client, const vcluster_call_options *options,
+                                   char **out_version, vcluster_error **error)
+{
+    vcluster_call_options known = VCLUSTER_CALL_OPTIONS_INIT;
+    vcl_call call;
+
+    int status = VCL_REQUIRE(error, client, out_version);
+    if (status == 0)
+        status = VCL_API_BEGIN(&call, client, VCL_REQUEST_TIMEOUT_MS, known, options, error);
+    if (status == 0)
+        status = vcl_kube_version(client->kube, &call, out_version, error);
+    return status < 0 ? vcl_wrap(error, status, "ask for the server's version") : status;
+}

@@ -1,0 +1,190 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Exported: operations on virtual clusters. */
+#include "vcluster/instance.h"
+
+#include "api/api.h"
+#include "base/str.h"
+#include "vcluster/delete.h"
+#include "vcluster/ensure.h"
+#include "vcluster/names.h"
+#include "vcluster/tunnel.h"
+#include "vcluster/wait.h"
+
+static int check_names(const char *name, const char *namespace_name, vcluster_error **error)
+{
+    int status = vcl_name_check(name, error);
+
+    return status < 0 ? status : vcl_namespace_check(namespace_name, error);
+}
+
+static int ensure(vcluster_client *client, const char *name, const vcluster_config *config,
+                  const vcluster_ensure_options *options, bool must_be_new,
+                  vcluster_instance **out_instance, vcluster_error **error)
+{
+    vcluster_ensure_options known = VCLUSTER_ENSURE_OPTIONS_INIT;
+    vcl_call call;
+
+    int status = VCL_REQUIRE(error, client, name);
+    if (status == 0)
+        status = VCL_API_BEGIN(&call, client, VCL_OPERATION_TIMEOUT_MS, known, options, error);
+    if (status == 0)
+        status = check_names(name, known.namespace_name, error);
+    if (status < 0)
+        return status;
+
+    vcl_ensure_request request = { .client = client,
+                                   .name = name,
+                                   .config = config,
+                                   .namespace_name = known.namespace_name,
+                                   .distribution = known.distribution,
+                                   .chart = known.chart,
+                                   .must_be_new = must_be_new,
+                                   .no_wait = known.no_wait != 0,
+                                   .take_over = known.take_over != 0 };
+    return vcl_ensure(&request, &call, out_instance, error);
+}
+
+int vcluster_instance_ensure(vcluster_client *client, const char *name,
+                             const vcluster_config *config, const vcluster_ensure_options *options,
+                             vcluster_instance **out_instance, vcluster_error **error)
+{
+    int status = ensure(client, name, config, options, false, out_instance, error);
+
+    return status < 0 ? vcl_wrap(error, status, "ensure virtual cluster '%s'", vcl_str(name))
+                      : status;
+}
+
+int vcluster_instance_create(vcluster_client *client, const char *name,
+                             const vcluster_config *config, const vcluster_ensure_options *options,
+                             vcluster_instance **out_instance, vcluster_error **error)
+{
+    int status = ensure(client, name, config, options, true, out_instance, error);
+
+    return status < 0 ? vcl_wrap(error, status, "create virtual cluster '%s'", vcl_str(name))
+                      : status;
+}
+
+/* Common beginning of the calls on one existing virtual cluster. */
+static int begin(vcluster_client *client, const char *name, int64_t timeout_ms,
+                 const vcluster_instance_options *options, vcluster_instance_options *known,
+                 vcl_call *call, vcluster_error **error)
+{
+    int status = VCL_REQUIRE(error, client, name);
+
+    if (status == 0)
+        status = vcl_api_begin(call, client, timeout_ms, known, sizeof(*known), options,
+                               "vcluster_instance_options", error);
+    return status < 0 ? status : check_names(name, known->namespace_name, error);
+}
+
+int vcluster_instance_get(vcluster_client *client, const char *name,
+                          const vcluster_instance_options *options,
+                          vcluster_instance **out_instance, vcluster_error **error)
+{
+    vcluster_instance_options known = VCLUSTER_INSTANCE_OPTIONS_INIT;
+    vcl_call call;
+
+    int status = VCL_REQUIRE(error, out_instance);
+    if (status == 0)
+        status = begin(client, name, VCL_REQUEST_TIMEOUT_MS, options, &known, &call, error);
+    if (status == 0)
+        status = vcl_instance_find(client, &call, name, known.namespace_name, out_instance, error);
+    return status < 0 ? vcl_wrap(error, status, "get virtual cluster '%s'", vcl_str(name)) : status;
+}
+
+int vcluster_instance_list_new(vcluster_client *client, const vcluster_list_options *options,
+                               vcluster_instance_list **out_list, vcluster_error **error)
+{
+    vcluster_list_options known = VCLUSTER_LIST_OPTIONS_INIT;
+    vcl_call call;
+
+    int status = VCL_REQUIRE(error, client, out_list);
+    if (status == 0)
+        status = VCL_API_BEGIN(&call, client, VCL_REQUEST_TIMEOUT_MS, known, options, error);
+    if (status == 0)
+        status = vcl_namespace_check(known.namespace_name, error);
+    if (status == 0) {
+        vcl_instance_query query = { .namespace_name = known.namespace_name };
+        status = vcl_instances_list(client, &call, &query, out_list, error);
+    }
+    return status < 0 ? vcl_wrap(error, status, "list virtual clusters") : status;
+}
+
+static int wait_ready(vcluster_client *client, const char *name, const char *namespace_name,
+                      vcl_call *call, vcluster_instance **out_instance, vcluster_error **error)
+{
+    VCL_AUTO_PTR(vcluster_instance) found = NULL;
+
+    int status = vcl_instance_find(client, call, name, namespace_name, &found, error);
+    if (status < 0)
+        return status;
+    if (found->paused)
+        return vcl_fail(error, VCLUSTER_E_PRECONDITION, "it is paused: resume it first");
+    status = vcl_wait_ready(client, call, name, found->namespace_name, NULL, error);
+    if (status < 0)
+        return status;
+    found->ready = true;
+    if (!vcl_str_replace(&found->status, "Running"))
+        return vcl_no_memory(error);
+    if (out_instance)
+        *out_instance = vcl_steal(&found);
+    return VCLUSTER_OK;
+}
+
+int vcluster_instance_wait(vcluster_client *client, const char *name,
+                           const vcluster_instance_options *options,
+                           vcluster_instance **out_instance, vcluster_error **error)
+{
+    vcluster_instance_options known = VCLUSTER_INSTANCE_OPTIONS_INIT;
+    vcl_call call;
+
+    int status = begin(client, name, VCL_OPERATION_TIMEOUT_MS, options, &known, &call, error);
+    if (status == 0)
+        status = wait_ready(client, name, known.namespace_name, &call, out_instance, error);
+    return status < 0 ? vcl_wrap(error, status, "wait for virtual cluster '%s'", vcl_str(name))
+                      : status;
+}
+
+int vcluster_instance_delete(vcluster_client *client, const char *name,
+                             const vcluster_delete_options *options, vcluster_error **error)
+{
+    vcluster_delete_options known = VCLUSTER_DELETE_OPTIONS_INIT;
+    vcl_call call;
+
+    int status = VCL_REQUIRE(error, client, name);
+    if (status == 0)
+        status = VCL_API_BEGIN(&call, client, VCL_OPERATION_TIMEOUT_MS, known, options, error);
+    if (status == 0)
+        status = check_names(name, known.namespace_name, error);
+    if (status == 0) {
+        vcl_delete_request request = { .client = client,
+                                       .name = name,
+                                       .namespace_name = known.namespace_name,
+                                       .missing_ok = known.missing_ok != 0,
+                                       .keep_volumes = known.keep_volumes != 0,
+                                       .keep_namespace = known.keep_namespace != 0,
+                                       .no_wait = known.no_wait != 0 };
+        status = vcl_delete(&request, &call, error);
+    }
+    return status < 0 ? vcl_wrap(error, status, "delete virtual cluster '%s'", vcl_str(name))
+                      : status;
+}
+
+int vcluster_instance_open(vcluster_client *client, const char *name,
+                           const vcluster_instance_options *options, vcluster_client **out_client,
+                           vcluster_error **error)
+{
+    vcluster_instance_options known = VCLUSTER_INSTANCE_OPTIONS_INIT;
+    VCL_AUTO_PTR(vcl_access) access = NULL;
+    vcl_call call;
+
+    int status = VCL_REQUIRE(error, out_client);
+    if (status == 0)
+        status = begin(client, name, VCL_REQUEST_TIMEOUT_MS, options, &known, &call, error);
+    if (status == 0)
+        status = vcl_access_find(client, &call, name, known.namespace_name, &access, error);
+    if (status == 0)
+        status = vcl_access_open(client, access, out_client, error);
+    return status < 0 ? vcl_wrap(error, status, "open virtual cluster '%s'", vcl_str(name))
+                      : status;
+}

@@ -1,0 +1,425 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * Delete: find, lock, take away, wait until gone. The release record and the namespace go last, so
+ * that after a kill the same call finds the rest of its work. A list that fails is never taken for
+ * "nothing there", and an error while waiting never for "gone".
+ */
+#include "vcluster/delete.h"
+
+#include <string.h>
+
+#include "base/str.h"
+#include "chart/release.h"
+#include "data/yaml.h"
+#include "vcluster/apply.h"
+#include "vcluster/client.h"
+#include "vcluster/instance.h"
+#include "vcluster/names.h"
+#include "vcluster/namespace.h"
+#include "vcluster/record.h"
+
+typedef struct deleter {
+    const vcl_delete_request *request;
+    vcl_kube *kube;
+    char *namespace_name;
+    vcl_namespace_state place;
+    vcluster_instance *instance; /* NULL: no workload (any more) */
+    vcl_record *record;          /* NULL: no release record */
+    cJSON *objects;              /* of the release, in install order */
+    cJSON *claims;               /* names of volume claims: an array of strings */
+} deleter;
+
+static void deleter_done(deleter *self)
+{
+    free(self->namespace_name);
+    vcluster_instance_free(self->instance);
+    vcl_record_free(self->record);
+    vcl_json_free_secret(self->objects);
+    cJSON_Delete(self->claims);
+}
+
+static int find_workload(deleter *self, vcl_call *call, vcluster_error **error)
+{
+    VCL_AUTO_ERROR *why = NULL;
+
+    int status = vcl_instance_find(self->request->client, call, self->request->name,
+                                   self->request->namespace_name, &self->instance, &why);
+    if (status < 0 && status != VCLUSTER_E_NOT_FOUND) {
+        if (error)
+            *error = vcl_steal(&why);
+        return status;
+    }
+    return VCLUSTER_OK;
+}
+
+/* Where to look for what a killed delete left: the workload's namespace, the given one, that of a
+ * release record of this name, one that was made for it, or the one of the rule. */
+static int find_namespace(deleter *self, vcl_call *call, vcluster_error **error)
+{
+    const vcl_delete_request *request = self->request;
+    VCL_AUTO_ERROR *ignored = NULL;
+    VCL_AUTO_JSON *made = NULL;
+
+    if (self->instance)
+        self->namespace_name = vcl_strdup(self->instance->namespace_name);
+    else if (request->namespace_name)
+        self->namespace_name = vcl_strdup(request->namespace_name);
+    else if (vcl_record_find(self->kube, call, request->name, NULL, &self->record, &ignored) == 0 &&
+             self->record)
+        self->namespace_name = vcl_strdup(self->record->namespace_name);
+    else if (!ignored && vcl_namespaces_of(self->kube, call, request->name, &made, &ignored) == 0 &&
+             made->child)
+        self->namespace_name = vcl_strdup(made->child->valuestring);
+    else if (ignored && vcluster_error_code(ignored) != VCLUSTER_E_PERMISSION) {
+        int status = vcluster_error_code(ignored);
+        if (error)
+            *error = vcl_steal(&ignored);
+        return status;
+    } else
+        self->namespace_name =
+            vcl_namespace_for(NULL, request->client->namespace_name, request->name);
+    return self->namespace_name ? VCLUSTER_OK : vcl_no_memory(error);
+}
+
+static int find_claims(deleter *self, vcl_call *call, vcluster_error **error)
+{
+    VCL_AUTO_JSON *list = NULL;
+    const cJSON *item;
+    vcl_list_query query = { .api_version = "v1",
+                             .kind = "PersistentVolumeClaim",
+                             .namespace_name = self->namespace_name,
+                             .metadata_only = true };
+
+    self->claims = cJSON_CreateArray();
+    if (!self->claims)
+        return vcl_no_memory(error);
+    int status = vcl_kube_list(self->kube, call, &query, &list, error);
+    if (status < 0)
+        return status;
+    cJSON_ArrayForEach(item, vcl_json_get(list, "items")) {
+        const char *name = vcl_json_find_string(item, "metadata", "name", NULL);
+        if (vcl_is_volume_claim_of(name, self->request->name) &&
+            !vcl_json_append(self->claims, cJSON_CreateString(name)))
+            return vcl_no_memory(error);
+    }
+    return VCLUSTER_OK;
+}
+
+static int find(deleter *self, vcl_call *call, vcluster_error **error)
+{
+    int status = find_workload(self, call, error);
+    if (status == 0)
+        status = find_namespace(self, call, error);
+    if (status == 0)
+        status = vcl_namespace_look(self->kube, call, self->namespace_name, &self->place, error);
+    if (status < 0 || !self->place.exists)
+        return status;
+    if (!self->record)
+        status = vcl_record_find(self->kube, call, self->request->name, self->namespace_name,
+                                 &self->record, error);
+    return status < 0 ? status : find_claims(self, call, error);
+}
+
+/* A namespace that was made for this virtual cluster is a remainder of it. */
+static bool namespace_is_its_own(deleter *self, vcl_call *call)
+{
+    VCL_AUTO_JSON *made = NULL;
+    VCL_AUTO_ERROR *ignored = NULL;
+    const cJSON *name;
+
+    if (!self->place.ours)
+        return false;
+    if (vcl_namespaces_of(self->kube, call, self->request->name, &made, &ignored) < 0)
+        return false;
+    cJSON_ArrayForEach(name, made) {
+        if (vcl_streq(name->valuestring, self->namespace_name))
+            return true;
+    }
+    return false;
+}
+
+static int guard(const deleter *self, vcluster_error **error)
+{
+    if (!self->instance || !self->instance->guarded)
+        return VCLUSTER_OK;
+    return vcl_fail(error, VCLUSTER_E_PRECONDITION,
+                    "virtual cluster '%s' is protected by the annotation loft.sh/non-deletable on "
+                    "%s '%s'; remove the annotation first",
+                    self->request->name, self->instance->workload_kind, self->request->name);
+}
+
+static int read_objects(deleter *self, vcluster_error **error)
+{
+    VCL_AUTO_JSON *release = NULL;
+
+    int status = vcl_release_decode(self->record->secret, &release, error);
+    if (status < 0)
+        return status;
+    const char *manifest = vcl_str(vcl_json_find_string(release, "manifest", NULL));
+    return vcl_yaml_parse_all(manifest, strlen(manifest), &self->objects, error);
+}
+
+static int lock(deleter *self, vcl_call *call, vcluster_error **error)
+{
+    VCL_AUTO_ERROR *why = NULL;
+
+    if (!self->record || self->place.going)
+        return VCLUSTER_OK;
+    /* A record that Helm left pending is in the way of an install, not of a removal. */
+    int status = vcl_record_lock(self->kube, call, self->record, "uninstalling", true, &why);
+    if (status == VCLUSTER_E_NOT_FOUND) {
+        vcl_record_free(self->record); /* another delete was faster */
+        self->record = NULL;
+        return VCLUSTER_OK;
+    }
+    if (status == 0)
+        status = read_objects(self, &why);
+    if (status < 0 && error)
+        *error = vcl_steal(&why);
+    return status;
+}
+
+/* Deleted by name; one that is not there is fine. */
+static int delete_named(deleter *self, vcl_call *call, const vcl_object_key *key,
+                        vcluster_error **error)
+{
+    vcl_kube_delete_options options = { .grace_seconds = -1 };
+    VCL_AUTO_ERROR *why = NULL;
+
+    int status = vcl_kube_delete(self->kube, call, key, &options, &why);
+    if (status == VCLUSTER_E_NOT_FOUND)
+        return VCLUSTER_OK;
+    if (status < 0) {
+        if (error)
+            *error = vcl_steal(&why);
+        return status;
+    }
+    vcl_auto_free char *shown = vcl_format("%s/%s", key->kind, key->name);
+    return vcl_call_report(call, error, VCLUSTER_STEP_DELETE, shown, "deletion asked for");
+}
+
+/* What carries the label release=NAME without being in the manifest: a cluster made by GitOps, with
+ * no record; and what the control plane made itself. */
+static int delete_labelled(deleter *self, vcl_call *call, const char *api_version, const char *kind,
+                           const char *selector, vcluster_error **error)
+{
+    VCL_AUTO_JSON *list = NULL;
+    const cJSON *item;
+    vcl_list_query query = { .api_version = api_version,
+                             .kind = kind,
+                             .namespace_name = self->namespace_name,
+                             .label_selector = selector,
+                             .metadata_only = true };
+
+    int status = vcl_kube_list(self->kube, call, &query, &list, error);
+    if (status < 0)
+        return status;
+    cJSON_ArrayForEach(item, vcl_json_get(list, "items")) {
+        vcl_object_key key = { .api_version = api_version,
+                               .kind = kind,
+                               .namespace_name = self->namespace_name,
+                               .name = vcl_json_find_string(item, "metadata", "name", NULL) };
+        status = delete_named(self, call, &key, error);
+        if (status < 0)
+            return status;
+    }
+    return VCLUSTER_OK;
+}
+
+static int delete_leftovers(deleter *self, vcl_call *call, vcluster_error **error)
+{
+    static const char *const kinds[][2] = {
+        { "apps/v1", "StatefulSet" },
+        { "apps/v1", "Deployment" },
+        { "v1", "Service" },
+        { "rbac.authorization.k8s.io/v1", "RoleBinding" },
+        { "rbac.authorization.k8s.io/v1", "Role" },
+        { "v1", "Secret" },
+        { "v1", "ServiceAccount" },
+        { "v1", "ResourceQuota" },
+        { "v1", "LimitRange" },
+        { "networking.k8s.io/v1", "NetworkPolicy" },
+    };
+    vcl_auto_free char *by_release =
+        vcl_format("app=vcluster,heritage=Helm,release=%s", self->request->name);
+    vcl_auto_free char *by_name = vcl_format("app=vcluster,vcluster-name=%s", self->request->name);
+
+    if (!by_release || !by_name)
+        return vcl_no_memory(error);
+    int status = delete_labelled(self, call, "v1", "Secret", by_name, error);
+    for (size_t i = 0; status == 0 && !self->record && i < sizeof(kinds) / sizeof(kinds[0]); i++)
+        status = delete_labelled(self, call, kinds[i][0], kinds[i][1], by_release, error);
+    return status;
+}
+
+static vcl_object_key claim_key(const deleter *self, const cJSON *claim)
+{
+    return (vcl_object_key){ .api_version = "v1",
+                             .kind = "PersistentVolumeClaim",
+                             .namespace_name = self->namespace_name,
+                             .name = claim->valuestring };
+}
+
+static int delete_claims(deleter *self, vcl_call *call, vcluster_error **error)
+{
+    const cJSON *claim;
+
+    if (self->request->keep_volumes)
+        return VCLUSTER_OK;
+    cJSON_ArrayForEach(claim, self->claims) {
+        vcl_object_key key = claim_key(self, claim);
+        int status = delete_named(self, call, &key, error);
+        if (status < 0)
+            return status;
+    }
+    return VCLUSTER_OK;
+}
+
+static int wait_pods_gone(deleter *self, vcl_call *call, vcluster_error **error)
+{
+    vcl_auto_free char *selector = vcl_format("app=vcluster,release=%s", self->request->name);
+    VCL_AUTO_JSON *list = NULL;
+    const cJSON *item;
+
+    if (!selector)
+        return vcl_no_memory(error);
+    vcl_list_query query = { .api_version = "v1",
+                             .kind = "Pod",
+                             .namespace_name = self->namespace_name,
+                             .label_selector = selector,
+                             .metadata_only = true };
+    int status = vcl_kube_list(self->kube, call, &query, &list, error);
+    if (status < 0)
+        return status;
+    cJSON_ArrayForEach(item, vcl_json_get(list, "items")) {
+        vcl_object_key key = { .api_version = "v1",
+                               .kind = "Pod",
+                               .namespace_name = self->namespace_name,
+                               .name = vcl_json_find_string(item, "metadata", "name", NULL) };
+        status = vcl_kube_wait_gone(self->kube, call, &key,
+                                    vcl_json_find_string(item, "metadata", "uid", NULL), error);
+        if (status < 0)
+            return status;
+    }
+    return VCLUSTER_OK;
+}
+
+static int wait_claims_gone(deleter *self, vcl_call *call, vcluster_error **error)
+{
+    const cJSON *claim;
+
+    cJSON_ArrayForEach(claim, self->claims) {
+        vcl_object_key key = claim_key(self, claim);
+        int status = vcl_kube_wait_gone(self->kube, call, &key, NULL, error);
+        if (status < 0)
+            return status;
+    }
+    return VCLUSTER_OK;
+}
+
+static int delete_objects(deleter *self, vcl_call *call, vcluster_error **error)
+{
+    vcl_apply_set set = { .kube = self->kube,
+                          .release = self->request->name,
+                          .namespace_name = self->namespace_name,
+                          .objects = self->objects };
+
+    int status = vcl_apply_delete(&set, call, error);
+    if (status == 0)
+        status = delete_leftovers(self, call, error);
+    if (status == 0)
+        status = delete_claims(self, call, error);
+    if (status < 0 || self->request->no_wait)
+        return status;
+
+    status = vcl_call_report(call, error, VCLUSTER_STEP_DELETE, self->request->name,
+                             "waiting until everything is gone");
+    if (status == 0)
+        status = vcl_apply_wait_gone(&set, call, error);
+    if (status == 0)
+        status = wait_pods_gone(self, call, error);
+    if (status == 0 && !self->request->keep_volumes)
+        status = wait_claims_gone(self, call, error);
+    return status;
+}
+
+/* Whether the namespace goes: it was made for a virtual cluster, and no other one is in it. */
+static int namespace_goes(deleter *self, vcl_call *call, bool *out_goes, vcluster_error **error)
+{
+    VCL_AUTO_PTR(vcluster_instance_list) list = NULL;
+    vcl_instance_query query = { .namespace_name = self->namespace_name };
+
+    *out_goes = false;
+    if (!self->place.ours || self->request->keep_namespace || self->request->keep_volumes)
+        return VCLUSTER_OK;
+    int status = vcl_instances_list(self->request->client, call, &query, &list, error);
+    if (status < 0)
+        return status;
+    *out_goes = true;
+    for (size_t i = 0; i < list->count; i++) {
+        if (!vcl_streq(list->items[i].name, self->request->name))
+            *out_goes = false;
+    }
+    return VCLUSTER_OK;
+}
+
+static int delete_namespace(deleter *self, vcl_call *call, vcluster_error **error)
+{
+    vcl_object_key key = {
+        .api_version = "v1", .kind = "Namespace", .name = self->namespace_name
+    };
+
+    int status = delete_named(self, call, &key, error);
+    if (status == 0 && !self->request->no_wait)
+        status = vcl_kube_wait_gone(self->kube, call, &key, NULL, error);
+    return status < 0 ? vcl_wrap(error, status, "delete namespace '%s'", self->namespace_name)
+                      : status;
+}
+
+static int take_away(deleter *self, vcl_call *call, vcluster_error **error)
+{
+    bool goes = false;
+
+    if (self->place.going)
+        return delete_namespace(self, call, error);
+    int status = lock(self, call, error);
+    if (status == 0)
+        status = delete_objects(self, call, error);
+    if (status == 0)
+        status = namespace_goes(self, call, &goes, error);
+    if (status < 0)
+        return status;
+    /* The record goes with the namespace, where that goes: until then it marks unfinished work. */
+    if (goes)
+        return delete_namespace(self, call, error);
+    return vcl_record_delete(self->kube, call, self->request->name, self->namespace_name, error);
+}
+
+static int delete_found(deleter *self, vcl_call *call, vcluster_error **error)
+{
+    int status = find(self, call, error);
+    if (status < 0)
+        return status;
+
+    bool claims_go = !self->request->keep_volumes && self->claims && self->claims->child;
+    bool remains = self->instance || self->record || claims_go ||
+                   (self->place.exists && namespace_is_its_own(self, call));
+    if (!remains && self->request->missing_ok)
+        return VCLUSTER_OK;
+    if (!remains)
+        return vcl_fail(error, VCLUSTER_E_NOT_FOUND, "no virtual cluster '%s'%s%s%s",
+                        self->request->name, self->request->namespace_name ? " in namespace '" : "",
+                        vcl_str(self->request->namespace_name),
+                        self->request->namespace_name ? "'" : "");
+    status = guard(self, error);
+    return status < 0 ? status : take_away(self, call, error);
+}
+
+int vcl_delete(const vcl_delete_request *request, vcl_call *call, vcluster_error **error)
+{
+    deleter self = { .request = request, .kube = request->client->kube };
+
+    int status = delete_found(&self, call, error);
+    deleter_done(&self);
+    return status;
+}

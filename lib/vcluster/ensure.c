@@ -1,0 +1,299 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * Ensure: look, plan, record, apply, wait. Everything that can be refused is refused before the
+ * first write. From the record on every step is idempotent, so that the same call completes what a
+ * killed one began: the record says "pending-install" until the cluster is usable.
+ */
+#include "vcluster/ensure.h"
+
+#include "base/limits.h"
+#include "base/str.h"
+#include "vcluster/apply.h"
+#include "vcluster/client.h"
+#include "vcluster/instance.h"
+#include "vcluster/names.h"
+#include "vcluster/namespace.h"
+#include "vcluster/plan.h"
+#include "vcluster/record.h"
+#include "vcluster/wait.h"
+
+enum { AFTERMATH_MS = 5000 };
+
+typedef struct ensurer {
+    const vcl_ensure_request *request;
+    vcl_kube *kube;
+    vcl_plan plan;
+    vcl_namespace_state place;
+    vcl_record *record;          /* NULL: none yet */
+    vcluster_instance *existing; /* NULL: no workload yet */
+} ensurer;
+
+static void ensurer_done(ensurer *self)
+{
+    vcl_plan_done(&self->plan);
+    vcl_record_free(self->record);
+    vcluster_instance_free(self->existing);
+}
+
+/* Virtual clusters in the namespace: ours, or another one, which is refused. Fails closed. */
+static int look_at_workloads(ensurer *self, vcl_call *call, vcluster_error **error)
+{
+    VCL_AUTO_PTR(vcluster_instance_list) list = NULL;
+    vcl_instance_query query = { .namespace_name = self->plan.namespace_name };
+
+    int status = vcl_instances_list(self->request->client, call, &query, &list, error);
+    if (status < 0)
+        return status;
+    for (size_t i = 0; i < list->count; i++) {
+        vcluster_instance *found = &list->items[i];
+        if (!vcl_streq(found->name, self->request->name))
+            return vcl_fail(error, VCLUSTER_E_PRECONDITION,
+                            "namespace '%s' holds the virtual cluster '%s' already; there can be "
+                            "one in a namespace: choose another",
+                            self->plan.namespace_name, found->name);
+    }
+    if (list->count == 0)
+        return VCLUSTER_OK;
+    self->existing = malloc(sizeof(*self->existing));
+    if (!self->existing)
+        return vcl_no_memory(error);
+    *self->existing = list->items[0];
+    list->items[0] = (vcluster_instance){ 0 };
+    return VCLUSTER_OK;
+}
+
+/* What is there already. In a namespace that does not exist there is nothing. */
+static int look(ensurer *self, vcl_call *call, vcluster_error **error)
+{
+    const char *namespace_name = self->plan.namespace_name;
+
+    int status = vcl_namespace_look(self->kube, call, namespace_name, &self->place, error);
+    if (status < 0 || !self->place.exists || self->place.going)
+        return status;
+    status = vcl_record_find(self->kube, call, self->request->name, namespace_name, &self->record,
+                             error);
+    return status < 0 ? status : look_at_workloads(self, call, error);
+}
+
+static bool is_complete(const ensurer *self)
+{
+    /* Without a record it was made by someone else: by GitOps, say. */
+    return self->existing && (!self->record || vcl_record_is_deployed(self->record));
+}
+
+static int already_exists(const ensurer *self, vcluster_error **error)
+{
+    return vcl_fail(error, VCLUSTER_E_ALREADY_EXISTS,
+                    "virtual cluster '%s' exists in namespace '%s' already; use ensure to accept "
+                    "an existing one",
+                    self->request->name, self->plan.namespace_name);
+}
+
+static int report_plan(const ensurer *self, vcl_call *call, vcluster_error **error)
+{
+    const cJSON *path;
+
+    cJSON_ArrayForEach(path, self->plan.no_effect) {
+        int status = vcl_call_report(call, error, VCLUSTER_STEP_RELEASE, self->request->name,
+                                     "values key '%s' has no effect in the embedded distribution",
+                                     path->valuestring);
+        if (status < 0)
+            return status;
+    }
+    return VCLUSTER_OK;
+}
+
+static int plan(ensurer *self, vcl_call *call, vcluster_error **error)
+{
+    vcl_auto_free char *version = NULL;
+
+    int status = vcl_kube_version(self->kube, call, &version, error);
+    if (status == 0)
+        status = vcl_plan_render(&self->plan, self->request,
+                                 self->existing ? self->existing->distribution : NULL, version,
+                                 error);
+    return status < 0 ? status : report_plan(self, call, error);
+}
+
+/* Write the record with our lock on it: a new one, or the unfinished one that is there. */
+static int record(ensurer *self, vcl_call *call, vcluster_error **error)
+{
+    const vcl_ensure_request *request = self->request;
+    cJSON *secret = NULL;
+
+    if (self->record) {
+        int status = vcl_record_lock(self->kube, call, self->record, "pending-install",
+                                     request->take_over, error);
+        if (status == 0)
+            status = vcl_plan_encode(&self->plan, request->name, 1, "pending-install", &secret,
+                                     error);
+        if (status == 0)
+            status = vcl_record_replace(self->kube, call, self->record, secret, error);
+        vcl_json_free_secret(secret);
+        return status < 0 ? status
+                          : vcl_call_report(call, error, VCLUSTER_STEP_RELEASE, request->name,
+                                            "unfinished release record taken up again");
+    }
+
+    int status = vcl_plan_encode(&self->plan, request->name, 1, "pending-install", &secret, error);
+    if (status == 0)
+        status = vcl_record_create(self->kube, call, request->name, self->plan.namespace_name,
+                                   secret, &self->record, error);
+    return status < 0 ? status
+                      : vcl_call_report(call, error, VCLUSTER_STEP_RELEASE, request->name,
+                                        "release record written");
+}
+
+/* Another call may have written the record between our look and our write: look again, once. */
+static int record_or_join(ensurer *self, vcl_call *call, vcluster_error **error)
+{
+    VCL_AUTO_ERROR *why = NULL;
+
+    int status = record(self, call, &why);
+    if (status == VCLUSTER_E_ALREADY_EXISTS && !self->record) {
+        status = vcl_record_find(self->kube, call, self->request->name, self->plan.namespace_name,
+                                 &self->record, error);
+        if (status == 0 && self->record)
+            return record(self, call, error);
+    }
+    if (status < 0 && error && !*error)
+        *error = vcl_steal(&why);
+    return status;
+}
+
+static int apply(ensurer *self, vcl_call *call, vcluster_error **error)
+{
+    vcl_apply_set set = { .kube = self->kube,
+                          .release = self->request->name,
+                          .namespace_name = self->plan.namespace_name,
+                          .objects = self->plan.rendered.objects };
+
+    return vcl_apply_objects(&set, call, self->record, error);
+}
+
+static int check_foreign(ensurer *self, vcl_call *call, vcluster_error **error)
+{
+    vcl_apply_set set = { .kube = self->kube,
+                          .release = self->request->name,
+                          .namespace_name = self->plan.namespace_name,
+                          .objects = self->plan.rendered.objects };
+
+    return self->place.exists ? vcl_apply_check_foreign(&set, call, error) : VCLUSTER_OK;
+}
+
+/* Give the lock back whatever happened, in a short call of its own: the deadline may have passed
+ * and the token may be triggered. Failing here loses nothing: the lock expires. */
+static void abandon(ensurer *self, const vcluster_error *why)
+{
+    VCL_AUTO_ERROR *ignored = NULL;
+    vcl_call call;
+
+    if (!self->record || !self->record->holder)
+        return;
+    vcl_call_init(&call, AFTERMATH_MS, AFTERMATH_MS, NULL, NULL, NULL);
+    (void)vcl_record_finish(self->kube, &call, self->record, "failed",
+                            why ? vcluster_error_to_string(why) : "install failed", &ignored);
+}
+
+static int install_locked(ensurer *self, vcl_call *call, vcluster_error **error)
+{
+    const vcl_ensure_request *request = self->request;
+
+    int status = apply(self, call, error);
+    if (status == 0 && !request->no_wait)
+        status = vcl_wait_ready(request->client, call, request->name, self->plan.namespace_name,
+                                self->record, error);
+    if (status == 0)
+        status = vcl_record_finish(self->kube, call, self->record, "deployed", "Install complete",
+                                   error);
+    return status;
+}
+
+static int install(ensurer *self, vcl_call *call, vcluster_error **error)
+{
+    VCL_AUTO_ERROR *why = NULL;
+
+    int status = plan(self, call, error);
+    if (status == 0)
+        status = check_foreign(self, call, error);
+    if (status == 0)
+        status = vcl_namespace_ensure(self->kube, call, self->plan.namespace_name,
+                                      self->request->name, &self->place, error);
+    if (status == 0)
+        status = record_or_join(self, call, error);
+    if (status < 0)
+        return status;
+
+    status = install_locked(self, call, &why);
+    if (status < 0) {
+        abandon(self, why);
+        if (error)
+            *error = vcl_steal(&why);
+    }
+    return status;
+}
+
+static int use_existing(ensurer *self, vcl_call *call, vcluster_error **error)
+{
+    const vcl_ensure_request *request = self->request;
+    const char *wanted = request->distribution;
+
+    if (wanted && !vcl_streq(wanted, self->existing->distribution))
+        return vcl_plan_render(&self->plan, request, self->existing->distribution, NULL, error);
+    if (self->existing->paused && !request->no_wait)
+        return vcl_fail(error, VCLUSTER_E_PRECONDITION,
+                        "virtual cluster '%s' is paused: resume it first", request->name);
+    if (request->no_wait)
+        return VCLUSTER_OK;
+    return vcl_wait_ready(request->client, call, request->name, self->plan.namespace_name, NULL,
+                          error);
+}
+
+static int snapshot(ensurer *self, vcl_call *call, vcluster_instance **out_instance,
+                    vcluster_error **error)
+{
+    VCL_AUTO_PTR(vcluster_instance) found = NULL;
+
+    if (!out_instance)
+        return VCLUSTER_OK;
+    int status = vcl_instance_find(self->request->client, call, self->request->name,
+                                   self->plan.namespace_name, &found, error);
+    if (status < 0)
+        return status;
+    /* It has just answered, which its probes may not have noticed yet. */
+    if (!self->request->no_wait) {
+        found->ready = true;
+        if (!vcl_str_replace(&found->status, "Running"))
+            return vcl_no_memory(error);
+    }
+    *out_instance = vcl_steal(&found);
+    return VCLUSTER_OK;
+}
+
+static int ensure(ensurer *self, vcl_call *call, vcluster_instance **out_instance,
+                  vcluster_error **error)
+{
+    int status = vcl_plan_place(&self->plan, self->request, error);
+    if (status == 0)
+        status = look(self, call, error);
+    if (status < 0)
+        return status;
+
+    if (!is_complete(self))
+        status = install(self, call, error);
+    else if (self->request->must_be_new)
+        status = already_exists(self, error);
+    else
+        status = use_existing(self, call, error);
+    return status < 0 ? status : snapshot(self, call, out_instance, error);
+}
+
+int vcl_ensure(const vcl_ensure_request *request, vcl_call *call,
+               vcluster_instance **out_instance, vcluster_error **error)
+{
+    ensurer self = { .request = request, .kube = request->client->kube };
+
+    int status = ensure(&self, call, out_instance, error);
+    ensurer_done(&self);
+    return status;
+}

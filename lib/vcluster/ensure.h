@@ -1,0 +1,25 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Making sure that a virtual cluster exists and is ready. */
+#ifndef VCL_VCLUSTER_ENSURE_H
+#define VCL_VCLUSTER_ENSURE_H
+
+#include <libvcluster/instance.h>
+
+#include "base/call.h"
+
+typedef struct vcl_ensure_request {
+    vcluster_client *client;
+    const char *name;
+    const vcluster_config *config;
+    const char *namespace_name; /* as given; NULL: by rule */
+    const char *distribution;   /* as given; NULL: upstream for a new one */
+    const vcluster_chart *chart;
+    bool must_be_new; /* create, not ensure */
+    bool no_wait;
+    bool take_over;
+} vcl_ensure_request;
+
+int vcl_ensure(const vcl_ensure_request *request, vcl_call *call,
+               vcluster_instance **out_instance, vcluster_error **error);
+
+#endif

@@ -1,0 +1,116 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Snapshots of virtual clusters: getters, JSON form, lifetime. */
+#include "vcluster/instance.h"
+
+#include "base/str.h"
+#include "data/json.h"
+
+void vcl_instance_done(vcluster_instance *instance)
+{
+    free(instance->name);
+    free(instance->namespace_name);
+    free(instance->status);
+    free(instance->version);
+    free(instance->distribution);
+    free(instance->kubernetes_version);
+    free(instance->note);
+    free(instance->workload_kind);
+}
+
+void vcluster_instance_free(vcluster_instance *instance)
+{
+    if (!instance)
+        return;
+    vcl_instance_done(instance);
+    free(instance);
+}
+
+void vcluster_instance_list_free(vcluster_instance_list *list)
+{
+    if (!list)
+        return;
+    for (size_t i = 0; i < list->count; i++)
+        vcl_instance_done(&list->items[i]);
+    free(list->items);
+    free(list);
+}
+
+size_t vcluster_instance_list_size(const vcluster_instance_list *list)
+{
+    return list ? list->count : 0;
+}
+
+const vcluster_instance *vcluster_instance_list_at(const vcluster_instance_list *list, size_t index)
+{
+    return index < vcluster_instance_list_size(list) ? &list->items[index] : NULL;
+}
+
+const char *vcluster_instance_name(const vcluster_instance *instance)
+{
+    return instance ? vcl_str(instance->name) : "";
+}
+
+const char *vcluster_instance_namespace(const vcluster_instance *instance)
+{
+    return instance ? vcl_str(instance->namespace_name) : "";
+}
+
+const char *vcluster_instance_status(const vcluster_instance *instance)
+{
+    return instance && instance->status ? instance->status : "Unknown";
+}
+
+bool vcluster_instance_ready(const vcluster_instance *instance)
+{
+    return instance && instance->ready;
+}
+
+const char *vcluster_instance_version(const vcluster_instance *instance)
+{
+    return instance ? vcl_str(instance->version) : "";
+}
+
+const char *vcluster_instance_distribution(const vcluster_instance *instance)
+{
+    return instance && instance->distribution ? instance->distribution : "upstream";
+}
+
+const char *vcluster_instance_kubernetes_version(const vcluster_instance *instance)
+{
+    return instance ? vcl_str(instance->kubernetes_version) : "";
+}
+
+int64_t vcluster_instance_created(const vcluster_instance *instance)
+{
+    return instance ? instance->created : 0;
+}
+
+const char *vcluster_instance_note(const vcluster_instance *instance)
+{
+    return instance ? vcl_str(instance->note) : "";
+}
+
+int vcluster_instance_to_json(const vcluster_instance *instance, char **out_json,
+                              vcluster_error **error)
+{
+    if (!instance || !out_json)
+        return vcl_fail(error, VCLUSTER_E_INVALID_ARGUMENT, "instance or out_json is NULL");
+
+    VCL_AUTO_JSON *json = cJSON_CreateObject();
+    bool made =
+        json && vcl_json_set_string(json, "name", vcluster_instance_name(instance)) &&
+        vcl_json_set_string(json, "namespace", vcluster_instance_namespace(instance)) &&
+        vcl_json_set_string(json, "status", vcluster_instance_status(instance)) &&
+        vcl_json_set(json, "ready", cJSON_CreateBool(instance->ready)) &&
+        vcl_json_set_string(json, "version", vcluster_instance_version(instance)) &&
+        vcl_json_set_string(json, "distribution", vcluster_instance_distribution(instance)) &&
+        vcl_json_set_string(json, "kubernetesVersion",
+                            vcluster_instance_kubernetes_version(instance)) &&
+        vcl_json_set_int(json, "created", instance->created) &&
+        vcl_json_set_string(json, "note", vcluster_instance_note(instance));
+    char *text = made ? vcl_json_print(json) : NULL;
+    if (!text)
+        return vcl_no_memory(error);
+    *out_json = text;
+    return VCLUSTER_OK;
+}

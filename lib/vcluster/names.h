@@ -1,0 +1,52 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Names, labels and annotations of virtual clusters on the host: upstream's, and our own. */
+#ifndef VCL_VCLUSTER_NAMES_H
+#define VCL_VCLUSTER_NAMES_H
+
+#include <stdbool.h>
+
+#include "base/buf.h"
+#include "base/error.h"
+
+#define VCL_LABEL_RELEASE "release"
+#define VCL_SELECTOR_ALL "app=vcluster,release"
+
+/* On namespaces that upstream's CLI, or this library, made. */
+#define VCL_ANNOTATION_CREATED "vcluster.loft.sh/created"
+/* On namespaces that this library made: for which virtual cluster. A label, to find it again. */
+#define VCL_LABEL_INSTANCE "libvcluster.dev/instance"
+/* On workloads: which distribution; missing means upstream. */
+#define VCL_ANNOTATION_DISTRIBUTION "libvcluster.dev/distribution"
+/* On a pending release record: who is at work, and until when the claim holds. */
+#define VCL_ANNOTATION_HOLDER "libvcluster.dev/lock-holder"
+#define VCL_ANNOTATION_EXPIRES "libvcluster.dev/lock-expires"
+/* On workloads, by upstream. */
+#define VCL_ANNOTATION_PAUSED "loft.sh/paused"
+#define VCL_ANNOTATION_GUARD "loft.sh/non-deletable"
+#define VCL_LABEL_SLEEP "loft.sh/sleep-mode"
+#define VCL_ANNOTATION_SLEEP_TYPE "sleepmode.loft.sh/sleep-type"
+
+#define VCL_MANAGER_HELM "helm"
+#define VCL_MANAGER_OWN "libvcluster"
+
+/* A name for a new or existing virtual cluster: DNS-1035 label, at most VCL_MAX_NAME. */
+int vcl_name_check(const char *name, vcluster_error **error);
+/* A namespace: DNS label. NULL passes. */
+int vcl_namespace_check(const char *namespace_name, vcluster_error **error);
+
+/* Upstream's rule: the given one; else the context's unless that is "" or "default"; else
+ * "vcluster-NAME". NULL when memory is short. */
+char *vcl_namespace_for(const char *given, const char *of_context, const char *name);
+
+/* "vcluster_NAME_NAMESPACE_HOSTCONTEXT". */
+char *vcl_context_name(const char *name, const char *namespace_name, const char *host_context);
+
+/* Whether claim is "PREFIX-NAME-<digits>" or "PREFIX-NAME-etcd-<digits>": a volume claim of the
+ * control plane, never that of a namesake such as NAME-1. */
+bool vcl_is_volume_claim_of(const char *claim, const char *name);
+
+/* Tag of an image reference: behind the ':' of the last path segment, without digest; "" if none.
+ * Copied into buf. */
+bool vcl_image_tag(const char *image, vcl_buf *buf);
+
+#endif

@@ -1,0 +1,161 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* What an ensure will bring to the host; see plan.h. */
+#include "vcluster/plan.h"
+
+#include <string.h>
+
+#include "base/clock.h"
+#include "base/str.h"
+#include "vcluster/client.h"
+#include "vcluster/config.h"
+#include "vcluster/names.h"
+#include "vcluster/versions.h"
+
+static const char embedded[] = "embedded";
+static const char upstream[] = "upstream";
+
+void vcl_plan_done(vcl_plan *plan)
+{
+    vcl_rendered_done(&plan->rendered);
+    vcl_json_free_secret(plan->user_values);
+    cJSON_Delete(plan->no_effect);
+    vcluster_chart_free(plan->own_chart);
+    free(plan->namespace_name);
+    *plan = (vcl_plan){ 0 };
+}
+
+int vcl_plan_place(vcl_plan *plan, const vcl_ensure_request *request, vcluster_error **error)
+{
+    plan->namespace_name = vcl_namespace_for(request->namespace_name,
+                                             request->client->namespace_name, request->name);
+    return plan->namespace_name ? VCLUSTER_OK : vcl_no_memory(error);
+}
+
+static int choose_distribution(vcl_plan *plan, const vcl_ensure_request *request,
+                               const char *existing, vcluster_error **error)
+{
+    const char *wanted = request->distribution;
+
+    if (wanted && !vcl_streq(wanted, embedded) && !vcl_streq(wanted, upstream))
+        return vcl_fail(error, VCLUSTER_E_INVALID_ARGUMENT,
+                        "distribution '%s' is neither 'upstream' nor 'embedded'", wanted);
+    if (existing && wanted && !vcl_streq(existing, wanted))
+        return vcl_fail(error, VCLUSTER_E_PRECONDITION,
+                        "'%s' is of the %s distribution, not %s; one is never turned into the "
+                        "other: delete it first, or choose another name",
+                        request->name, existing, wanted);
+    if (!wanted && request->chart &&
+        vcl_streq(vcluster_chart_name(request->chart), "vcluster-embedded"))
+        wanted = embedded;
+    if (!wanted)
+        wanted = existing ? existing : upstream;
+    plan->distribution = vcl_streq(wanted, embedded) ? embedded : upstream;
+    return VCLUSTER_OK;
+}
+
+static int choose_chart(vcl_plan *plan, const vcl_ensure_request *request, vcluster_error **error)
+{
+    if (request->chart) {
+        plan->chart = request->chart;
+        return VCLUSTER_OK;
+    }
+    if (plan->distribution == upstream)
+        return vcl_fail(error, VCLUSTER_E_UNSUPPORTED,
+                        "installing upstream's chart is not supported by this version; choose the "
+                        "distribution 'embedded', or give a chart");
+    int status = vcluster_chart_embedded(&plan->own_chart, error);
+    plan->chart = plan->own_chart;
+    return status;
+}
+
+/* Whether the chart's list of effective keys has the path, a part above it, or a part below it. */
+static bool has_effect(const char *keys, const char *path)
+{
+    size_t size = strlen(path);
+
+    while (*keys) {
+        size_t line = strcspn(keys, "\n");
+        size_t common = line < size ? line : size;
+        bool boundary = line == size || (line < size ? path[line] == '.' : keys[size] == '.');
+
+        if (line > 0 && *keys != '#' && strncmp(keys, path, common) == 0 && boundary)
+            return true;
+        keys += line + (keys[line] == '\n');
+    }
+    return false;
+}
+
+static bool collect_no_effect(const cJSON *node, const char *path, const char *keys, cJSON *paths)
+{
+    const cJSON *member;
+
+    cJSON_ArrayForEach(member, node) {
+        vcl_auto_free char *inner =
+            *path ? vcl_format("%s.%s", path, member->string) : vcl_strdup(member->string);
+        if (!inner)
+            return false;
+        if (cJSON_IsObject(member) && member->child && has_effect(keys, inner)) {
+            if (!collect_no_effect(member, inner, keys, paths))
+                return false;
+        } else if (!has_effect(keys, inner)) {
+            if (!vcl_json_append(paths, cJSON_CreateString(inner)))
+                return false;
+        }
+    }
+    return true;
+}
+
+static int find_no_effect(vcl_plan *plan, vcluster_error **error)
+{
+    plan->no_effect = cJSON_CreateArray();
+    if (!plan->no_effect)
+        return vcl_no_memory(error);
+    for (size_t i = 0; i < plan->chart->file_count; i++) {
+        const vcl_chart_file *file = &plan->chart->files[i];
+        if (!vcl_streq(file->name, "files/effective-keys.txt"))
+            continue;
+        if (!collect_no_effect(plan->user_values, "", file->data, plan->no_effect))
+            return vcl_no_memory(error);
+    }
+    return VCLUSTER_OK;
+}
+
+int vcl_plan_render(vcl_plan *plan, const vcl_ensure_request *request,
+                    const char *existing_distribution, const char *kubernetes_version,
+                    vcluster_error **error)
+{
+    int status = choose_distribution(plan, request, existing_distribution, error);
+    if (status == 0)
+        status = choose_chart(plan, request, error);
+    if (status == 0)
+        status = vcl_config_values(request->config, &plan->user_values, error);
+    if (status == 0 && plan->distribution == embedded)
+        status = vcl_version_resolve_embedded(plan->user_values, error);
+    if (status == 0)
+        status = find_no_effect(plan, error);
+    if (status < 0)
+        return status;
+
+    vcl_render_input input = { .release_name = request->name,
+                               .namespace_name = plan->namespace_name,
+                               .revision = 1,
+                               .user_values = plan->user_values,
+                               .kubernetes_version = kubernetes_version };
+    return vcl_chart_render(plan->chart, &input, &plan->rendered, error);
+}
+
+int vcl_plan_encode(const vcl_plan *plan, const char *name, int revision, const char *status,
+                    cJSON **out_secret, vcluster_error **error)
+{
+    int64_t now = vcl_wall_seconds();
+    vcl_release_info info = { .name = name,
+                              .namespace_name = plan->namespace_name,
+                              .revision = revision,
+                              .status = status,
+                              .description = "Initial install underway",
+                              .first_deployed = now,
+                              .last_deployed = now };
+
+    return vcl_release_encode(&info, plan->chart, plan->user_values, plan->rendered.manifest, NULL,
+                              out_secret, error);
+}

@@ -1,0 +1,374 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Release records and the lock on them; see record.h. */
+#include "vcluster/record.h"
+
+#include <string.h>
+
+#include "base/clock.h"
+#include "base/str.h"
+#include "chart/release.h"
+#include "data/encoding.h"
+#include "vcluster/names.h"
+
+enum { LOCK_SECONDS = 15, RENEW_MS = 5000, LOOK_AGAIN_MS = 500, HOLDER_SIZE = 16 };
+
+void vcl_record_free(vcl_record *record)
+{
+    if (!record)
+        return;
+    vcl_json_free_secret(record->secret);
+    free(record->name);
+    free(record->namespace_name);
+    free(record->status);
+    free(record->holder);
+    free(record);
+}
+
+static const char *annotation(const vcl_record *record, const char *key)
+{
+    return vcl_json_find_string(record->secret, "metadata", "annotations", key, NULL);
+}
+
+static vcl_object_key key_of(const vcl_record *record)
+{
+    return (vcl_object_key){ .api_version = "v1",
+                             .kind = "Secret",
+                             .namespace_name = record->namespace_name,
+                             .name = vcl_json_find_string(record->secret, "metadata", "name", NULL) };
+}
+
+/* Take over what the server says the Secret is now. */
+static int adopt(vcl_record *record, cJSON *secret, vcluster_error **error)
+{
+    vcl_json_free_secret(record->secret);
+    record->secret = secret;
+    if (!vcl_str_replace(&record->status,
+                         vcl_str(vcl_json_find_string(secret, "metadata", "labels", "status", NULL))))
+        return vcl_no_memory(error);
+    return VCLUSTER_OK;
+}
+
+/* Takes secret over, also on failure. */
+static int make(const char *name, const char *namespace_name, cJSON *secret,
+                vcl_record **out_record, vcluster_error **error)
+{
+    VCL_AUTO_PTR(vcl_record) record = calloc(1, sizeof(*record));
+
+    if (!record) {
+        vcl_json_free_secret(secret);
+        return vcl_no_memory(error);
+    }
+    record->name = vcl_strdup(name);
+    record->namespace_name = vcl_strdup(namespace_name);
+    int status = adopt(record, secret, error);
+    if (status < 0)
+        return status;
+    if (!record->name || !record->namespace_name)
+        return vcl_no_memory(error);
+    *out_record = vcl_steal(&record);
+    return VCLUSTER_OK;
+}
+
+static int64_t revision_of(const cJSON *item)
+{
+    int64_t revision = 0;
+
+    (void)vcl_parse_i64(vcl_json_find_string(item, "metadata", "labels", "version", NULL),
+                        &revision);
+    return revision;
+}
+
+static int list_records(vcl_kube *kube, vcl_call *call, const char *name,
+                        const char *namespace_name, cJSON **out_list, vcluster_error **error)
+{
+    vcl_auto_free char *selector = vcl_format("owner=helm,name=%s", name);
+    if (!selector)
+        return vcl_no_memory(error);
+
+    vcl_list_query query = { .api_version = "v1",
+                             .kind = "Secret",
+                             .namespace_name = namespace_name,
+                             .label_selector = selector,
+                             .metadata_only = true };
+    return vcl_kube_list(kube, call, &query, out_list, error);
+}
+
+int vcl_record_find(vcl_kube *kube, vcl_call *call, const char *name, const char *namespace_name,
+                    vcl_record **out_record, vcluster_error **error)
+{
+    VCL_AUTO_JSON *list = NULL;
+    cJSON *newest = NULL;
+    cJSON *item;
+
+    int status = list_records(kube, call, name, namespace_name, &list, error);
+    if (status < 0)
+        return status;
+    cJSON_ArrayForEach(item, vcl_json_get(list, "items")) {
+        if (!newest || revision_of(item) > revision_of(newest))
+            newest = item;
+    }
+    if (!newest) {
+        *out_record = NULL;
+        return VCLUSTER_OK;
+    }
+
+    cJSON *copy = vcl_json_copy(newest);
+    if (!copy)
+        return vcl_no_memory(error);
+    const char *where = vcl_json_find_string(copy, "metadata", "namespace", NULL);
+    return make(name, vcl_str(where), copy, out_record, error);
+}
+
+bool vcl_record_is_pending(const vcl_record *record)
+{
+    return record && (vcl_starts_with(record->status, "pending-") ||
+                      vcl_streq(record->status, "uninstalling"));
+}
+
+bool vcl_record_is_deployed(const vcl_record *record)
+{
+    return record && vcl_streq(record->status, "deployed");
+}
+
+/* Annotate a Secret with our claim, or remove it for holder == NULL. */
+static bool claim(cJSON *secret, const char *holder)
+{
+    cJSON *metadata = vcl_json_object(secret, "metadata");
+    cJSON *annotations = metadata ? vcl_json_object(metadata, "annotations") : NULL;
+    char until[VCL_RFC3339_SIZE];
+
+    if (!annotations)
+        return false;
+    if (!holder) {
+        vcl_json_remove(annotations, VCL_ANNOTATION_HOLDER);
+        vcl_json_remove(annotations, VCL_ANNOTATION_EXPIRES);
+        return true;
+    }
+    vcl_rfc3339(vcl_wall_seconds() + LOCK_SECONDS, -1, until);
+    return vcl_json_set_string(annotations, VCL_ANNOTATION_HOLDER, holder) &&
+           vcl_json_set_string(annotations, VCL_ANNOTATION_EXPIRES, until);
+}
+
+static int new_holder(char **out_holder, vcluster_error **error)
+{
+    char text[HOLDER_SIZE + 1];
+
+    int status = vcl_random_hex(text, HOLDER_SIZE, error);
+    if (status < 0)
+        return status;
+    *out_holder = vcl_strdup(text);
+    return *out_holder ? VCLUSTER_OK : vcl_no_memory(error);
+}
+
+int vcl_record_create(vcl_kube *kube, vcl_call *call, const char *name, const char *namespace_name,
+                      cJSON *secret, vcl_record **out_record, vcluster_error **error)
+{
+    VCL_AUTO_PTR(vcl_record) record = NULL;
+    cJSON *stored = NULL;
+
+    int status = make(name, namespace_name, secret, &record, error);
+    if (status == 0)
+        status = new_holder(&record->holder, error);
+    if (status < 0)
+        return status;
+    if (!claim(record->secret, record->holder))
+        return vcl_no_memory(error);
+
+    status = vcl_kube_create(kube, call, record->secret, namespace_name, VCL_MANAGER_HELM, &stored,
+                             error);
+    if (status < 0)
+        return status;
+    status = adopt(record, stored, error);
+    if (status < 0)
+        return status;
+    record->renewed_ms = vcl_monotonic_ms();
+    *out_record = vcl_steal(&record);
+    return VCLUSTER_OK;
+}
+
+static int read_whole(vcl_kube *kube, vcl_call *call, vcl_record *record, vcluster_error **error)
+{
+    vcl_object_key key = key_of(record);
+    cJSON *secret = NULL;
+
+    int status = vcl_kube_get(kube, call, &key, &secret, error);
+    return status < 0 ? status : adopt(record, secret, error);
+}
+
+/* Seconds for which somebody else's claim still holds; 0 when the record is free. */
+static int64_t held_for(const vcl_record *record)
+{
+    int64_t until = 0;
+
+    if (!vcl_record_is_pending(record) || !annotation(record, VCL_ANNOTATION_HOLDER))
+        return 0;
+    if (!vcl_parse_rfc3339(annotation(record, VCL_ANNOTATION_EXPIRES), &until))
+        return 0;
+    int64_t left = until - vcl_wall_seconds();
+    /* A clock that is far ahead elsewhere must not lock us out for longer than a claim can last. */
+    return left > LOCK_SECONDS ? LOCK_SECONDS : left > 0 ? left : 0;
+}
+
+static int pending_by_helm(const vcl_record *record, vcluster_error **error)
+{
+    int status = vcl_fail(error, VCLUSTER_E_CONFLICT,
+                          "release '%s' in namespace '%s' is recorded as '%s' by Helm: another helm "
+                          "is at work, or was killed; if none is, ask for take_over",
+                          record->name, record->namespace_name, record->status);
+    vcl_error_set_reason(error, record->status);
+    return status;
+}
+
+static int put(vcl_kube *kube, vcl_call *call, vcl_record *record, vcluster_error **error)
+{
+    cJSON *stored = NULL;
+
+    int status = vcl_kube_replace(kube, call, record->secret, VCL_MANAGER_HELM, &stored, error);
+    if (status < 0)
+        return status;
+    status = adopt(record, stored, error);
+    record->renewed_ms = vcl_monotonic_ms();
+    return status;
+}
+
+/* Wait until the claim of somebody else is gone or has expired. */
+static int wait_free(vcl_kube *kube, vcl_call *call, vcl_record *record, vcluster_error **error)
+{
+    bool told = false;
+
+    for (;;) {
+        int64_t seconds = held_for(record);
+        if (seconds == 0)
+            return VCLUSTER_OK;
+        if (!told) {
+            int status = vcl_call_report(call, error, VCLUSTER_STEP_LOCK, record->name,
+                                         "another operation is at work (%s); waiting for it",
+                                         record->status);
+            if (status < 0)
+                return status;
+            told = true;
+        }
+        VCL_AUTO_ERROR *why = NULL;
+        int status = vcl_call_sleep(call, LOOK_AGAIN_MS, &why);
+        if (status == VCLUSTER_E_TIMEOUT)
+            return vcl_fail(error, VCLUSTER_E_CONFLICT,
+                            "another operation on '%s' was still at work when the deadline passed",
+                            record->name);
+        if (status < 0) {
+            if (error)
+                *error = vcl_steal(&why);
+            return status;
+        }
+        status = read_whole(kube, call, record, error);
+        if (status < 0)
+            return status;
+    }
+}
+
+int vcl_record_lock(vcl_kube *kube, vcl_call *call, vcl_record *record, const char *status_wanted,
+                    bool take_over, vcluster_error **error)
+{
+    int status = VCLUSTER_OK;
+
+    if (!record->holder)
+        status = new_holder(&record->holder, error);
+    for (;;) {
+        if (status == 0)
+            status = read_whole(kube, call, record, error);
+        if (status == 0)
+            status = wait_free(kube, call, record, error);
+        if (status < 0)
+            return status;
+
+        bool by_helm = vcl_record_is_pending(record) && !annotation(record, VCL_ANNOTATION_HOLDER);
+        if (by_helm && !take_over)
+            return pending_by_helm(record, error);
+
+        status = vcl_release_set_status(record->secret, status_wanted, NULL, error);
+        if (status < 0)
+            return status;
+        if (!claim(record->secret, record->holder))
+            return vcl_no_memory(error);
+
+        VCL_AUTO_ERROR *why = NULL;
+        status = put(kube, call, record, &why);
+        if (status != VCLUSTER_E_CONFLICT) {
+            if (status < 0 && error)
+                *error = vcl_steal(&why);
+            return status;
+        }
+        status = VCLUSTER_OK; /* somebody was faster: look again */
+    }
+}
+
+int vcl_record_renew(vcl_kube *kube, vcl_call *call, vcl_record *record, vcluster_error **error)
+{
+    if (vcl_monotonic_ms() - record->renewed_ms < RENEW_MS)
+        return VCLUSTER_OK;
+    if (!claim(record->secret, record->holder))
+        return vcl_no_memory(error);
+
+    int status = put(kube, call, record, error);
+    if (status == VCLUSTER_E_CONFLICT || status == VCLUSTER_E_NOT_FOUND)
+        return vcl_wrap(error, status,
+                        "keep the lock on '%s', which another operation has taken over",
+                        record->name);
+    return status;
+}
+
+int vcl_record_replace(vcl_kube *kube, vcl_call *call, vcl_record *record, const cJSON *secret,
+                       vcluster_error **error)
+{
+    static const char *const parts[] = { "data", "type" };
+    const char *status_label = vcl_json_find_string(secret, "metadata", "labels", "status", NULL);
+    cJSON *labels = vcl_json_find(record->secret, "metadata", "labels", NULL);
+
+    for (size_t i = 0; i < 2; i++) {
+        cJSON *copy = vcl_json_copy(vcl_json_get(secret, parts[i]));
+        if (!vcl_json_set(record->secret, parts[i], copy))
+            return vcl_no_memory(error);
+    }
+    if (labels && !vcl_json_set_string(labels, "status", vcl_str(status_label)))
+        return vcl_no_memory(error);
+    if (!claim(record->secret, record->holder))
+        return vcl_no_memory(error);
+    return put(kube, call, record, error);
+}
+
+int vcl_record_finish(vcl_kube *kube, vcl_call *call, vcl_record *record, const char *status_wanted,
+                      const char *description, vcluster_error **error)
+{
+    int status = vcl_release_set_status(record->secret, status_wanted, description, error);
+    if (status < 0)
+        return status;
+    if (!claim(record->secret, NULL))
+        return vcl_no_memory(error);
+    return put(kube, call, record, error);
+}
+
+int vcl_record_delete(vcl_kube *kube, vcl_call *call, const char *name, const char *namespace_name,
+                      vcluster_error **error)
+{
+    VCL_AUTO_JSON *list = NULL;
+    const cJSON *item;
+
+    int status = list_records(kube, call, name, namespace_name, &list, error);
+    if (status < 0)
+        return status;
+    cJSON_ArrayForEach(item, vcl_json_get(list, "items")) {
+        vcl_object_key key = { .api_version = "v1",
+                               .kind = "Secret",
+                               .namespace_name = namespace_name,
+                               .name = vcl_json_find_string(item, "metadata", "name", NULL) };
+        vcl_kube_delete_options options = { .grace_seconds = -1 };
+        VCL_AUTO_ERROR *why = NULL;
+
+        status = vcl_kube_delete(kube, call, &key, &options, &why);
+        if (status < 0 && status != VCLUSTER_E_NOT_FOUND) {
+            if (error)
+                *error = vcl_steal(&why);
+            return status;
+        }
+    }
+    return VCLUSTER_OK;
+}

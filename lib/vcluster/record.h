@@ -1,0 +1,62 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * The Helm release record of a virtual cluster on the host, and the lock of the operation at work
+ * on it. The lock is two annotations of the record's Secret (who, until when) on a record whose
+ * status is pending or uninstalling; it holds for 15 s and is renewed every 5 s. A later call waits
+ * until it has expired and takes over; changes are guarded by resourceVersion, so that of two
+ * takers one fails.
+ */
+#ifndef VCL_VCLUSTER_RECORD_H
+#define VCL_VCLUSTER_RECORD_H
+
+#include "base/call.h"
+#include "kube/api.h"
+
+typedef struct vcl_record {
+    char *name;
+    char *namespace_name;
+    char *status; /* "deployed", "pending-install", ... */
+    cJSON *secret; /* the whole Secret, or only its metadata after vcl_record_find() */
+    char *holder; /* set while the lock is ours */
+    int64_t renewed_ms;
+} vcl_record;
+
+void vcl_record_free(vcl_record *record);
+VCL_DEFINE_CLEANUP(vcl_record, vcl_record_free);
+
+/* The newest record of a release, metadata only; *out_record is NULL when there is none. */
+int vcl_record_find(vcl_kube *kube, vcl_call *call, const char *name, const char *namespace_name,
+                    vcl_record **out_record, vcluster_error **error);
+
+/* Whether an operation is recorded as being at work. */
+bool vcl_record_is_pending(const vcl_record *record);
+/* Whether the release was completed. */
+bool vcl_record_is_deployed(const vcl_record *record);
+
+/* Create the record with the lock held by us; secret is taken over. ALREADY_EXISTS when another
+ * call was faster. */
+int vcl_record_create(vcl_kube *kube, vcl_call *call, const char *name, const char *namespace_name,
+                      cJSON *secret, vcl_record **out_record, vcluster_error **error);
+
+/* Read the whole record, wait until nobody else holds its lock, take it and set the status.
+ * CONFLICT when the holder outlives the deadline or the record is pending by Helm itself (unless
+ * take_over), NOT_FOUND when it is gone meanwhile. */
+int vcl_record_lock(vcl_kube *kube, vcl_call *call, vcl_record *record, const char *status,
+                    bool take_over, vcluster_error **error);
+
+/* Renew the lock if that is due. CONFLICT when it was lost. */
+int vcl_record_renew(vcl_kube *kube, vcl_call *call, vcl_record *record, vcluster_error **error);
+
+/* Put another release in the place of the one recorded (same Secret), keeping the lock. */
+int vcl_record_replace(vcl_kube *kube, vcl_call *call, vcl_record *record, const cJSON *secret,
+                       vcluster_error **error);
+
+/* Give the lock back and set the final status. */
+int vcl_record_finish(vcl_kube *kube, vcl_call *call, vcl_record *record, const char *status,
+                      const char *description, vcluster_error **error);
+
+/* Delete the record: all revisions. */
+int vcl_record_delete(vcl_kube *kube, vcl_call *call, const char *name, const char *namespace_name,
+                      vcluster_error **error);
+
+#endif

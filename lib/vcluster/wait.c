@@ -1,0 +1,265 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * Waiting until a virtual cluster can be used. Two things go on at once on the calling thread: the
+ * pods are watched, for progress and for troubles; and as soon as the API server's container runs,
+ * the kubeconfig Secret and then the API itself are tried every 100 ms.
+ */
+#include "vcluster/wait.h"
+
+#include "base/clock.h"
+#include "base/str.h"
+#include "kube/watch.h"
+#include "vcluster/access.h"
+#include "vcluster/pod_state.h"
+#include "vcluster/trouble.h"
+
+enum { TRY_MS = 100, EVENTS_MS = 1000, PROBE_TIMEOUT_MS = 2000 };
+
+typedef struct waiter {
+    vcluster_client *client;
+    const char *name;
+    const char *namespace_name;
+    cJSON *pod;   /* the newest that is not being deleted; owned */
+    cJSON *told;  /* what was reported: an object with a key for each thing */
+    cJSON *seen;  /* events that were reported */
+    int64_t trouble_since_ms;
+    int64_t started; /* wall clock, seconds */
+    int64_t events_ms;
+    vcluster_client *inner;
+} waiter;
+
+static void waiter_done(waiter *self)
+{
+    vcluster_client_unref(self->inner);
+    cJSON_Delete(self->pod);
+    cJSON_Delete(self->told);
+    cJSON_Delete(self->seen);
+}
+
+/* Report something once. */
+static int tell(waiter *self, vcl_call *call, int step, const char *what, const char *message,
+                vcluster_error **error)
+{
+    vcl_auto_free char *key = vcl_format("%s/%s", what, message);
+
+    if (!key)
+        return vcl_no_memory(error);
+    if (vcl_json_get(self->told, key))
+        return VCLUSTER_OK;
+    if (!vcl_json_set(self->told, key, cJSON_CreateTrue()))
+        return vcl_no_memory(error);
+    return vcl_call_report(call, error, step, what, "%s", message);
+}
+
+static int tell_containers(waiter *self, vcl_call *call, const char *list, vcluster_error **error)
+{
+    const cJSON *item;
+
+    cJSON_ArrayForEach(item, vcl_json_find(self->pod, "status", list, NULL)) {
+        const char *container = vcl_str(vcl_json_find_string(item, "name", NULL));
+        bool has_image = !vcl_str_empty(vcl_json_find_string(item, "imageID", NULL));
+        bool started = vcl_json_find(item, "state", "running", NULL) ||
+                       vcl_json_find(item, "state", "terminated", NULL);
+
+        int status = VCLUSTER_OK;
+        if (has_image)
+            status = tell(self, call, VCLUSTER_STEP_IMAGE,
+                          vcl_str(vcl_json_find_string(item, "image", NULL)),
+                          "image is on the node", error);
+        if (status == 0 && started)
+            status = tell(self, call, VCLUSTER_STEP_CONTAINER, container, "container started",
+                          error);
+        if (status < 0)
+            return status;
+    }
+    return VCLUSTER_OK;
+}
+
+static int tell_pod(waiter *self, vcl_call *call, vcluster_error **error)
+{
+    const char *node = vcl_json_find_string(self->pod, "spec", "nodeName", NULL);
+    const char *pod = vcl_str(vcl_json_find_string(self->pod, "metadata", "name", NULL));
+    vcl_auto_free char *what = vcl_format("pod/%s", pod);
+
+    if (!what)
+        return vcl_no_memory(error);
+    int status = tell(self, call, VCLUSTER_STEP_POD, what, "pod made", error);
+    if (status == 0 && !vcl_str_empty(node)) {
+        vcl_auto_free char *message = vcl_format("pod scheduled to node '%s'", node);
+        status = message ? tell(self, call, VCLUSTER_STEP_POD, what, message, error)
+                         : vcl_no_memory(error);
+    }
+    if (status == 0)
+        status = tell_containers(self, call, "initContainerStatuses", error);
+    if (status == 0)
+        status = tell_containers(self, call, "containerStatuses", error);
+    return status;
+}
+
+static bool same_object(const cJSON *a, const cJSON *b)
+{
+    return a && vcl_streq(vcl_json_find_string(a, "metadata", "uid", NULL),
+                          vcl_json_find_string(b, "metadata", "uid", NULL));
+}
+
+/* Takes object over. */
+static int on_pod(waiter *self, vcl_call *call, vcl_event_type type, cJSON *object,
+                  vcluster_error **error)
+{
+    bool going = type == VCL_EVENT_DELETED ||
+                 vcl_json_find_string(object, "metadata", "deletionTimestamp", NULL);
+
+    if (going) {
+        if (same_object(self->pod, object)) {
+            cJSON_Delete(self->pod);
+            self->pod = NULL;
+        }
+        cJSON_Delete(object);
+        return VCLUSTER_OK;
+    }
+    cJSON_Delete(self->pod);
+    self->pod = object;
+    return tell_pod(self, call, error);
+}
+
+/* The API server's container: ours has a container of its own, upstream's is inside the syncer. */
+static bool api_may_answer(const cJSON *pod)
+{
+    return pod && (vcl_pod_container_running(pod, "kube-apiserver") ||
+                   (!vcl_json_find(pod, "metadata", "annotations", "libvcluster.dev/distribution",
+                                   NULL) &&
+                    vcl_pod_container_running(pod, "syncer")));
+}
+
+static int probe_api(waiter *self, vcl_call *call, vcluster_error **error)
+{
+    vcl_http_request request = { .method = "GET", .path = "/readyz", .accept = "*/*" };
+    vcl_http_response response = { 0 };
+    VCL_AUTO_ERROR *why = NULL;
+    vcl_call part;
+
+    vcl_call_init_part(&part, call, PROBE_TIMEOUT_MS);
+    int status =
+        vcl_http_send(vcl_kube_http(self->inner->kube), &part, &request, &response, &why);
+    int http_status = response.status;
+    vcl_http_response_done(&response);
+    if (status == VCLUSTER_E_CANCELLED) {
+        if (error)
+            *error = vcl_steal(&why);
+        return status;
+    }
+    return status == 0 && http_status == 200 ? 1 : 0;
+}
+
+/* 1: usable; 0: not yet. */
+static int try_access(waiter *self, vcl_call *call, vcluster_error **error)
+{
+    VCL_AUTO_PTR(vcl_access) access = NULL;
+    VCL_AUTO_ERROR *why = NULL;
+
+    if (!self->inner) {
+        int status = vcl_access_read(self->client->kube, call, self->name, self->namespace_name,
+                                     &access, &why);
+        if (status == VCLUSTER_E_PRECONDITION)
+            return 0;
+        if (status == 0)
+            status = vcl_access_open(self->client, access, &self->inner, &why);
+        if (status < 0) {
+            if (error)
+                *error = vcl_steal(&why);
+            return status;
+        }
+        status = tell(self, call, VCLUSTER_STEP_KUBECONFIG, self->name, "kubeconfig published",
+                      error);
+        if (status < 0)
+            return status;
+    }
+    return probe_api(self, call, error);
+}
+
+static int look_at_events(waiter *self, vcl_call *call, vcluster_error **error)
+{
+    int64_t now_ms = vcl_monotonic_ms();
+
+    if (now_ms - self->events_ms < EVENTS_MS)
+        return VCLUSTER_OK;
+    self->events_ms = now_ms;
+    /* A refusal of an earlier attempt must not end this one; a second of slack for clocks. */
+    return vcl_trouble_of_events(self->client->kube, call, self->name, self->namespace_name,
+                                 self->started - 1, self->seen, error);
+}
+
+static int step(waiter *self, vcl_call *call, vcl_watch *watch, vcluster_error **error)
+{
+    vcl_event_type type;
+    cJSON *object = NULL;
+
+    int status = vcl_watch_next(watch, call, TRY_MS, &type, &object, error);
+    if (status > 0)
+        status = on_pod(self, call, type, object, error);
+    if (status == 0 && self->pod)
+        status = vcl_trouble_of_pod(self->client->kube, call, self->pod, &self->trouble_since_ms,
+                                    error);
+    if (status == 0 && api_may_answer(self->pod))
+        return try_access(self, call, error);
+    if (status == 0)
+        status = look_at_events(self, call, error);
+    return status;
+}
+
+/* A deadline says little: add what the pod was doing when it passed. */
+static int explain_timeout(const waiter *self, vcluster_error **error)
+{
+    VCL_AUTO_BUF state;
+    vcluster_error *cause = error ? *error : NULL;
+
+    vcl_buf_init(&state, 1024);
+    if (self->pod)
+        (void)vcl_pod_status(self->pod, &state);
+    else
+        (void)vcl_buf_add(&state, "not there");
+    if (error)
+        *error = NULL;
+    int status = vcl_fail(error, VCLUSTER_E_TIMEOUT,
+                          "virtual cluster '%s' was not ready in time; its pod was: %s%s", self->name,
+                          vcl_buf_text(&state),
+                          self->inner ? "; its API server did not answer yet" : "");
+    vcl_error_set_cause(error, cause);
+    return status;
+}
+
+int vcl_wait_ready(vcluster_client *client, vcl_call *call, const char *name,
+                   const char *namespace_name, vcl_record *record, vcluster_error **error)
+{
+    vcl_auto_free char *selector = vcl_format("app=vcluster,release=%s", name);
+    waiter self = { .client = client,
+                    .name = name,
+                    .namespace_name = namespace_name,
+                    .told = cJSON_CreateObject(),
+                    .seen = cJSON_CreateObject(),
+                    .started = vcl_wall_seconds(),
+                    .events_ms = vcl_monotonic_ms() };
+    vcl_list_query query = { .api_version = "v1",
+                             .kind = "Pod",
+                             .namespace_name = namespace_name,
+                             .label_selector = selector };
+    vcl_watch *watch = NULL;
+
+    int status = selector && self.told && self.seen
+                     ? vcl_watch_open(client->kube, &query, &watch, error)
+                     : vcl_no_memory(error);
+    while (status == 0) {
+        status = step(&self, call, watch, error);
+        if (status == 0 && record)
+            status = vcl_record_renew(client->kube, call, record, error);
+    }
+    vcl_watch_close(watch);
+    if (status == VCLUSTER_E_TIMEOUT)
+        status = explain_timeout(&self, error);
+    if (status > 0)
+        status = tell(&self, call, VCLUSTER_STEP_API, name, "the API server answers", error);
+    if (status == 0)
+        status = tell(&self, call, VCLUSTER_STEP_READY, name, "ready", error);
+    waiter_done(&self);
+    return status;
+}
