@@ -32,6 +32,9 @@ enum {
     /* Text that one rendering may make, and how deep templates may include each other. */
     VCL_MAX_TEMPLATE_OUTPUT = 16 << 20,
     VCL_MAX_TEMPLATE_DEPTH = 1000,
+    /* Memory of one rendering, and its steps: what stops a loop that makes nothing. */
+    VCL_MAX_TEMPLATE_MEMORY = 256 << 20,
+    VCL_MAX_TEMPLATE_STEPS = 50000000,
     /* One line of a message that a server sent and an error repeats. */
     VCL_MAX_MESSAGE = 8 << 10,
     /* Names: 63 is a DNS label; derived names must fit too (see vcluster/names.h). */

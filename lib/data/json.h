@@ -31,7 +31,7 @@ static inline void vcl_cleanup_json(cJSON **tree)
 int vcl_json_parse(const char *text, size_t size, cJSON **out_tree, vcluster_error **error);
 
 /* Print compactly, keys in the order of the tree; NULL when memory is short. HTML characters are
- * not escaped. Integers never get an exponent. */
+ * not escaped. Integers below 1e21 never get an exponent. */
 char *vcl_json_print(const cJSON *tree);
 /* The same with keys sorted bytewise and <>& escaped as Go's encoding/json does (Helm's toJson). */
 char *vcl_json_print_go(const cJSON *tree);
@@ -72,6 +72,9 @@ bool vcl_json_append(cJSON *array, cJSON *value);
 cJSON *vcl_json_object(cJSON *object, const char *key);
 /* Remove and free a member, if there is one. */
 void vcl_json_remove(cJSON *object, const char *key);
+
+/* Let two values change places; each keeps its key and its place in its own tree. */
+void vcl_json_exchange(cJSON *a, cJSON *b);
 
 /* Whether two trees are equal; the order of keys does not matter, 1 equals 1.0. */
 bool vcl_json_equal(const cJSON *a, const cJSON *b);

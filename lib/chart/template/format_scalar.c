@@ -1,0 +1,209 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* One bool, number or string by a verb of fmt, with padding. */
+#include <ctype.h>
+#include <locale.h>
+#include <math.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/cleanup.h"
+#include "base/limits.h"
+#include "base/str.h"
+#include "chart/template/print.h"
+#include "chart/template/utf8.h"
+#include "data/number.h"
+
+/* Append a text in its field. Zeros go behind the sign. */
+static void pad(vcl_buf *buf, vcl_tpl_text text, const vcl_tpl_verb *verb)
+{
+    size_t width = verb->width > 0 ? (size_t)verb->width : 0;
+    size_t count = width ? vcl_tpl_rune_count(text) : 0;
+    size_t missing = width > count ? width - count : 0;
+    bool zero = verb->zero && !verb->minus;
+
+    if (zero && missing && text.size && (text.data[0] == '-' || text.data[0] == '+')) {
+        vcl_buf_add_char(buf, text.data[0]);
+        text.data++;
+        text.size--;
+    }
+    for (size_t i = 0; !verb->minus && i < missing && !vcl_buf_failed(buf); i++)
+        vcl_buf_add_char(buf, zero ? '0' : ' ');
+    vcl_buf_append(buf, text.data, text.size);
+    for (size_t i = 0; verb->minus && i < missing && !vcl_buf_failed(buf); i++)
+        vcl_buf_add_char(buf, ' ');
+}
+
+static void pad_buf(vcl_buf *buf, const vcl_buf *text, const vcl_tpl_verb *verb)
+{
+    if (vcl_buf_failed(text))
+        buf->state = text->state;
+    else
+        pad(buf, (vcl_tpl_text){ vcl_buf_text(text), text->size }, verb);
+}
+
+static void add_hex(vcl_buf *out, vcl_tpl_text text, const vcl_tpl_verb *verb)
+{
+    const char *format = verb->verb == 'x' ? "%02x" : "%02X";
+
+    for (size_t i = 0; i < text.size; i++)
+        vcl_buf_addf(out, format, (unsigned char)text.data[i]);
+}
+
+/* The first characters, as many as the precision says. */
+static vcl_tpl_text cut(vcl_tpl_text text, int precision)
+{
+    size_t size;
+    vcl_tpl_text rest = text;
+
+    for (int i = 0; precision >= 0 && i < precision && rest.size; i++) {
+        vcl_tpl_rune(rest, &size);
+        rest.data += size;
+        rest.size -= size;
+    }
+    if (precision >= 0)
+        text.size -= rest.size;
+    return text;
+}
+
+static bool format_string(vcl_buf *buf, vcl_tpl_text text, const vcl_tpl_verb *verb)
+{
+    VCL_AUTO_BUF out;
+
+    vcl_buf_init(&out, VCL_MAX_TEMPLATE_OUTPUT);
+    if (verb->verb == 's' || (verb->verb == 'v' && !verb->sharp)) {
+        pad(buf, cut(text, verb->precision), verb);
+        return true;
+    }
+    if (verb->verb == 'q' || verb->verb == 'v') {
+        text = cut(text, verb->precision);
+        if (verb->verb == 'q' && verb->sharp && !memchr(text.data, '`', text.size))
+            vcl_buf_addf(&out, "`%.*s`", (int)text.size, text.data);
+        else
+            vcl_tpl_quote(&out, text, verb->plus);
+    } else if (verb->verb == 'x' || verb->verb == 'X') {
+        if (verb->precision >= 0 && (size_t)verb->precision < text.size)
+            text.size = (size_t)verb->precision;
+        add_hex(&out, text, verb);
+    } else {
+        return false;
+    }
+    pad_buf(buf, &out, verb);
+    return true;
+}
+
+/* Digits of a number in a base, at least as many as the precision says. */
+static void add_digits(vcl_buf *out, uint64_t value, unsigned base, const vcl_tpl_verb *verb)
+{
+    const char *digits = verb->verb == 'X' ? "0123456789ABCDEF" : "0123456789abcdef";
+    char text[64];
+    size_t count = 0;
+
+    do {
+        text[sizeof(text) - ++count] = digits[value % base];
+        value /= base;
+    } while (value);
+    for (int i = (int)count; i < verb->precision && !vcl_buf_failed(out); i++)
+        vcl_buf_add_char(out, '0');
+    vcl_buf_append(out, text + sizeof(text) - count, count);
+}
+
+static void add_rune_verb(vcl_buf *out, int64_t value, const vcl_tpl_verb *verb)
+{
+    uint32_t rune = value < 0 || value > 0x10FFFF ? VCL_TPL_BAD_RUNE : (uint32_t)value;
+    VCL_AUTO_BUF text;
+
+    vcl_buf_init(&text, 16);
+    if (verb->verb == 'U') {
+        vcl_buf_addf(out, "U+%04llX", (unsigned long long)value);
+        return;
+    }
+    vcl_tpl_add_rune(&text, rune);
+    if (verb->verb == 'c')
+        vcl_buf_add(out, vcl_buf_text(&text));
+    else if (rune == '\'' || rune == '\\')
+        vcl_buf_addf(out, "'\\%c'", (char)rune);
+    else {
+        VCL_AUTO_BUF quoted;
+        vcl_buf_init(&quoted, 64);
+        vcl_tpl_quote(&quoted, (vcl_tpl_text){ vcl_buf_text(&text), text.size }, verb->plus);
+        if (rune == '"')
+            vcl_buf_add(out, "'\"'");
+        else if (quoted.size > 2)
+            vcl_buf_addf(out, "'%.*s'", (int)quoted.size - 2, vcl_buf_text(&quoted) + 1);
+    }
+}
+
+static bool format_int(vcl_buf *buf, int64_t value, const vcl_tpl_verb *verb)
+{
+    static const char verbs[] = "vdboxX";
+    static const unsigned bases[] = { 10, 10, 2, 8, 16, 16 };
+    const char *found = strchr(verbs, verb->verb);
+    vcl_tpl_verb field = *verb;
+    VCL_AUTO_BUF out;
+
+    vcl_buf_init(&out, VCL_MAX_TEMPLATE_OUTPUT);
+    if (!verb->verb)
+        return false;
+    if (found) {
+        unsigned base = bases[found - verbs];
+        vcl_buf_add(&out, value < 0 ? "-" : verb->plus ? "+" : verb->space ? " " : "");
+        if (verb->sharp)
+            vcl_buf_add(&out, base == 8       ? "0"
+                              : base == 2     ? "0b"
+                              : base == 10    ? ""
+                              : *found == 'x' ? "0x"
+                                              : "0X");
+        add_digits(&out, value < 0 ? 0 - (uint64_t)value : (uint64_t)value, base, verb);
+        field.zero = verb->zero && verb->precision < 0;
+    } else if (verb->verb == 'c' || verb->verb == 'q' || verb->verb == 'U') {
+        add_rune_verb(&out, value, verb);
+        field.zero = false;
+    } else if (verb->verb == 'O') {
+        vcl_buf_add(&out, value < 0 ? "-0o" : "0o");
+        add_digits(&out, value < 0 ? 0 - (uint64_t)value : (uint64_t)value, 8, verb);
+    } else {
+        return false;
+    }
+    pad_buf(buf, &out, &field);
+    return true;
+}
+
+/* %e %f %g of the C library, with a point whatever the locale says. */
+static void add_c_float(vcl_buf *out, double value, char verb, int precision)
+{
+    char format[] = { '%', '.', '*', verb, '\0' };
+    locale_t c_locale = newlocale(LC_ALL_MASK, "C", (locale_t)0);
+    locale_t old = c_locale ? uselocale(c_locale) : (locale_t)0;
+
+#pragma GCC diagnostic push
+#pragma GCC diagnostic ignored "-Wformat-nonliteral"
+    vcl_auto_free char *text = vcl_format(format, precision, value);
+#pragma GCC diagnostic pop
+    if (c_locale) {
+        (void)uselocale(old);
+        freelocale(c_locale);
+    }
+    if (text)
+        vcl_buf_add(out, text);
+    else
+        out->state = VCL_BUF_NO_MEMORY;
+}
+
+/* The shortest digits that read back as the value, in the form of %e or %f. */
+static void add_shortest(vcl_buf *out, double value, char verb)
+{
+    char text[VCL_NUMBER_SIZE];
+
+    for (int precision = 0; precision < 18; precision++) {
+        double back = 0;
+        (void)snprintf(text, sizeof(text), "%.*e", precision, value);
+        back = strtod(text, NULL);
+        if (back != value && precision < 17)
+            continue;
+        int exponent = atoi_exponent(text);
+        int decimals = verb == 'f' ? precision - exponent : precision;
+        add_c_float(out, value, verb, decimals > 0 ? decimals : 0);
+        return;
+    }
+}

@@ -1,0 +1,59 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * The functions that templates can call. Each group is a table in a file of its own; a new function
+ * is a new line there. The evaluator checks arguments by the signature before it calls.
+ *
+ * Signature: one letter for each parameter, the last one with '*' when any number may follow:
+ * a interface {}, r any value as it is, s string, i int, l int64, f float64, b bool,
+ * m map[string]interface {}.
+ */
+#ifndef VCL_CHART_TEMPLATE_FUNCS_H
+#define VCL_CHART_TEMPLATE_FUNCS_H
+
+#include "chart/template/ast.h"
+#include "chart/template/eval.h"
+
+/* Result into *out; a failure is noted by vcl_tpl_raise() or vcl_tpl_raise_memory(). */
+typedef int vcl_tpl_function_fn(vcl_tpl_state *state, const vcl_tpl_value *args, size_t count,
+                                vcl_tpl_value *out);
+
+struct vcl_tpl_function {
+    const char *name;
+    const char *signature;
+    char result; /* 'a': an interface {}; 0: a value of its own type */
+    vcl_tpl_function_fn *call;
+};
+
+/* A function by name, NULL when there is none. known: it is one of Helm's that is not done yet. */
+const vcl_tpl_function *vcl_tpl_function_find(vcl_tpl_text name, bool *out_known);
+/* A method of a type of value, or NULL. Its first argument is the value. */
+const vcl_tpl_function *vcl_tpl_method_find(vcl_tpl_type type, vcl_tpl_text name);
+
+/* The groups. Each table ends with a NULL name. */
+extern const vcl_tpl_function vcl_tpl_funcs_logic[];
+extern const vcl_tpl_function vcl_tpl_funcs_compare[];
+extern const vcl_tpl_function vcl_tpl_funcs_index[];
+extern const vcl_tpl_function vcl_tpl_funcs_string[];
+extern const vcl_tpl_function vcl_tpl_funcs_split[];
+extern const vcl_tpl_function vcl_tpl_funcs_case[];
+extern const vcl_tpl_function vcl_tpl_funcs_list[];
+extern const vcl_tpl_function vcl_tpl_funcs_dict[];
+extern const vcl_tpl_function vcl_tpl_funcs_merge[];
+extern const vcl_tpl_function vcl_tpl_funcs_math[];
+extern const vcl_tpl_function vcl_tpl_funcs_encode[];
+extern const vcl_tpl_function vcl_tpl_funcs_path[];
+extern const vcl_tpl_function vcl_tpl_funcs_helm[];
+
+/* For the functions: results that need memory. Each returns 0 or a failure already noted. */
+int vcl_tpl_return_text(vcl_tpl_state *state, const char *data, size_t size, vcl_tpl_value *out);
+/* The contents of a buffer, which is done with. */
+int vcl_tpl_return_buf(vcl_tpl_state *state, vcl_buf *buf, vcl_tpl_value *out);
+int vcl_tpl_new_list(vcl_tpl_state *state, size_t count, vcl_tpl_type type, vcl_tpl_value *out);
+int vcl_tpl_new_map(vcl_tpl_state *state, vcl_tpl_type type, vcl_tpl_value *out);
+int vcl_tpl_set(vcl_tpl_state *state, vcl_tpl_map *map, vcl_tpl_text key, vcl_tpl_value value);
+/* A value as text: strings as they are, everything else printed (sprig's strval). */
+int vcl_tpl_text_of(vcl_tpl_state *state, const vcl_tpl_value *value, vcl_tpl_text *out_text);
+/* A list as texts, without its nils; a value that is no list as the only one (sprig's strslice). */
+int vcl_tpl_texts_of(vcl_tpl_state *state, const vcl_tpl_value *value, vcl_tpl_value *out_list);
+
+#endif

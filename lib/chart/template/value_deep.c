@@ -1,0 +1,263 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * What walks whole values: comparison, copies, JSON. Templates can make a map that holds itself
+ * (set $m "self" $m), so each walk has a maximum of nesting.
+ */
+#include <math.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/cleanup.h"
+#include "base/str.h"
+#include "chart/template/utf8.h"
+#include "chart/template/value.h"
+#include "data/encoding.h"
+#include "data/json.h"
+#include "data/number.h"
+
+static bool equal(const vcl_tpl_value *a, const vcl_tpl_value *b, int depth);
+
+static bool equal_lists(const vcl_tpl_value *a, const vcl_tpl_value *b, int depth)
+{
+    if (!a->list != !b->list || vcl_tpl_list_size(a) != vcl_tpl_list_size(b))
+        return false;
+    for (size_t i = 0; i < vcl_tpl_list_size(a); i++) {
+        if (!equal(&a->list->items[i], &b->list->items[i], depth + 1))
+            return false;
+    }
+    return true;
+}
+
+static bool equal_maps(const vcl_tpl_value *a, const vcl_tpl_value *b, int depth)
+{
+    if (a->map == b->map)
+        return true;
+    if (!a->map || !b->map || a->map->count != b->map->count)
+        return false;
+    for (size_t i = 0; i < a->map->count; i++) {
+        const vcl_tpl_entry *left = &a->map->entries[i];
+        const vcl_tpl_entry *right = &b->map->entries[i];
+        if (!vcl_tpl_text_equal(left->key, right->key) ||
+            !equal(&left->value, &right->value, depth + 1))
+            return false;
+    }
+    return true;
+}
+
+static bool equal(const vcl_tpl_value *a, const vcl_tpl_value *b, int depth)
+{
+    if (a->kind != b->kind || a->type != b->type || depth > VCL_TPL_MAX_NESTING)
+        return false;
+    switch ((vcl_tpl_kind)a->kind) {
+    case VCL_TPL_NIL:
+        return true;
+    case VCL_TPL_BOOL:
+        return a->boolean == b->boolean;
+    case VCL_TPL_INT:
+        return a->integer == b->integer;
+    case VCL_TPL_FLOAT:
+        return a->number == b->number;
+    case VCL_TPL_STRING:
+        return vcl_tpl_text_equal(a->text, b->text);
+    case VCL_TPL_LIST:
+        return equal_lists(a, b, depth);
+    case VCL_TPL_MAP:
+        return equal_maps(a, b, depth);
+    }
+    return false;
+}
+
+bool vcl_tpl_deep_equal(const vcl_tpl_value *a, const vcl_tpl_value *b)
+{
+    return equal(a, b, 0);
+}
+
+static bool copy(vcl_arena *arena, const vcl_tpl_value *value, int depth, vcl_tpl_value *out_copy)
+{
+    *out_copy = *value;
+    if (depth > VCL_TPL_MAX_NESTING)
+        return false;
+    if (value->kind == VCL_TPL_LIST && value->list) {
+        vcl_tpl_list *list = vcl_tpl_list_new(arena, value->list->count);
+        if (!list)
+            return false;
+        for (size_t i = 0; i < list->count; i++) {
+            if (!copy(arena, &value->list->items[i], depth + 1, &list->items[i]))
+                return false;
+        }
+        out_copy->list = list;
+    }
+    if (value->kind == VCL_TPL_MAP && value->map) {
+        vcl_tpl_map *map = vcl_tpl_map_new(arena);
+        if (!map)
+            return false;
+        for (size_t i = 0; i < value->map->count; i++) {
+            vcl_tpl_value item;
+            if (!copy(arena, &value->map->entries[i].value, depth + 1, &item) ||
+                !vcl_tpl_map_set(arena, map, value->map->entries[i].key, item))
+                return false;
+        }
+        out_copy->map = map;
+    }
+    return true;
+}
+
+bool vcl_tpl_deep_copy(vcl_arena *arena, const vcl_tpl_value *value, vcl_tpl_value *out_copy)
+{
+    return copy(arena, value, 0, out_copy);
+}
+
+static bool from_json(vcl_arena *arena, const cJSON *node, int depth, vcl_tpl_value *out_value);
+
+static bool copy_text(vcl_arena *arena, const char *text, vcl_tpl_text *out_text)
+{
+    size_t size = strlen(text);
+    char *data = vcl_arena_copy(arena, text, size);
+
+    *out_text = (vcl_tpl_text){ data, size };
+    return data != NULL;
+}
+
+static bool from_array(vcl_arena *arena, const cJSON *node, int depth, vcl_tpl_value *out_value)
+{
+    size_t count = 0;
+
+    for (const cJSON *item = node->child; item; item = item->next)
+        count++;
+
+    vcl_tpl_list *list = vcl_tpl_list_new(arena, count);
+    if (!list)
+        return false;
+    count = 0;
+    for (const cJSON *item = node->child; item; item = item->next) {
+        if (!from_json(arena, item, depth + 1, &list->items[count++]))
+            return false;
+    }
+    *out_value = vcl_tpl_list_value(list, VCL_TPL_T_LIST);
+    return true;
+}
+
+static bool from_object(vcl_arena *arena, const cJSON *node, int depth, vcl_tpl_value *out_value)
+{
+    vcl_tpl_map *map = vcl_tpl_map_new(arena);
+
+    if (!map)
+        return false;
+    for (const cJSON *item = node->child; item; item = item->next) {
+        vcl_tpl_text key;
+        vcl_tpl_value value;
+        if (!copy_text(arena, item->string ? item->string : "", &key) ||
+            !from_json(arena, item, depth + 1, &value) || !vcl_tpl_map_set(arena, map, key, value))
+            return false;
+    }
+    *out_value = vcl_tpl_map_value(map, VCL_TPL_T_MAP);
+    return true;
+}
+
+static bool from_json(vcl_arena *arena, const cJSON *node, int depth, vcl_tpl_value *out_value)
+{
+    vcl_tpl_text text;
+
+    *out_value = vcl_tpl_nil();
+    if (depth > VCL_TPL_MAX_NESTING)
+        return false;
+    if (cJSON_IsBool(node)) {
+        *out_value = vcl_tpl_bool(cJSON_IsTrue(node));
+    } else if (cJSON_IsNumber(node)) {
+        *out_value = vcl_tpl_float(node->valuedouble);
+    } else if (cJSON_IsRaw(node)) {
+        double number = 0;
+        if (!vcl_parse_double(node->valuestring, &number))
+            number = node->valuestring[0] == '-' ? -HUGE_VAL : HUGE_VAL;
+        *out_value = vcl_tpl_float(number);
+    } else if (cJSON_IsString(node)) {
+        if (!copy_text(arena, node->valuestring, &text))
+            return false;
+        *out_value = vcl_tpl_string(text);
+    } else if (cJSON_IsArray(node)) {
+        return from_array(arena, node, depth, out_value);
+    } else if (cJSON_IsObject(node)) {
+        return from_object(arena, node, depth, out_value);
+    }
+    return true;
+}
+
+bool vcl_tpl_from_json(vcl_arena *arena, const cJSON *node, vcl_tpl_value *out_value)
+{
+    return from_json(arena, node, 0, out_value);
+}
+
+static cJSON *to_json(const vcl_tpl_value *value, int depth);
+
+/* Go replaces what is not UTF-8; a NUL, which C strings cannot hold, is dropped with all behind. */
+static cJSON *text_to_json(vcl_tpl_text text)
+{
+    vcl_auto_free char *valid = vcl_tpl_utf8_repair(text);
+
+    return valid ? cJSON_CreateString(valid) : NULL;
+}
+
+static cJSON *list_to_json(const vcl_tpl_value *value, int depth)
+{
+    VCL_AUTO_JSON *array = cJSON_CreateArray();
+
+    for (size_t i = 0; array && i < vcl_tpl_list_size(value); i++) {
+        if (!vcl_json_append(array, to_json(&value->list->items[i], depth + 1)))
+            return NULL;
+    }
+    return vcl_steal(&array);
+}
+
+/* Add a member to an object that has none of that name, without looking for one. */
+static bool add_member(cJSON *object, const char *key, cJSON *item)
+{
+    if (item && cJSON_AddItemToObject(object, key, item))
+        return true;
+    cJSON_Delete(item);
+    return false;
+}
+
+static cJSON *map_to_json(const vcl_tpl_value *value, int depth)
+{
+    VCL_AUTO_JSON *object = cJSON_CreateObject();
+
+    for (size_t i = 0; object && i < vcl_tpl_map_size(value); i++) {
+        const vcl_tpl_entry *entry = &value->map->entries[i];
+        vcl_auto_free char *key = vcl_tpl_utf8_repair(entry->key);
+        if (!key || !add_member(object, key, to_json(&entry->value, depth + 1)))
+            return NULL;
+    }
+    return vcl_steal(&object);
+}
+
+static cJSON *to_json(const vcl_tpl_value *value, int depth)
+{
+    if (depth > VCL_TPL_MAX_NESTING)
+        return NULL;
+    switch ((vcl_tpl_kind)value->kind) {
+    case VCL_TPL_NIL:
+        return cJSON_CreateNull();
+    case VCL_TPL_BOOL:
+        return cJSON_CreateBool(value->boolean);
+    case VCL_TPL_INT:
+        return vcl_json_new_int(value->integer);
+    case VCL_TPL_FLOAT:
+        return isfinite(value->number) ? cJSON_CreateNumber(value->number) : NULL;
+    case VCL_TPL_STRING:
+        if (value->type == VCL_TPL_T_BYTES) {
+            vcl_auto_free char *encoded = vcl_base64_encode(value->text.data, value->text.size);
+            return encoded ? cJSON_CreateString(encoded) : NULL;
+        }
+        return text_to_json(value->text);
+    case VCL_TPL_LIST:
+        return value->list ? list_to_json(value, depth) : cJSON_CreateNull();
+    case VCL_TPL_MAP:
+        return value->map ? map_to_json(value, depth) : cJSON_CreateNull();
+    }
+    return NULL;
+}
+
+cJSON *vcl_tpl_to_json(const vcl_tpl_value *value)
+{
+    return to_json(value, 0);
+}

@@ -1,0 +1,513 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * The YAML reader: libyaml's events into a cJSON tree. libyaml only takes the text apart; what
+ * scalars mean is in yaml_resolve.c, how maps treat merge keys and duplicates in yaml_map.c. Depth,
+ * anchors and the nodes that aliases make are counted here, event by event, before any tree of
+ * hostile size exists.
+ */
+#include "data/yaml.h"
+
+#include <math.h>
+#include <stdarg.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "base/limits.h"
+#include "base/str.h"
+#include "data/encoding.h"
+#include "data/yaml_reader.h"
+#include "data/yaml_scalar.h"
+
+#define TAG_PREFIX "tag:yaml.org,2002:"
+
+enum { MAX_STREAM = VCL_MAX_TEMPLATE_OUTPUT };
+
+void *vcl_yaml_fail(vcl_yaml_reader *reader, size_t line, const char *rule, const char *format, ...)
+{
+    va_list arguments;
+
+    va_start(arguments, format);
+    vcl_auto_free char *message = vcl_vformat(format, arguments);
+    va_end(arguments);
+    if (!message)
+        return vcl_yaml_fail_memory(reader);
+    reader->status = vcl_fail(reader->error, VCLUSTER_E_CONFIG, "invalid YAML at line %zu", line);
+    vcl_error_add_finding(reader->error, "", (int64_t)line, rule, VCLUSTER_SEVERITY_ERROR, message,
+                          NULL);
+    return NULL;
+}
+
+void *vcl_yaml_fail_memory(vcl_yaml_reader *reader)
+{
+    reader->status = vcl_no_memory(reader->error);
+    return NULL;
+}
+
+/* Read the next event, which the caller deletes. */
+static bool next_event(vcl_yaml_reader *reader, yaml_event_t *event)
+{
+    yaml_parser_t *parser = &reader->parser;
+
+    if (yaml_parser_parse(parser, event))
+        return true;
+    if (parser->error == YAML_MEMORY_ERROR)
+        return vcl_yaml_fail_memory(reader);
+
+    const char *problem = parser->problem ? parser->problem : "not readable";
+    if (parser->error == YAML_READER_ERROR)
+        (void)vcl_yaml_fail(reader, parser->mark.line + 1, VCL_YAML_SYNTAX, "byte %zu: %s",
+                            parser->problem_offset, problem);
+    else
+        (void)vcl_yaml_fail(reader, parser->problem_mark.line + 1, VCL_YAML_SYNTAX, "%s", problem);
+    return false;
+}
+
+/* Count nodes that are about to be made. */
+static bool count_nodes(vcl_yaml_reader *reader, size_t count, size_t line)
+{
+    reader->nodes += count;
+    if (reader->nodes <= VCL_MAX_JSON_NODES)
+        return true;
+    return vcl_yaml_fail(reader, line, VCL_YAML_LIMIT, "more values than the limit of %d",
+                         VCL_MAX_JSON_NODES);
+}
+
+/* Remember an anchor; its node follows when it is complete. Returns its number. */
+static bool
+add_anchor(vcl_yaml_reader *reader, const yaml_char_t *name, size_t line, size_t *out_index)
+{
+    if (reader->anchor_count == VCL_MAX_YAML_ANCHORS)
+        return vcl_yaml_fail(reader, line, VCL_YAML_LIMIT, "more anchors than the limit of %d",
+                             VCL_MAX_YAML_ANCHORS);
+
+    size_t count = reader->anchor_count;
+    if (count % 16 == 0) {
+        vcl_yaml_anchor *grown = realloc(reader->anchors, (count + 16) * sizeof(*grown));
+        if (!grown)
+            return vcl_yaml_fail_memory(reader);
+        reader->anchors = grown;
+    }
+    char *copy = vcl_strdup((const char *)name);
+    if (!copy)
+        return vcl_yaml_fail_memory(reader);
+    reader->anchors[count] = (vcl_yaml_anchor){ .name = copy };
+    reader->anchor_count++;
+    *out_index = count;
+    return true;
+}
+
+static void forget_anchors(vcl_yaml_reader *reader)
+{
+    for (size_t i = 0; i < reader->anchor_count; i++)
+        free(reader->anchors[i].name);
+    free(reader->anchors);
+    reader->anchors = NULL;
+    reader->anchor_count = 0;
+    vcl_json_free_secret(vcl_steal(&reader->kept));
+}
+
+/* Count the nodes of a tree and how deep it is. */
+static size_t measure(const cJSON *tree, int *out_depth)
+{
+    size_t count = 1;
+    int deepest = 0;
+
+    for (const cJSON *child = tree->child; child; child = child->next) {
+        int depth;
+        count += measure(child, &depth);
+        deepest = depth > deepest ? depth : deepest;
+    }
+    *out_depth = deepest + (cJSON_IsObject(tree) || cJSON_IsArray(tree));
+    return count;
+}
+
+static void *fail_depth(vcl_yaml_reader *reader, size_t line)
+{
+    return vcl_yaml_fail(reader, line, VCL_YAML_LIMIT, "nested deeper than the limit of %d",
+                         VCL_MAX_YAML_DEPTH);
+}
+
+static cJSON *read_alias(vcl_yaml_reader *reader, const char *name, size_t line)
+{
+    const vcl_yaml_anchor *anchor = NULL;
+
+    for (size_t i = reader->anchor_count; i-- > 0 && !anchor;) {
+        if (vcl_streq(reader->anchors[i].name, name))
+            anchor = &reader->anchors[i];
+    }
+    if (!anchor)
+        return vcl_yaml_fail(reader, line, VCL_YAML_SYNTAX, "unknown anchor '%s'", name);
+    if (!anchor->node)
+        return vcl_yaml_fail(reader, line, VCL_YAML_SYNTAX, "anchor '%s' contains itself", name);
+
+    int depth;
+    size_t count = measure(anchor->node, &depth);
+    if (reader->depth + depth > VCL_MAX_YAML_DEPTH)
+        return fail_depth(reader, line);
+    reader->alias_nodes += count;
+    if (reader->alias_nodes > VCL_MAX_YAML_ALIAS_NODES)
+        return vcl_yaml_fail(reader, line, VCL_YAML_LIMIT,
+                             "aliases expand to more values than the limit of %d",
+                             VCL_MAX_YAML_ALIAS_NODES);
+    if (!count_nodes(reader, count, line))
+        return NULL;
+    cJSON *copy = vcl_json_copy(anchor->node);
+    if (!copy)
+        return vcl_yaml_fail_memory(reader);
+    /* The copy of a map's member is no member itself. */
+    cJSON_free(copy->string);
+    copy->string = NULL;
+    return copy;
+}
+
+/* The part of a standard tag behind its prefix: "" for none, NULL for a tag that is not standard.
+ */
+static const char *short_tag(const yaml_char_t *tag)
+{
+    const char *text = (const char *)tag;
+
+    if (vcl_str_empty(text))
+        return "";
+    if (vcl_streq(text, "!"))
+        return "str";
+    return vcl_starts_with(text, TAG_PREFIX) ? text + strlen(TAG_PREFIX) : NULL;
+}
+
+static cJSON *text_node(vcl_yaml_reader *reader, const char *text)
+{
+    cJSON *node = cJSON_CreateString(text);
+
+    return node ? node : vcl_yaml_fail_memory(reader);
+}
+
+static cJSON *binary_node(vcl_yaml_reader *reader, const char *text, size_t line)
+{
+    vcl_auto_free char *data = NULL;
+    size_t size;
+
+    if (vcl_base64_decode(text, &data, &size, NULL) < 0)
+        return vcl_yaml_fail(reader, line, VCL_YAML_SYNTAX, "a !!binary value is not base64");
+    if (memchr(data, '\0', size) || !vcl_utf8_valid(data, size))
+        return vcl_yaml_fail(reader, line, VCL_YAML_SYNTAX, "a !!binary value is not a text");
+    return text_node(reader, data);
+}
+
+/* The node for a value that the resolver found. */
+static cJSON *
+resolved_node(vcl_yaml_reader *reader, const vcl_yaml_value *value, const char *text, size_t line)
+{
+    cJSON *node = NULL;
+
+    switch (value->kind) {
+    case VCL_YAML_NULL:
+        node = cJSON_CreateNull();
+        break;
+    case VCL_YAML_BOOL:
+        node = cJSON_CreateBool(value->truth);
+        break;
+    case VCL_YAML_INT:
+    case VCL_YAML_FLOAT:
+        if (!isfinite(value->number))
+            return vcl_yaml_fail(reader, line, VCL_YAML_SYNTAX, "'%s' has no place in JSON", text);
+        node = cJSON_CreateNumber(value->number);
+        break;
+    case VCL_YAML_TEXT:
+    case VCL_YAML_TIME:
+        return text_node(reader, text);
+    }
+    return node ? node : vcl_yaml_fail_memory(reader);
+}
+
+/* Whether a value is of the kind that its tag names. An integer is a float, too. */
+static bool tag_fits(const char *tag, vcl_yaml_kind kind)
+{
+    static const struct {
+        const char *tag;
+        vcl_yaml_kind kind;
+    } kinds[] = { { "null", VCL_YAML_NULL },
+                  { "bool", VCL_YAML_BOOL },
+                  { "int", VCL_YAML_INT },
+                  { "float", VCL_YAML_FLOAT },
+                  { "float", VCL_YAML_INT } };
+
+    for (size_t i = 0; i < sizeof(kinds) / sizeof(kinds[0]); i++) {
+        if (kinds[i].kind == kind && vcl_streq(kinds[i].tag, tag))
+            return true;
+    }
+    return false;
+}
+
+/* Make the node of a scalar. Also says what a plain one resolved to, for the sake of map keys. */
+static cJSON *
+read_scalar(vcl_yaml_reader *reader, const yaml_event_t *event, vcl_yaml_value *out_value)
+{
+    const char *text = (const char *)event->data.scalar.value;
+    const char *tag = short_tag(event->data.scalar.tag);
+    size_t line = event->start_mark.line + 1;
+
+    *out_value = (vcl_yaml_value){ .kind = VCL_YAML_TEXT };
+    if (!count_nodes(reader, 1, line))
+        return NULL;
+    if (memchr(text, '\0', event->data.scalar.length))
+        return vcl_yaml_fail(reader, line, VCL_YAML_SYNTAX, "a text holds a NUL character");
+    if (!tag)
+        return vcl_yaml_fail(reader, line, VCL_YAML_SYNTAX, "unknown tag '%s'",
+                             (const char *)event->data.scalar.tag);
+    if (vcl_streq(tag, "binary"))
+        return binary_node(reader, text, line);
+    if (vcl_streq(tag, "str") || (!*tag && !event->data.scalar.plain_implicit))
+        return text_node(reader, text);
+
+    vcl_yaml_resolve(text, out_value);
+    if (*tag && !tag_fits(tag, out_value->kind))
+        return vcl_yaml_fail(reader, line, VCL_YAML_SYNTAX, "the value does not fit its tag '!!%s'",
+                             tag);
+    return resolved_node(reader, out_value, text, line);
+}
+
+static cJSON *read_node(vcl_yaml_reader *reader, const yaml_event_t *event);
+
+static bool read_items(vcl_yaml_reader *reader, cJSON *list)
+{
+    for (;;) {
+        VCL_YAML_EVENT event = { 0 };
+        if (!next_event(reader, &event))
+            return false;
+        if (event.type == YAML_SEQUENCE_END_EVENT)
+            return true;
+        cJSON *item = read_node(reader, &event);
+        if (!item)
+            return false;
+        (void)cJSON_AddItemToArray(list, item);
+    }
+}
+
+/* Read a key: a scalar, or an alias of one. Merge keys are told by their event. */
+static char *read_key(vcl_yaml_reader *reader, const yaml_event_t *event, bool *out_merge)
+{
+    vcl_yaml_value value = { .kind = VCL_YAML_TEXT };
+    VCL_AUTO_JSON *node = NULL;
+    size_t line = event->start_mark.line + 1;
+
+    *out_merge = false;
+    if (event->type == YAML_SCALAR_EVENT) {
+        const char *tag = short_tag(event->data.scalar.tag);
+        *out_merge = vcl_streq((const char *)event->data.scalar.value, "<<") &&
+                     (event->data.scalar.plain_implicit || vcl_streq(tag, "merge"));
+        if (*out_merge)
+            return vcl_strdup("<<");
+        node = read_scalar(reader, event, &value);
+    } else if (event->type == YAML_ALIAS_EVENT) {
+        node = read_alias(reader, (const char *)event->data.alias.anchor, line);
+    } else {
+        return vcl_yaml_fail(reader, line, VCL_YAML_SYNTAX, "a key must be a text or a number");
+    }
+    if (!node)
+        return NULL;
+    char *key = vcl_yaml_key_text(reader, node, &value, line);
+    if (key && event->type == YAML_SCALAR_EVENT && event->data.scalar.anchor &&
+        !vcl_yaml_keep(reader, event->data.scalar.anchor, vcl_steal(&node), line))
+        vcl_free_secret(vcl_steal(&key));
+    return key;
+}
+
+static bool read_member(vcl_yaml_reader *reader, const yaml_event_t *key_event, vcl_yaml_map *map)
+{
+    VCL_YAML_EVENT event = { 0 };
+    bool merge;
+    size_t line = key_event->start_mark.line + 1;
+    vcl_auto_free char *key = read_key(reader, key_event, &merge);
+
+    if (!key)
+        return reader->status < 0 ? false : vcl_yaml_fail_memory(reader);
+    if (!next_event(reader, &event))
+        return false;
+    cJSON *value = read_node(reader, &event);
+    if (!value)
+        return false;
+    if (merge)
+        return vcl_yaml_map_merge(reader, map, value, event.type == YAML_ALIAS_EVENT, line);
+    return vcl_yaml_map_add(reader, map, vcl_steal(&key), value, line);
+}
+
+static bool read_members(vcl_yaml_reader *reader, cJSON *object)
+{
+    __attribute__((cleanup(vcl_yaml_map_done))) vcl_yaml_map map = { .object = object };
+
+    for (;;) {
+        VCL_YAML_EVENT event = { 0 };
+        if (!next_event(reader, &event))
+            return false;
+        if (event.type == YAML_MAPPING_END_EVENT)
+            return vcl_yaml_map_finish(reader, &map);
+        if (!read_member(reader, &event, &map))
+            return false;
+    }
+}
+
+static cJSON *read_container(vcl_yaml_reader *reader, const yaml_event_t *event)
+{
+    bool is_map = event->type == YAML_MAPPING_START_EVENT;
+    const yaml_char_t *full_tag =
+        is_map ? event->data.mapping_start.tag : event->data.sequence_start.tag;
+    const char *tag = short_tag(full_tag);
+    size_t line = event->start_mark.line + 1;
+
+    if (!tag || (*tag && !vcl_streq(tag, is_map ? "map" : "seq")))
+        return vcl_yaml_fail(reader, line, VCL_YAML_SYNTAX, "unknown tag '%s'",
+                             (const char *)full_tag);
+    if (reader->depth == VCL_MAX_YAML_DEPTH)
+        return fail_depth(reader, line);
+    if (!count_nodes(reader, 1, line))
+        return NULL;
+    cJSON *node = is_map ? cJSON_CreateObject() : cJSON_CreateArray();
+    if (!node)
+        return vcl_yaml_fail_memory(reader);
+
+    reader->depth++;
+    bool read = is_map ? read_members(reader, node) : read_items(reader, node);
+    reader->depth--;
+    if (!read) {
+        vcl_json_free_secret(node);
+        return NULL;
+    }
+    return node;
+}
+
+static const yaml_char_t *anchor_of(const yaml_event_t *event)
+{
+    switch (event->type) {
+    case YAML_SCALAR_EVENT:
+        return event->data.scalar.anchor;
+    case YAML_SEQUENCE_START_EVENT:
+        return event->data.sequence_start.anchor;
+    case YAML_MAPPING_START_EVENT:
+        return event->data.mapping_start.anchor;
+    default:
+        return NULL;
+    }
+}
+
+static cJSON *read_node(vcl_yaml_reader *reader, const yaml_event_t *event)
+{
+    const yaml_char_t *anchor = anchor_of(event);
+    size_t line = event->start_mark.line + 1;
+    vcl_yaml_value ignored;
+    size_t index = 0;
+
+    if (event->type == YAML_ALIAS_EVENT)
+        return read_alias(reader, (const char *)event->data.alias.anchor, line);
+    if (anchor && !add_anchor(reader, anchor, line, &index))
+        return NULL;
+    cJSON *node = event->type == YAML_SCALAR_EVENT ? read_scalar(reader, event, &ignored)
+                                                   : read_container(reader, event);
+    if (node && anchor)
+        reader->anchors[index].node = node;
+    return node;
+}
+
+bool vcl_yaml_keep(vcl_yaml_reader *reader, const unsigned char *anchor, cJSON *node, size_t line)
+{
+    size_t index;
+
+    if (!reader->kept)
+        reader->kept = cJSON_CreateArray();
+    if (!vcl_json_append(reader->kept, node))
+        return vcl_yaml_fail_memory(reader);
+    if (!anchor)
+        return true;
+    if (!add_anchor(reader, anchor, line, &index))
+        return false;
+    reader->anchors[index].node = node;
+    return true;
+}
+
+/* Read the rest of a document behind its start event and append its value, unless it is empty. */
+static bool read_document(vcl_yaml_reader *reader, cJSON *documents)
+{
+    VCL_YAML_EVENT event = { 0 };
+    VCL_YAML_EVENT end = { 0 };
+
+    if (!next_event(reader, &event))
+        return false;
+    bool empty = event.type == YAML_SCALAR_EVENT && event.data.scalar.length == 0 &&
+                 event.data.scalar.plain_implicit && !event.data.scalar.tag;
+    cJSON *node = read_node(reader, &event);
+    if (!node)
+        return false;
+    if (empty)
+        cJSON_Delete(node);
+    else
+        (void)cJSON_AddItemToArray(documents, node);
+    bool ended = next_event(reader, &end);
+    forget_anchors(reader);
+    return ended;
+}
+
+/* Read all documents; with `single`, a second one is an error. */
+static bool read_stream(vcl_yaml_reader *reader, cJSON *documents, bool single)
+{
+    for (;;) {
+        VCL_YAML_EVENT event = { 0 };
+        if (!next_event(reader, &event))
+            return false;
+        if (event.type == YAML_STREAM_END_EVENT)
+            return true;
+        if (event.type == YAML_DOCUMENT_START_EVENT) {
+            if (!read_document(reader, documents))
+                return false;
+            if (single && cJSON_GetArraySize(documents) > 1)
+                return vcl_yaml_fail(reader, event.start_mark.line + 1, VCL_YAML_SYNTAX,
+                                     "a second document begins here; only one is expected");
+        }
+    }
+}
+
+static int
+parse(const char *text, size_t size, bool single, cJSON **out_documents, vcluster_error **error)
+{
+    vcl_yaml_reader reader = { .error = error };
+    size_t max = single ? VCL_MAX_DOCUMENT : MAX_STREAM;
+
+    if (size > max)
+        return vcl_fail(error, VCLUSTER_E_CONFIG, "the YAML text has %zu bytes, more than %zu",
+                        size, max);
+    cJSON *documents = cJSON_CreateArray();
+    if (!documents || !yaml_parser_initialize(&reader.parser)) {
+        cJSON_Delete(documents);
+        return vcl_no_memory(error);
+    }
+    yaml_parser_set_encoding(&reader.parser, YAML_UTF8_ENCODING);
+    yaml_parser_set_input_string(&reader.parser, (const unsigned char *)text, size);
+    bool read = read_stream(&reader, documents, single);
+    forget_anchors(&reader);
+    yaml_parser_delete(&reader.parser);
+    if (!read) {
+        vcl_json_free_secret(documents);
+        return reader.status;
+    }
+    *out_documents = documents;
+    return VCLUSTER_OK;
+}
+
+int vcl_yaml_parse_all(const char *text, size_t size, cJSON **out_array, vcluster_error **error)
+{
+    return parse(text, size, false, out_array, error);
+}
+
+int vcl_yaml_parse(const char *text, size_t size, cJSON **out_tree, vcluster_error **error)
+{
+    cJSON *documents = NULL;
+    int status = parse(text, size, true, &documents, error);
+
+    if (status < 0)
+        return status;
+    cJSON *tree = cJSON_DetachItemFromArray(documents, 0);
+    cJSON_Delete(documents);
+    if (!tree)
+        tree = cJSON_CreateNull();
+    if (!tree)
+        return vcl_no_memory(error);
+    *out_tree = tree;
+    return VCLUSTER_OK;
+}

@@ -1,0 +1,78 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* The state of the YAML reader, shared by yaml_parse.c and yaml_map.c and nobody else. */
+#ifndef VCL_DATA_YAML_READER_H
+#define VCL_DATA_YAML_READER_H
+
+#include <yaml.h>
+
+#include "data/json.h"
+#include "data/yaml_scalar.h"
+
+/* Rules of findings. */
+#define VCL_YAML_SYNTAX "yaml-syntax"
+#define VCL_YAML_LIMIT "yaml-limit"
+
+typedef struct vcl_yaml_anchor {
+    char *name;
+    const cJSON *node; /* NULL until it is complete */
+} vcl_yaml_anchor;
+
+typedef struct vcl_yaml_reader {
+    yaml_parser_t parser;
+    vcl_yaml_anchor *anchors;
+    size_t anchor_count;
+    cJSON *kept; /* nodes that are in no tree but that an anchor may name */
+    size_t nodes;
+    size_t alias_nodes;
+    int depth;
+    int status;
+    vcluster_error **error;
+} vcl_yaml_reader;
+
+/* Record the reason of a failure; both return NULL, which is also false. */
+void *vcl_yaml_fail(vcl_yaml_reader *reader, size_t line, const char *rule, const char *format, ...)
+    __attribute__((format(printf, 4, 5)));
+void *vcl_yaml_fail_memory(vcl_yaml_reader *reader);
+
+/* Keep a node until the document ends, under an anchor unless that is NULL. Owns node. */
+bool vcl_yaml_keep(vcl_yaml_reader *reader, const unsigned char *anchor, cJSON *node, size_t line);
+
+/* A map while it is being read: its members in the order of the text, merged ones among them. */
+typedef struct vcl_yaml_entry {
+    cJSON *node; /* with its key as node->string */
+    size_t line;
+    size_t index;
+    bool merged;
+} vcl_yaml_entry;
+
+typedef struct vcl_yaml_map {
+    cJSON *object;
+    vcl_yaml_entry *entries;
+    size_t count;
+    size_t capacity;
+} vcl_yaml_map;
+
+/* Add a member; owns key and value also on failure. */
+bool vcl_yaml_map_add(
+    vcl_yaml_reader *reader, vcl_yaml_map *map, char *key, cJSON *value, size_t line);
+/* Add what stands behind a merge key: a map, or a list of maps (not by alias). Owns value. */
+bool vcl_yaml_map_merge(
+    vcl_yaml_reader *reader, vcl_yaml_map *map, cJSON *value, bool by_alias, size_t line);
+/* Put the members into the object. Of several with one key the last stays, but two that were both
+ * written out are an error. */
+bool vcl_yaml_map_finish(vcl_yaml_reader *reader, vcl_yaml_map *map);
+void vcl_yaml_map_done(vcl_yaml_map *map);
+
+/* The text of a key whose scalar was read as node and resolved to value; freed by the caller. */
+char *vcl_yaml_key_text(vcl_yaml_reader *reader,
+                        const cJSON *node,
+                        const vcl_yaml_value *value,
+                        size_t line);
+
+static inline void vcl_cleanup_yaml_event(yaml_event_t *event)
+{
+    yaml_event_delete(event);
+}
+#define VCL_YAML_EVENT __attribute__((cleanup(vcl_cleanup_yaml_event))) yaml_event_t
+
+#endif

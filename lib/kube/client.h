@@ -1,0 +1,58 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * What the files of this folder share: the inside of a vcl_kube, sending a request and reading its
+ * answer as JSON. Not for other layers.
+ */
+#ifndef VCL_KUBE_CLIENT_H
+#define VCL_KUBE_CLIENT_H
+
+#include <pthread.h>
+
+#include "kube/api.h"
+
+/* One kind that discovery told. Entries are only ever added, so that their strings live as long as
+ * the client: a vcl_resource borrows them. */
+typedef struct vcl_known_kind {
+    struct vcl_known_kind *next;
+    char *api_version;
+    char *kind;
+    char *plural;
+    bool namespaced;
+} vcl_known_kind;
+
+struct vcl_kube {
+    vcl_http *http;
+    pthread_mutex_t mutex; /* guards what follows; never held while a request is on its way */
+    vcl_known_kind *kinds;
+    size_t kind_count;
+    char *version;
+};
+
+/* Send, turn an answer that is not 2xx (or a Status "Failure") into an error, read the rest as
+ * JSON. out_object may be NULL. */
+int vcl_kube_request(vcl_kube *kube, vcl_call *call, const vcl_http_request *request,
+                     cJSON **out_object, vcluster_error **error);
+
+/* The path of an object, its kind looked up. INVALID_ARGUMENT for a missing name or namespace. */
+int vcl_kube_key_path(vcl_kube *kube, vcl_call *call, const vcl_object_key *key, vcl_buf *out_path,
+                      vcluster_error **error);
+
+/* Append "?name=value" or "&name=value", escaped; nothing for a NULL value. */
+void vcl_query_add(vcl_buf *path, const char *name, const char *value);
+void vcl_query_add_int(vcl_buf *path, const char *name, int64_t value);
+
+/* INTERNAL or NO_MEMORY when an append to buf failed, else 0. */
+int vcl_kube_check_buf(const vcl_buf *buf, vcluster_error **error);
+
+/* A random number from 0 to below, which must be positive: jitter, not secrets. */
+int64_t vcl_kube_random(int64_t below);
+
+/* Longest path with query that is ever built; servers take at most about 8 KiB of request line. */
+enum { VCL_KUBE_MAX_PATH = 16 << 10 };
+
+#define VCL_ACCEPT_METADATA                                                                        \
+    "application/json;as=PartialObjectMetadata;v=v1;g=meta.k8s.io,application/json"
+#define VCL_ACCEPT_METADATA_LIST                                                                   \
+    "application/json;as=PartialObjectMetadataList;v=v1;g=meta.k8s.io,application/json"
+
+#endif

@@ -1,0 +1,301 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * A forward: its listener, and the pod that its connections go to. The pod is found with the first
+ * connection and again whenever a connection finds it unusable.
+ */
+#include "kube/forward.h"
+
+#include <errno.h>
+#include <netinet/in.h>
+#include <netinet/tcp.h>
+#include <poll.h>
+#include <string.h>
+#include <sys/socket.h>
+#include <unistd.h>
+
+#include "base/clock.h"
+#include "base/str.h"
+#include "kube/forward_listen.h"
+#include "kube/forward_private.h"
+
+enum {
+    MAX_CONNECTIONS = 1024,
+    ACCEPTS_AT_ONCE = 16,
+    /* Pause of the listener when no descriptor is left. */
+    LISTEN_PAUSE_MS = 100,
+    FIND_PAUSE_MS = 100
+};
+
+void vcl_forward_note(vcl_forward *forward, const char *text)
+{
+    pthread_mutex_lock(&forward->mutex);
+    (void)vcl_str_replace(&forward->failure, text);
+    pthread_mutex_unlock(&forward->mutex);
+}
+
+char *vcl_forward_last_failure(const vcl_forward *forward)
+{
+    vcl_forward *locked = (vcl_forward *)(uintptr_t)forward;
+
+    pthread_mutex_lock(&locked->mutex);
+    char *copy = vcl_strdup(forward->failure);
+    pthread_mutex_unlock(&locked->mutex);
+    return copy;
+}
+
+int vcl_forward_port(const vcl_forward *forward)
+{
+    return forward->local_port;
+}
+
+int64_t vcl_forward_connection_count(const vcl_forward *forward)
+{
+    return atomic_load(&forward->connection_count);
+}
+
+void vcl_forward_lose_pod(vcl_forward *forward, int64_t pod_number)
+{
+    if (pod_number != forward->pod_number)
+        return; /* another one has been found since */
+    free(forward->pod);
+    forward->pod = NULL;
+}
+
+void vcl_forward_find_pod(vcl_forward *forward, int64_t pause_ms)
+{
+    vcl_resolver_ask(forward->resolver, pause_ms);
+}
+
+/* Do something with each connection that waits; it may end or begin to wait again by that. */
+static void for_waiting(vcl_forward *forward, void (*fn)(vcl_connection *connection))
+{
+    for (vcl_connection *c = forward->connections; c;) {
+        vcl_connection *next = vcl_connection_next(c);
+
+        if (vcl_connection_waits(c))
+            fn(c);
+        c = next;
+    }
+}
+
+static void give_up(vcl_connection *connection)
+{
+    vcl_connection_fail(connection, NULL);
+}
+
+static bool anybody_waits(const vcl_forward *forward)
+{
+    for (const vcl_connection *c = forward->connections; c; c = vcl_connection_next(c)) {
+        if (vcl_connection_waits(c))
+            return true;
+    }
+    return false;
+}
+
+/* Errors of the search that will not pass. */
+static bool is_final(const vcluster_error *error)
+{
+    int code = vcluster_error_code(error);
+
+    return code == VCLUSTER_E_PERMISSION || code == VCLUSTER_E_UNAUTHENTICATED ||
+           code == VCLUSTER_E_INVALID_ARGUMENT || code == VCLUSTER_E_UNSUPPORTED ||
+           code == VCLUSTER_E_CONFIG;
+}
+
+static void use_answer(vcl_forward *forward, vcl_resolver_answer *answer)
+{
+    if (answer->error)
+        vcl_forward_note(forward, vcluster_error_to_string(answer->error));
+    if (is_final(answer->error)) {
+        for_waiting(forward, give_up);
+        return;
+    }
+    if (!answer->pod) {
+        if (anybody_waits(forward))
+            vcl_forward_find_pod(forward, FIND_PAUSE_MS);
+        return;
+    }
+    free(forward->pod);
+    forward->pod = vcl_steal(&answer->pod);
+    forward->pod_ready = answer->ready;
+    forward->pod_number++;
+    for_waiting(forward, vcl_connection_dial);
+}
+
+static void on_answer(vcl_watch_fd *watch, short revents, void *data)
+{
+    vcl_forward *forward = data;
+    vcl_resolver_answer answer = { 0 };
+
+    (void)watch;
+    (void)revents;
+    if (vcl_resolver_take(forward->resolver, &answer))
+        use_answer(forward, &answer);
+    vcl_resolver_answer_done(&answer);
+}
+
+static void listen_again(void *data)
+{
+    vcl_forward *forward = data;
+
+    forward->listen_timer = NULL;
+    vcl_loop_set_events(forward->listen_watch, POLLIN);
+}
+
+/* No descriptor or memory for one more connection: do not turn in circles. */
+static void rest(vcl_forward *forward)
+{
+    if (forward->listen_timer)
+        return;
+    forward->listen_timer =
+        vcl_loop_add_timer(vcl_kube_http(forward->kube), vcl_monotonic_ms() + LISTEN_PAUSE_MS,
+                           listen_again, forward);
+    if (forward->listen_timer)
+        vcl_loop_set_events(forward->listen_watch, 0);
+}
+
+static void on_listener(vcl_watch_fd *watch, short revents, void *data)
+{
+    vcl_forward *forward = data;
+    int one = 1;
+
+    (void)watch;
+    (void)revents;
+    for (int i = 0; i < ACCEPTS_AT_ONCE; i++) {
+        int fd = accept4(forward->listen_fd, NULL, NULL, SOCK_CLOEXEC | SOCK_NONBLOCK);
+
+        if (fd < 0) {
+            bool short_of_something = errno == EMFILE || errno == ENFILE || errno == ENOBUFS ||
+                                      errno == ENOMEM;
+            if (short_of_something)
+                rest(forward);
+            return;
+        }
+        if (!forward->unix_socket)
+            (void)setsockopt(fd, IPPROTO_TCP, TCP_NODELAY, &one, sizeof(one));
+        if (atomic_load(&forward->connection_count) >= MAX_CONNECTIONS) {
+            vcl_forward_note(forward, "too many connections at once");
+            (void)close(fd);
+        } else {
+            vcl_connection_new(forward, fd);
+        }
+    }
+}
+
+static void start(vcl_http *http, void *data)
+{
+    vcl_forward *forward = data;
+
+    forward->resolver_watch =
+        vcl_loop_add_fd(http, vcl_resolver_fd(forward->resolver), POLLIN, on_answer, forward);
+    forward->listen_watch = vcl_loop_add_fd(http, forward->listen_fd, POLLIN, on_listener, forward);
+}
+
+static void stop(vcl_http *http, void *data)
+{
+    vcl_forward *forward = data;
+
+    (void)http;
+    vcl_loop_remove_fd(forward->listen_watch);
+    vcl_loop_remove_fd(forward->resolver_watch);
+    vcl_loop_remove_timer(forward->listen_timer);
+    while (forward->connections)
+        vcl_connection_fail(forward->connections, NULL);
+}
+
+static int check_options(const vcl_forward_options *options, vcluster_error **error)
+{
+    if (!vcl_is_dns_label(options->namespace_name))
+        return vcl_fail(error, VCLUSTER_E_INVALID_ARGUMENT, "'%s' is not the name of a namespace",
+                        vcl_str(options->namespace_name));
+    if (vcl_str_empty(options->label_selector))
+        return vcl_fail(error, VCLUSTER_E_INVALID_ARGUMENT, "a forward needs a label selector");
+    if (options->remote_port < 1 || options->remote_port > 65535 || options->local_port < 0 ||
+        options->local_port > 65535)
+        return vcl_fail(error, VCLUSTER_E_INVALID_ARGUMENT, "%d and %d are not usable as ports",
+                        options->remote_port, options->local_port);
+    return VCLUSTER_OK;
+}
+
+/* Free all but what runs on the loop. */
+static void release(vcl_forward *forward)
+{
+    vcl_resolver_free(forward->resolver);
+    vcl_forward_stop_listening(forward->listen_fd, forward->unix_socket);
+    pthread_mutex_destroy(&forward->mutex);
+    free(forward->namespace_name);
+    free(forward->label_selector);
+    free(forward->unix_socket);
+    free(forward->failure);
+    free(forward->pod);
+    free(forward);
+}
+
+static int prepare(vcl_forward *forward, const vcl_forward_options *options,
+                   vcluster_error **error)
+{
+    forward->namespace_name = vcl_strdup(options->namespace_name);
+    forward->label_selector = vcl_strdup(options->label_selector);
+    forward->remote_port = options->remote_port;
+    if (!forward->namespace_name || !forward->label_selector)
+        return vcl_no_memory(error);
+
+    int status = options->unix_socket
+                     ? vcl_forward_listen_unix(options->unix_socket, &forward->listen_fd, error)
+                     : vcl_forward_listen_tcp(options->local_port, &forward->listen_fd,
+                                              &forward->local_port, error);
+    if (status < 0)
+        return status;
+    forward->unix_socket = vcl_strdup(options->unix_socket);
+    if (options->unix_socket && !forward->unix_socket) {
+        (void)unlink(options->unix_socket);
+        return vcl_no_memory(error);
+    }
+    return vcl_resolver_new(forward->kube, forward->namespace_name, forward->label_selector,
+                            &forward->resolver, error);
+}
+
+int vcl_forward_open(vcl_kube *kube, const vcl_forward_options *options, vcl_forward **out_forward,
+                     vcluster_error **error)
+{
+    int status = check_options(options, error);
+
+    if (status < 0)
+        return status;
+    vcl_forward *forward = calloc(1, sizeof(*forward));
+    if (!forward)
+        return vcl_no_memory(error);
+    forward->kube = kube;
+    forward->pid = getpid();
+    forward->listen_fd = -1;
+    if (pthread_mutex_init(&forward->mutex, NULL) != 0) {
+        free(forward);
+        return vcl_no_memory(error);
+    }
+
+    status = prepare(forward, options, error);
+    if (status == VCLUSTER_OK)
+        status = vcl_loop_run(vcl_kube_http(kube), start, forward, error);
+    if (status == VCLUSTER_OK && (!forward->listen_watch || !forward->resolver_watch)) {
+        (void)vcl_loop_run(vcl_kube_http(kube), stop, forward, NULL);
+        status = vcl_no_memory(error);
+    }
+    if (status < 0) {
+        release(forward);
+        return status;
+    }
+    *out_forward = forward;
+    return VCLUSTER_OK;
+}
+
+void vcl_forward_close(vcl_forward *forward)
+{
+    if (!forward)
+        return;
+    if (forward->pid != getpid()) { /* the socket file and the threads are the parent's */
+        (void)close(forward->listen_fd);
+        return;
+    }
+    if (vcl_loop_run(vcl_kube_http(forward->kube), stop, forward, NULL) == VCLUSTER_OK)
+        release(forward);
+}

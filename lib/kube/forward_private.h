@@ -1,0 +1,65 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * The inside of a forward: the listener and its pod (forward.c), the connections
+ * (forward_connection.c). All on the loop's thread but what the mutex guards.
+ */
+#ifndef VCL_KUBE_FORWARD_PRIVATE_H
+#define VCL_KUBE_FORWARD_PRIVATE_H
+
+#include <pthread.h>
+#include <stdatomic.h>
+#include <sys/types.h>
+
+#include "kube/client.h"
+#include "kube/forward.h"
+#include "kube/forward_frames.h"
+#include "kube/forward_resolver.h"
+#include "net/loop.h"
+#include "net/websocket.h"
+
+typedef struct vcl_connection vcl_connection;
+
+struct vcl_forward {
+    vcl_kube *kube;
+    pid_t pid; /* of the process that opened it: threads do not live on in a fork */
+    char *namespace_name;
+    char *label_selector;
+    char *unix_socket; /* NULL: TCP */
+    int remote_port;
+    int local_port;
+    atomic_llong connection_count;
+
+    pthread_mutex_t mutex; /* guards failure */
+    char *failure;
+
+    /* Loop thread. */
+    int listen_fd;
+    vcl_watch_fd *listen_watch;
+    vcl_timer *listen_timer; /* accepting rests: no descriptors are left */
+    vcl_resolver *resolver;
+    vcl_watch_fd *resolver_watch;
+    vcl_connection *connections;
+    char *pod; /* NULL: to be found */
+    bool pod_ready;
+    int64_t pod_number; /* counts the pods that were found, one after the other */
+};
+
+/* Remember why a connection failed. */
+void vcl_forward_note(vcl_forward *forward, const char *text);
+
+/* A connection found its pod (the one with this number) unusable. */
+void vcl_forward_lose_pod(vcl_forward *forward, int64_t pod_number);
+/* Find a pod for the connections that wait, at the earliest pause_ms after the last try. */
+void vcl_forward_find_pod(vcl_forward *forward, int64_t pause_ms);
+
+/* Take over an accepted socket. Closes it when memory is short. */
+void vcl_connection_new(vcl_forward *forward, int fd);
+/* A pod was found: dial it if the connection waits. */
+void vcl_connection_dial(vcl_connection *connection);
+/* Whether it waits for a pod. */
+bool vcl_connection_waits(const vcl_connection *connection);
+vcl_connection *vcl_connection_next(const vcl_connection *connection);
+/* End with a reset; the text is remembered as the failure unless NULL. */
+void vcl_connection_fail(vcl_connection *connection, const char *text);
+
+#endif

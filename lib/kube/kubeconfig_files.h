@@ -1,0 +1,76 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * The files of a kubeconfig as trees, and finding entries in them. Entries of several files are
+ * merged whole: the first file that has a name wins. Each entry knows its file, which relative
+ * paths start from. Not for other layers.
+ */
+#ifndef VCL_KUBE_KUBECONFIG_FILES_H
+#define VCL_KUBE_KUBECONFIG_FILES_H
+
+#include "data/json.h"
+#include "kube/kubeconfig.h"
+
+typedef struct vcl_config_file {
+    char *path; /* NULL for a text */
+    cJSON *tree;
+} vcl_config_file;
+
+typedef struct vcl_config_files {
+    vcl_config_file *files;
+    size_t count;
+} vcl_config_files;
+
+/* Read what the source names: its text, its path, or $KUBECONFIG, or ~/.kube/config. Files of a
+ * list that are missing are left out. */
+int vcl_config_files_load(vcl_config_files *files, const vcl_kubeconfig_source *source,
+                          vcluster_error **error);
+void vcl_config_files_done(vcl_config_files *files);
+
+/* Whether no file says anything: only then is the in-cluster configuration tried. */
+bool vcl_config_files_empty(const vcl_config_files *files);
+
+/* The first non-empty value of a member such as current-context; NULL when there is none. */
+const char *vcl_config_files_scalar(const vcl_config_files *files, const char *key);
+
+/* One entry: users[admin] of a file. */
+typedef struct vcl_config_entry {
+    const vcl_config_file *file;
+    const char *list; /* "users" */
+    const char *name;
+    const cJSON *body; /* the object below "user"; an empty object when it is missing */
+} vcl_config_entry;
+
+/* Find clusters/users/contexts by name; false when no file has it. */
+bool vcl_config_find(const vcl_config_files *files, const char *list, const char *name,
+                     vcl_config_entry *out_entry);
+
+/* How errors name a file. */
+const char *vcl_config_file_name(const vcl_config_file *file);
+
+/* A CONFIG error about a field of an entry. */
+int vcl_config_fail(const vcl_config_entry *entry, const char *field, vcluster_error **error,
+                    const char *format, ...) __attribute__((format(printf, 4, 5)));
+
+/* A string member, borrowed; NULL when it is missing, null or "". CONFIG when it is no string. */
+int vcl_config_string(const vcl_config_entry *entry, const char *field, const char **out_text,
+                      vcluster_error **error);
+/* A boolean member, false when missing. */
+int vcl_config_bool(const vcl_config_entry *entry, const char *field, bool *out_value,
+                    vcluster_error **error);
+
+/* The path that a member names, absolute; NULL when it names none. A text may name none. */
+int vcl_config_path(const vcl_config_entry *entry, const char *field, char **out_path,
+                    vcluster_error **error);
+
+/* Bytes that stand in FIELD-data as base64, or in the file that FIELD names; NULL when neither is
+ * there, an error when both are. */
+int vcl_config_data(const vcl_config_entry *entry, const char *field, char **out_text,
+                    vcluster_error **error);
+
+/* Read a whole file of at most max bytes without NUL. Returns 0, or an errno (EFBIG: too large,
+ * EILSEQ: it has a NUL). */
+int vcl_read_file(const char *path, size_t max, char **out_text, size_t *out_size);
+/* What such a number means, as a static or thread-local string. */
+const char *vcl_read_file_reason(int number);
+
+#endif

@@ -1,0 +1,171 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * Credentials of a kubeconfig user. What this version cannot do (exec plugins, auth providers,
+ * impersonation) is refused by name, never skipped.
+ */
+#include "kube/kubeconfig_user.h"
+
+#include "base/clock.h"
+#include "base/str.h"
+#include "kube/certificate.h"
+
+enum { MAX_TOKEN_FILE = 64 << 10 };
+
+static int check_certificate(const vcl_config_entry *user, const vcl_endpoint *endpoint,
+                             vcluster_error **error)
+{
+    int64_t not_after = 0;
+    char date[VCL_RFC3339_SIZE];
+
+    if (!vcl_certificate_read(endpoint->client_cert_pem, &not_after))
+        return vcl_config_fail(user, "client-certificate", error,
+                               "holds no certificate in PEM form");
+    vcl_key_match match = vcl_certificate_key(endpoint->client_cert_pem, endpoint->client_key_pem);
+    if (match == VCL_KEY_UNREADABLE)
+        return vcl_config_fail(user, "client-key", error,
+                               "holds no private key in PEM form (encrypted ones cannot be used)");
+    if (match == VCL_KEY_OTHER)
+        return vcl_config_fail(user, "client-key", error, "does not belong to client-certificate");
+    if (not_after >= vcl_wall_seconds())
+        return VCLUSTER_OK;
+
+    vcl_rfc3339(not_after, -1, date);
+    return vcl_fail(error, VCLUSTER_E_UNAUTHENTICATED,
+                    "kubeconfig '%s': the client certificate of user '%s' expired on %s: log in "
+                    "again, or renew it",
+                    vcl_config_file_name(user->file), user->name, date);
+}
+
+static int read_certificate(const vcl_config_entry *user, vcl_endpoint *endpoint,
+                            vcluster_error **error)
+{
+    int status = vcl_config_data(user, "client-certificate", &endpoint->client_cert_pem, error);
+
+    if (status == VCLUSTER_OK)
+        status = vcl_config_data(user, "client-key", &endpoint->client_key_pem, error);
+    if (status < 0)
+        return status;
+    if (endpoint->client_cert_pem && !endpoint->client_key_pem)
+        return vcl_config_fail(user, "client-certificate", error, "has no client-key with it");
+    if (!endpoint->client_cert_pem && endpoint->client_key_pem)
+        return vcl_config_fail(user, "client-key", error, "has no client-certificate with it");
+    return endpoint->client_cert_pem ? check_certificate(user, endpoint, error) : VCLUSTER_OK;
+}
+
+/* A token file that cannot be read is told now, not with the first request. */
+static int check_token_file(const vcl_config_entry *user, const vcl_endpoint *endpoint,
+                            vcluster_error **error)
+{
+    char *text = NULL;
+    size_t size = 0;
+    int number = vcl_read_file(endpoint->token_file, MAX_TOKEN_FILE, &text, &size);
+
+    vcl_free_secret(text);
+    if (number)
+        return vcl_config_fail(user, "tokenFile", error, "names '%s', which cannot be read: %s",
+                               endpoint->token_file, vcl_read_file_reason(number));
+    if (size == 0)
+        return vcl_config_fail(user, "tokenFile", error, "names '%s', which is empty",
+                               endpoint->token_file);
+    return VCLUSTER_OK;
+}
+
+static int copy_secret(const vcl_config_entry *user, const char *field, char **slot,
+                       vcluster_error **error)
+{
+    const char *text = NULL;
+    int status = vcl_config_string(user, field, &text, error);
+
+    if (status < 0)
+        return status;
+    return vcl_str_replace(slot, text) ? VCLUSTER_OK : vcl_no_memory(error);
+}
+
+static int read_token(const vcl_config_entry *user, vcl_endpoint *endpoint, vcluster_error **error)
+{
+    int status = copy_secret(user, "token", &endpoint->bearer_token, error);
+
+    if (status == VCLUSTER_OK)
+        status = vcl_config_path(user, "tokenFile", &endpoint->token_file, error);
+    if (status == VCLUSTER_OK && endpoint->token_file && !endpoint->bearer_token)
+        status = check_token_file(user, endpoint, error);
+    if (status == VCLUSTER_OK)
+        status = copy_secret(user, "username", &endpoint->username, error);
+    if (status == VCLUSTER_OK)
+        status = copy_secret(user, "password", &endpoint->password, error);
+    if (status < 0)
+        return status;
+    if ((endpoint->bearer_token || endpoint->token_file) &&
+        (endpoint->username || endpoint->password))
+        return vcl_config_fail(user, "username", error,
+                               "stands beside a token: keep one way to log in");
+    return VCLUSTER_OK;
+}
+
+static int refuse(const vcl_config_entry *user, const char *field, const char *instead,
+                  vcluster_error **error)
+{
+    vcl_auto_free char *place = vcl_format("users[%s].%s", user->name, field);
+
+    if (!place)
+        return vcl_no_memory(error);
+    int status = vcl_fail(error, VCLUSTER_E_UNSUPPORTED,
+                          "kubeconfig '%s': %s is not supported by this version: %s",
+                          vcl_config_file_name(user->file), place, instead);
+    vcl_error_set_field(error, place);
+    return status;
+}
+
+/* exec and auth-provider count only where nothing else logs in. */
+static int check_unsupported(const vcl_config_entry *user, const vcl_endpoint *endpoint,
+                             vcluster_error **error)
+{
+    static const char *const impersonation[] = { "as", "as-uid", "as-groups", "as-user-extra" };
+    bool has_own = endpoint->client_cert_pem || endpoint->bearer_token || endpoint->token_file ||
+                   endpoint->username || endpoint->password;
+
+    for (size_t i = 0; i < sizeof(impersonation) / sizeof(impersonation[0]); i++) {
+        const cJSON *node = vcl_json_get(user->body, impersonation[i]);
+
+        if (node && !cJSON_IsNull(node) && !vcl_streq(cJSON_GetStringValue(node), ""))
+            return refuse(user, impersonation[i], "use the credentials of that user", error);
+    }
+    if (has_own)
+        return VCLUSTER_OK;
+    if (cJSON_IsObject(vcl_json_get(user->body, "exec")))
+        return refuse(user, "exec",
+                      "it runs a program to log in; use a token, a tokenFile or a client "
+                      "certificate",
+                      error);
+    if (cJSON_IsObject(vcl_json_get(user->body, "auth-provider")))
+        return refuse(user, "auth-provider", "use a token, a tokenFile or a client certificate",
+                      error);
+    return VCLUSTER_OK;
+}
+
+/* Over plain HTTP nothing may travel that others could use. */
+static void drop_credentials(vcl_endpoint *endpoint)
+{
+    char **const secrets[] = { &endpoint->client_cert_pem, &endpoint->client_key_pem,
+                               &endpoint->bearer_token, &endpoint->token_file,
+                               &endpoint->username, &endpoint->password };
+
+    for (size_t i = 0; i < sizeof(secrets) / sizeof(secrets[0]); i++) {
+        vcl_free_secret(*secrets[i]);
+        *secrets[i] = NULL;
+    }
+}
+
+int vcl_kubeconfig_read_user(const vcl_config_entry *user, vcl_endpoint *endpoint,
+                             vcluster_error **error)
+{
+    int status = read_certificate(user, endpoint, error);
+
+    if (status == VCLUSTER_OK)
+        status = read_token(user, endpoint, error);
+    if (status == VCLUSTER_OK)
+        status = check_unsupported(user, endpoint, error);
+    if (status == VCLUSTER_OK && !vcl_starts_with(endpoint->server, "https://"))
+        drop_credentials(endpoint);
+    return status;
+}

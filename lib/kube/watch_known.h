@@ -1,0 +1,39 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * Which objects a watch has told, by uid: enough to tell the difference of a new list without
+ * keeping the objects themselves.
+ */
+#ifndef VCL_KUBE_WATCH_KNOWN_H
+#define VCL_KUBE_WATCH_KNOWN_H
+
+#include "data/json.h"
+
+/* One object. The strings lie behind the struct. */
+typedef struct vcl_known {
+    struct vcl_known *next;
+    uint64_t round; /* of the list that saw it last */
+    const char *uid;
+    const char *version;
+    const char *namespace_name;
+    const char *name;
+} vcl_known;
+
+typedef struct vcl_known_map {
+    vcl_known **slots;
+    size_t slot_count;
+    size_t count;
+    uint64_t seed;
+} vcl_known_map;
+
+void vcl_known_init(vcl_known_map *map);
+void vcl_known_done(vcl_known_map *map);
+
+vcl_known *vcl_known_find(const vcl_known_map *map, const char *uid);
+/* Remember this state of an object. NO_MEMORY, or PROTOCOL for one without uid. */
+int vcl_known_put(vcl_known_map *map, const cJSON *object, uint64_t round, vcluster_error **error);
+/* Forget; false when it was not known. */
+bool vcl_known_remove(vcl_known_map *map, const char *uid);
+/* Take out one object that no list since `round` has seen; freed by the caller with free(). */
+vcl_known *vcl_known_take_stale(vcl_known_map *map, uint64_t round, size_t *slot);
+
+#endif

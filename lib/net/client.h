@@ -1,0 +1,33 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* What a vcl_http consists of. Private to lib/net. */
+#ifndef VCL_NET_CLIENT_H
+#define VCL_NET_CLIENT_H
+
+#include <pthread.h>
+#include <stdatomic.h>
+#include <sys/types.h>
+
+#include "net/http.h"
+#include "net/reactor.h"
+#include "net/server.h"
+#include "net/token.h"
+
+struct vcl_http {
+    pid_t pid; /* of the process that made it: a child of fork() must not use it */
+    vcl_endpoint endpoint;
+    vcl_server server;
+    vcl_token token;
+    vcl_reactor reactor;
+    atomic_llong requests;
+    int64_t ping_ms; /* pause between WebSocket pings, and the longest wait for a pong */
+    struct vcl_websocket *websockets; /* loop thread only */
+
+    pthread_mutex_t log_lock; /* one call of the callback at a time */
+    vcluster_log_fn log;
+    void *log_user_data;
+};
+
+/* Whether this process made it. */
+bool vcl_http_is_ours(const vcl_http *http);
+
+#endif

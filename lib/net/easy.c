@@ -1,0 +1,265 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* curl options that follow from an endpoint; see easy.h. */
+#include "net/easy.h"
+
+#include <fcntl.h>
+#include <libvcluster/version.h>
+#include <netinet/in.h>
+#include <netinet/tcp.h>
+#include <openssl/evp.h>
+#include <string.h>
+#include <sys/socket.h>
+
+#include "base/buf.h"
+#include "base/str.h"
+#include "net/client.h"
+
+enum {
+    CONNECT_TIMEOUT_MS = 30000,
+    KEEPALIVE_IDLE_S = 30,
+    KEEPALIVE_INTERVAL_S = 15,
+    /* Sent bytes that nobody acknowledges for so long end the connection. */
+    UNACKNOWLEDGED_MS = (KEEPALIVE_IDLE_S + KEEPALIVE_INTERVAL_S) * 1000
+};
+
+#if defined(__linux__)
+#define SYSTEM_NAME "linux"
+#elif defined(__APPLE__)
+#define SYSTEM_NAME "darwin"
+#elif defined(__FreeBSD__)
+#define SYSTEM_NAME "freebsd"
+#else
+#define SYSTEM_NAME "unix"
+#endif
+#if defined(__x86_64__)
+#define MACHINE_NAME "amd64"
+#elif defined(__aarch64__)
+#define MACHINE_NAME "arm64"
+#else
+#define MACHINE_NAME "other"
+#endif
+
+static pthread_once_t global_once = PTHREAD_ONCE_INIT;
+static CURLcode global_result = CURLE_FAILED_INIT; /* written by the once function only */
+
+static void global_init(void)
+{
+    global_result = curl_global_init(CURL_GLOBAL_DEFAULT);
+}
+
+/* Certificates from memory need OpenSSL or a fork of it. curl names the TLS libraries that it was
+ * built with but does not use in parentheses. */
+static bool uses_openssl(const char *ssl_version)
+{
+    static const char *const names[] = { "OpenSSL/", "LibreSSL/", "BoringSSL", "quictls/",
+                                         "AWS-LC/" };
+
+    for (size_t i = 0; ssl_version && i < sizeof(names) / sizeof(names[0]); i++) {
+        const char *at = strstr(ssl_version, names[i]);
+        if (at && (at == ssl_version || at[-1] != '('))
+            return true;
+    }
+    return false;
+}
+
+int vcl_easy_check_library(vcluster_error **error)
+{
+    (void)pthread_once(&global_once, global_init);
+    if (global_result != CURLE_OK)
+        return vcl_fail(error, VCLUSTER_E_INTERNAL, "libcurl cannot be initialised: %s",
+                        curl_easy_strerror(global_result));
+
+    const curl_version_info_data *info = curl_version_info(CURLVERSION_NOW);
+    if (!uses_openssl(info->ssl_version))
+        return vcl_fail(error, VCLUSTER_E_UNSUPPORTED,
+                        "libcurl %s uses '%s' for TLS: install the OpenSSL flavour of libcurl",
+                        info->version, vcl_str(info->ssl_version));
+    return VCLUSTER_OK;
+}
+
+const char *vcl_easy_user_agent(const vcl_http *http)
+{
+    if (!vcl_str_empty(http->endpoint.user_agent))
+        return http->endpoint.user_agent;
+    return "libvcluster/" VCLUSTER_VERSION " (" SYSTEM_NAME "/" MACHINE_NAME ")";
+}
+
+/* curl makes its sockets by this, so that no child of a fork() and exec() inherits them. */
+static curl_socket_t open_socket(void *data, curlsocktype purpose, struct curl_sockaddr *address)
+{
+    (void)data;
+    (void)purpose;
+#ifdef SOCK_CLOEXEC
+    int fd = socket(address->family, address->socktype | SOCK_CLOEXEC, address->protocol);
+#else
+    int fd = socket(address->family, address->socktype, address->protocol);
+    if (fd >= 0)
+        (void)fcntl(fd, F_SETFD, FD_CLOEXEC);
+#endif
+    if (fd < 0)
+        return CURL_SOCKET_BAD;
+#ifdef TCP_USER_TIMEOUT
+    unsigned timeout_ms = UNACKNOWLEDGED_MS;
+    if (address->family == AF_INET || address->family == AF_INET6)
+        (void)setsockopt(fd, IPPROTO_TCP, TCP_USER_TIMEOUT, &timeout_ms, sizeof(timeout_ms));
+#endif
+    return fd;
+}
+
+/* Not copied: the endpoint outlives every handle. */
+static void set_pem(CURLcode *first, CURL *easy, CURLoption option, char *pem)
+{
+    struct curl_blob blob = { .data = pem, .len = strlen(pem), .flags = CURL_BLOB_NOCOPY };
+
+    VCL_SET(first, easy, option, &blob);
+}
+
+static void set_trust(CURLcode *first, CURL *easy, vcl_http *http)
+{
+    char *ca_pem = http->endpoint.ca_pem;
+
+    VCL_SET(first, easy, CURLOPT_SSLVERSION, (long)CURL_SSLVERSION_TLSv1_2);
+    VCL_SET(first, easy, CURLOPT_SSL_VERIFYPEER, http->endpoint.insecure ? 0L : 1L);
+    VCL_SET(first, easy, CURLOPT_SSL_VERIFYHOST, http->endpoint.insecure ? 0L : 2L);
+    if (vcl_str_empty(ca_pem))
+        return;
+    /* The system's certificates must not be asked as well. */
+    VCL_SET(first, easy, CURLOPT_CAPATH, (char *)NULL);
+    set_pem(first, easy, CURLOPT_CAINFO_BLOB, ca_pem);
+    VCL_SET(first, easy, CURLOPT_PROXY_CAPATH, (char *)NULL);
+    set_pem(first, easy, CURLOPT_PROXY_CAINFO_BLOB, ca_pem);
+}
+
+static void set_identity(CURLcode *first, CURL *easy, vcl_http *http)
+{
+    if (vcl_str_empty(http->endpoint.client_cert_pem))
+        return;
+    VCL_SET(first, easy, CURLOPT_SSLCERTTYPE, "PEM");
+    set_pem(first, easy, CURLOPT_SSLCERT_BLOB, http->endpoint.client_cert_pem);
+    if (vcl_str_empty(http->endpoint.client_key_pem))
+        return;
+    VCL_SET(first, easy, CURLOPT_SSLKEYTYPE, "PEM");
+    set_pem(first, easy, CURLOPT_SSLKEY_BLOB, http->endpoint.client_key_pem);
+}
+
+/* A proxy of the kubeconfig is always used, one of the environment never for this machine. */
+static void set_proxy(CURLcode *first, CURL *easy, const vcl_http *http)
+{
+    const char *proxy = http->endpoint.proxy_url;
+
+    if (!vcl_str_empty(http->endpoint.unix_socket)) {
+        VCL_SET(first, easy, CURLOPT_UNIX_SOCKET_PATH, http->endpoint.unix_socket);
+        VCL_SET(first, easy, CURLOPT_PROXY, "");
+    } else if (vcl_str_empty(proxy)) {
+        if (http->server.loopback)
+            VCL_SET(first, easy, CURLOPT_PROXY, "");
+    } else {
+        /* Names are resolved by the proxy, as Go's clients have it. */
+        bool socks5 = vcl_starts_with(proxy, "socks5://");
+        vcl_auto_free char *url =
+            vcl_format("%s%s", socks5 ? "socks5h://" : "", socks5 ? proxy + 9 : proxy);
+        if (!url) {
+            *first = CURLE_OUT_OF_MEMORY;
+            return;
+        }
+        VCL_SET(first, easy, CURLOPT_PROXY, url);
+        VCL_SET(first, easy, CURLOPT_NOPROXY, "");
+    }
+    /* What is meant for the server must not be told to the proxy. */
+    VCL_SET(first, easy, CURLOPT_HEADEROPT, (long)CURLHEADER_SEPARATE);
+    VCL_SET(first, easy, CURLOPT_SUPPRESS_CONNECT_HEADERS, 1L);
+}
+
+static void set_connection(CURLcode *first, CURL *easy)
+{
+    VCL_SET(first, easy, CURLOPT_NOSIGNAL, 1L);
+    VCL_SET(first, easy, CURLOPT_OPENSOCKETFUNCTION, open_socket);
+    VCL_SET(first, easy, CURLOPT_CONNECTTIMEOUT_MS, (long)CONNECT_TIMEOUT_MS);
+    VCL_SET(first, easy, CURLOPT_TCP_KEEPALIVE, 1L);
+    VCL_SET(first, easy, CURLOPT_TCP_KEEPIDLE, (long)KEEPALIVE_IDLE_S);
+    VCL_SET(first, easy, CURLOPT_TCP_KEEPINTVL, (long)KEEPALIVE_INTERVAL_S);
+    VCL_SET(first, easy, CURLOPT_PROTOCOLS_STR, "http,https");
+    VCL_SET(first, easy, CURLOPT_FOLLOWLOCATION, 0L);
+    VCL_SET(first, easy, CURLOPT_NETRC, (long)CURL_NETRC_IGNORED);
+    VCL_SET(first, easy, CURLOPT_DISALLOW_USERNAME_IN_URL, 1L);
+    VCL_SET(first, easy, CURLOPT_PATH_AS_IS, 1L);
+#if LIBCURL_VERSION_NUM >= 0x075700
+    /* A call that is given up must not wait for a name that is still being looked up. */
+    VCL_SET(first, easy, CURLOPT_QUICK_EXIT, 1L);
+#endif
+}
+
+int vcl_easy_new(vcl_http *http, const char *path, CURL **out_easy, vcluster_error **error)
+{
+    if (!path || path[0] != '/' || !vcl_is_header_token(path) || strchr(path, '#'))
+        return vcl_fail(error, VCLUSTER_E_INVALID_ARGUMENT, "'%s' is not a request path",
+                        vcl_str(path));
+
+    vcl_auto_free char *url = vcl_format("%s%s", http->server.base, path);
+    CURL *easy = curl_easy_init();
+    CURLcode first = url && easy ? CURLE_OK : CURLE_OUT_OF_MEMORY;
+
+    if (first == CURLE_OK) {
+        VCL_SET(&first, easy, CURLOPT_URL, url);
+        VCL_SET(&first, easy, CURLOPT_USERAGENT, vcl_easy_user_agent(http));
+        set_connection(&first, easy);
+        set_trust(&first, easy, http);
+        set_identity(&first, easy, http);
+        set_proxy(&first, easy, http);
+    }
+    if (first != CURLE_OK) {
+        curl_easy_cleanup(easy);
+        if (first == CURLE_OUT_OF_MEMORY)
+            return vcl_no_memory(error);
+        return vcl_fail(error, VCLUSTER_E_UNSUPPORTED, "libcurl refused an option: %s",
+                        curl_easy_strerror(first));
+    }
+    *out_easy = easy;
+    return VCLUSTER_OK;
+}
+
+/* "Basic " and the base64 text of "name:password". */
+static char *basic_authorization(const vcl_endpoint *endpoint)
+{
+    VCL_AUTO_BUF pair;
+
+    vcl_buf_init(&pair, 64 << 10);
+    vcl_buf_add(&pair, endpoint->username);
+    vcl_buf_add(&pair, ":");
+    vcl_buf_add(&pair, vcl_str(endpoint->password));
+    if (vcl_buf_failed(&pair))
+        return NULL;
+
+    static const char prefix[] = "Basic ";
+    char *value = calloc(1, sizeof(prefix) + 4 * ((pair.size + 2) / 3));
+    if (!value)
+        return NULL;
+    memcpy(value, prefix, sizeof(prefix));
+    (void)EVP_EncodeBlock((unsigned char *)value + sizeof(prefix) - 1,
+                          (const unsigned char *)pair.data, (int)pair.size);
+    return value;
+}
+
+int vcl_easy_authorization(vcl_http *http, char **out_value, uint64_t *out_edition,
+                           vcluster_error **error)
+{
+    char *token = NULL;
+
+    *out_edition = 0;
+    *out_value = NULL;
+    if (!http->server.tls)
+        return VCLUSTER_OK;
+
+    int status = vcl_token_get(&http->token, &token, out_edition, error);
+    if (status < 0)
+        return status;
+    if (token) {
+        *out_value = vcl_format("Bearer %s", token);
+        vcl_free_secret(token);
+    } else if (!vcl_str_empty(http->endpoint.username)) {
+        *out_value = basic_authorization(&http->endpoint);
+    } else {
+        return VCLUSTER_OK;
+    }
+    return *out_value ? VCLUSTER_OK : vcl_no_memory(error);
+}

@@ -1,0 +1,32 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* curl options that follow from an endpoint: TLS, identity, proxy, sockets. Private to lib/net. */
+#ifndef VCL_NET_EASY_H
+#define VCL_NET_EASY_H
+
+#include <curl/curl.h>
+
+#include "net/http.h"
+
+/* curl_global_init() once, and whether this libcurl is one that can be used. */
+int vcl_easy_check_library(vcluster_error **error);
+
+/* A handle for path (with query, from the root of the server URL's prefix). */
+int vcl_easy_new(vcl_http *http, const char *path, CURL **out_easy, vcluster_error **error);
+
+/* The value of the Authorization header, NULL for none: never one for a server without TLS. The
+ * caller frees it with vcl_free_secret(). */
+int vcl_easy_authorization(vcl_http *http, char **out_value, uint64_t *out_edition,
+                           vcluster_error **error);
+
+/* "libvcluster/0.1.0 (linux/amd64)" or what the endpoint says. */
+const char *vcl_easy_user_agent(const vcl_http *http);
+
+/* Keep the first failure of many curl_easy_setopt() calls. */
+#define VCL_SET(first, easy, option, value)                                                        \
+    do {                                                                                           \
+        CURLcode vcl_set_result = curl_easy_setopt((easy), (option), (value));                     \
+        if (*(first) == CURLE_OK)                                                                  \
+            *(first) = vcl_set_result;                                                             \
+    } while (0)
+
+#endif

@@ -1,0 +1,214 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * Descriptors and timers of the I/O thread; see loop.h. Loop thread only. A watch that is removed
+ * while callbacks run is freed after the last of them, so that a callback may remove any watch.
+ */
+#include <errno.h>
+#include <limits.h>
+#include <poll.h>
+#include <stdlib.h>
+
+#include "base/clock.h"
+#include "net/client.h"
+#include "net/loop.h"
+#include "net/reactor.h"
+
+enum { LONGEST_WAIT_MS = 60000, WAIT_AFTER_FAILURE_MS = 10 };
+
+struct vcl_watch_fd {
+    int fd;
+    short events;
+    bool removed;
+    vcl_fd_fn fn;
+    void *data;
+    vcl_watch_fd *next;
+};
+
+struct vcl_timer {
+    vcl_reactor *reactor;
+    int64_t at_ms;
+    unsigned long long number; /* order of making */
+    void (*fn)(void *data);
+    void *data;
+    vcl_timer *next;
+};
+
+/* Room for one more watch, so that waiting itself never needs memory. */
+static bool reserve(vcl_reactor *reactor)
+{
+    if (reactor->watch_count < reactor->watch_capacity)
+        return true;
+
+    size_t capacity = reactor->watch_capacity ? reactor->watch_capacity * 2 : 16;
+    struct curl_waitfd *fds = realloc(reactor->poll_fds, capacity * sizeof(*fds));
+    if (!fds)
+        return false;
+    reactor->poll_fds = fds;
+
+    vcl_watch_fd **polled = realloc(reactor->polled, capacity * sizeof(*polled));
+    if (!polled)
+        return false;
+    reactor->polled = polled;
+    reactor->watch_capacity = capacity;
+    return true;
+}
+
+vcl_watch_fd *vcl_loop_add_fd(vcl_http *http, int fd, short events, vcl_fd_fn fn, void *data)
+{
+    vcl_reactor *reactor = &http->reactor;
+
+    if (!reserve(reactor))
+        return NULL;
+
+    vcl_watch_fd *watch = calloc(1, sizeof(*watch));
+    if (!watch)
+        return NULL;
+    *watch = (vcl_watch_fd){ .fd = fd, .events = events, .fn = fn, .data = data };
+    watch->next = reactor->watches;
+    reactor->watches = watch;
+    reactor->watch_count++;
+    return watch;
+}
+
+void vcl_loop_set_events(vcl_watch_fd *watch, short events)
+{
+    watch->events = events;
+}
+
+void vcl_loop_remove_fd(vcl_watch_fd *watch)
+{
+    if (watch)
+        watch->removed = true;
+}
+
+static void sweep(vcl_reactor *reactor)
+{
+    for (vcl_watch_fd **slot = &reactor->watches; *slot;) {
+        vcl_watch_fd *watch = *slot;
+
+        if (!watch->removed) {
+            slot = &watch->next;
+            continue;
+        }
+        *slot = watch->next;
+        reactor->watch_count--;
+        free(watch);
+    }
+}
+
+/* A watch without events is left out: its hang-up could not be told and would keep the loop busy.
+ */
+static unsigned prepare(vcl_reactor *reactor)
+{
+    unsigned count = 0;
+
+    for (vcl_watch_fd *watch = reactor->watches; watch; watch = watch->next) {
+        if (watch->removed || watch->events == 0)
+            continue;
+        short events = (short)((watch->events & POLLIN ? CURL_WAIT_POLLIN : 0) |
+                               (watch->events & POLLOUT ? CURL_WAIT_POLLOUT : 0));
+        reactor->polled[count] = watch;
+        reactor->poll_fds[count++] = (struct curl_waitfd){ .fd = watch->fd, .events = events };
+    }
+    return count;
+}
+
+static void dispatch(vcl_reactor *reactor, unsigned count)
+{
+    for (unsigned i = 0; i < count; i++) {
+        vcl_watch_fd *watch = reactor->polled[i];
+        short seen = reactor->poll_fds[i].revents;
+        short revents = (short)((seen & CURL_WAIT_POLLIN ? POLLIN : 0) |
+                                (seen & CURL_WAIT_POLLOUT ? POLLOUT : 0));
+
+        revents = (short)(revents & watch->events);
+        if (revents && !watch->removed)
+            watch->fn(watch, revents, watch->data);
+    }
+}
+
+static int wait_ms(const vcl_reactor *reactor)
+{
+    if (!reactor->timers)
+        return LONGEST_WAIT_MS;
+
+    int64_t left = reactor->timers->at_ms - vcl_monotonic_ms();
+    if (left < 0)
+        return 0;
+    return left > LONGEST_WAIT_MS ? LONGEST_WAIT_MS : (int)left;
+}
+
+void vcl_reactor_wait(vcl_reactor *reactor)
+{
+    sweep(reactor);
+
+    unsigned count = prepare(reactor);
+    CURLMcode result =
+        curl_multi_poll(reactor->multi, reactor->poll_fds, count, wait_ms(reactor), NULL);
+    if (result != CURLM_OK) { /* short of memory: do not spin */
+        (void)poll(NULL, 0, WAIT_AFTER_FAILURE_MS);
+        return;
+    }
+    dispatch(reactor, count);
+}
+
+vcl_timer *vcl_loop_add_timer(vcl_http *http, int64_t at_ms, void (*fn)(void *data), void *data)
+{
+    vcl_reactor *reactor = &http->reactor;
+    vcl_timer *timer = calloc(1, sizeof(*timer));
+    vcl_timer **slot = &reactor->timers;
+
+    if (!timer)
+        return NULL;
+    *timer = (vcl_timer){ .reactor = reactor,
+                          .at_ms = at_ms,
+                          .number = reactor->timer_count++,
+                          .fn = fn,
+                          .data = data };
+    while (*slot && (*slot)->at_ms <= at_ms)
+        slot = &(*slot)->next;
+    timer->next = *slot;
+    *slot = timer;
+    return timer;
+}
+
+void vcl_loop_remove_timer(vcl_timer *timer)
+{
+    if (!timer || timer == timer->reactor->firing) /* the loop frees that one itself */
+        return;
+
+    vcl_timer **slot = &timer->reactor->timers;
+    while (*slot && *slot != timer)
+        slot = &(*slot)->next;
+    if (*slot)
+        *slot = timer->next;
+    free(timer);
+}
+
+void vcl_reactor_fire_timers(vcl_reactor *reactor)
+{
+    int64_t now_ms = vcl_monotonic_ms();
+    unsigned long long end = reactor->timer_count;
+
+    /* One that was made by a callback meanwhile waits for the next turn. */
+    while (reactor->timers && reactor->timers->at_ms <= now_ms && reactor->timers->number < end) {
+        vcl_timer *timer = reactor->timers;
+
+        reactor->timers = timer->next;
+        reactor->firing = timer;
+        timer->fn(timer->data);
+        reactor->firing = NULL;
+        free(timer);
+    }
+}
+
+void vcl_reactor_drop_events(vcl_reactor *reactor)
+{
+    for (vcl_watch_fd *watch = reactor->watches; watch; watch = watch->next)
+        watch->removed = true;
+    sweep(reactor);
+    while (reactor->timers)
+        vcl_loop_remove_timer(reactor->timers);
+    free(reactor->poll_fds);
+    free(reactor->polled);
+}

@@ -1,0 +1,143 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * Ordinary requests with their retries. The rules are client-go's: an answer that names a time to
+ * come back is followed for every verb, since the server has not done anything; a lost connection
+ * is tried again only when the request may be carried out twice.
+ */
+#include "net/send.h"
+
+#include "base/clock.h"
+#include "base/str.h"
+#include "net/client.h"
+
+enum {
+    MAX_ASKED = 10, /* answers with Retry-After */
+    MAX_LOST = 3,
+    MAX_RETRY_AFTER_S = 60,
+    FIRST_LOST_WAIT_MS = 250
+};
+
+typedef struct retries {
+    int asked;
+    int lost;
+    bool renewed;
+} retries;
+
+static void log_answer(vcl_transfer *transfer)
+{
+    vcl_http *http = transfer->http;
+    long long took_ms = vcl_monotonic_ms() - transfer->started_ms;
+
+    if (!http->log)
+        return;
+    if (!transfer->head.complete) {
+        vcl_http_log(http, VCLUSTER_LOG_DEBUG, "%s failed after %lld ms: %s", transfer->label,
+                     took_ms, transfer->detail[0] ? transfer->detail
+                                                  : curl_easy_strerror(transfer->result));
+        return;
+    }
+    vcl_http_log(http, VCLUSTER_LOG_DEBUG, "%s %d %lld ms", transfer->label, transfer->head.status,
+                 took_ms);
+    for (size_t i = 0; i < transfer->head.warning_count; i++)
+        vcl_http_log(http, VCLUSTER_LOG_WARNING, "%s", transfer->head.warnings[i]);
+}
+
+int vcl_send_once(vcl_transfer *transfer, vcl_call *call, vcl_transfer_event event,
+                  vcluster_error **error)
+{
+    int status = vcl_call_check(call, error);
+    if (status == VCLUSTER_OK)
+        status = vcl_transfer_start(transfer, error);
+    if (status == VCLUSTER_OK)
+        status = vcl_transfer_wait(transfer, call, event, error);
+    if (status < 0)
+        return vcl_wrap(error, status, "%s", transfer->label);
+    log_answer(transfer);
+    return VCLUSTER_OK;
+}
+
+bool vcl_send_has_new_token(const vcl_transfer *transfer)
+{
+    return transfer->head.status == 401 &&
+           vcl_token_renewed(&transfer->http->token, transfer->token_edition);
+}
+
+static int64_t wait_for_lost(retries *done)
+{
+    return (int64_t)FIRST_LOST_WAIT_MS << done->lost++;
+}
+
+/* Milliseconds to wait before the next try, or -1 when this answer is the one to return. */
+static int64_t next_try_ms(vcl_transfer *transfer, vcl_call *call, retries *done)
+{
+    const vcl_head *head = &transfer->head;
+
+    if (transfer->result != CURLE_OK) {
+        bool again = transfer->may_repeat && vcl_transfer_was_lost(transfer) &&
+                     !vcl_buf_failed(&transfer->body) && done->lost < MAX_LOST;
+        return again ? wait_for_lost(done) : -1;
+    }
+    if (!done->renewed && vcl_send_has_new_token(transfer)) {
+        done->renewed = true;
+        return 0;
+    }
+    if ((head->status != 429 && head->status < 500) || head->retry_after_s < 0 ||
+        done->asked == MAX_ASKED)
+        return -1;
+
+    int64_t wait_s = head->retry_after_s < MAX_RETRY_AFTER_S ? head->retry_after_s
+                                                             : MAX_RETRY_AFTER_S;
+    if (wait_s * 1000 >= vcl_call_left_ms(call)) /* the answer says more than a timeout would */
+        return -1;
+    done->asked++;
+    return wait_s * 1000;
+}
+
+static int wait_again(vcl_transfer *transfer, vcl_call *call, int64_t wait_ms,
+                      vcluster_error **error)
+{
+    if (transfer->result == CURLE_OK)
+        vcl_http_log(transfer->http, VCLUSTER_LOG_INFO, "%s answered %d: again in %lld ms",
+                     transfer->label, transfer->head.status, (long long)wait_ms);
+    else
+        vcl_http_log(transfer->http, VCLUSTER_LOG_INFO,
+                     "%s lost its connection: again in %lld ms", transfer->label,
+                     (long long)wait_ms);
+
+    int status = vcl_call_sleep(call, wait_ms, error);
+    return status < 0 ? vcl_wrap(error, status, "%s", transfer->label) : VCLUSTER_OK;
+}
+
+static void hand_over(vcl_transfer *transfer, vcl_http_response *response)
+{
+    *response = (vcl_http_response){ .status = transfer->head.status,
+                                     .content_type = vcl_steal(&transfer->head.content_type),
+                                     .body = transfer->body };
+    vcl_buf_init(&transfer->body, 0);
+}
+
+int vcl_http_send(vcl_http *http, vcl_call *call, const vcl_http_request *request,
+                  vcl_http_response *response, vcluster_error **error)
+{
+    retries done = { 0 };
+
+    for (;;) {
+        VCL_AUTO_PTR(vcl_transfer) transfer = NULL;
+        int status = vcl_transfer_new(http, request, 0, &transfer, error);
+        if (status == VCLUSTER_OK)
+            status = vcl_send_once(transfer, call, VCL_TRANSFER_END, error);
+        if (status < 0)
+            return status;
+
+        int64_t wait_ms = next_try_ms(transfer, call, &done);
+        if (wait_ms < 0 && transfer->result != CURLE_OK)
+            return vcl_transfer_fail(transfer, error);
+        if (wait_ms < 0) {
+            hand_over(transfer, response);
+            return VCLUSTER_OK;
+        }
+        status = wait_again(transfer, call, wait_ms, error);
+        if (status < 0)
+            return status;
+    }
+}

@@ -1,0 +1,16 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* What ordinary requests and streams have in common. Private to lib/net. */
+#ifndef VCL_NET_SEND_H
+#define VCL_NET_SEND_H
+
+#include "net/transfer.h"
+
+/* Start a transfer, wait for the event and write the log lines. Fails with TIMEOUT or CANCELLED,
+ * or when the request cannot be started; how the transfer went is in transfer->result. */
+int vcl_send_once(vcl_transfer *transfer, vcl_call *call, vcl_transfer_event event,
+                  vcluster_error **error);
+
+/* Whether the server does not know a token that has been renewed since. */
+bool vcl_send_has_new_token(const vcl_transfer *transfer);
+
+#endif

@@ -1,0 +1,136 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* A long answer that is read piece by piece; see http.h. The transfer does the buffering. */
+#include <string.h>
+
+#include "base/limits.h"
+#include "base/str.h"
+#include "net/client.h"
+#include "net/send.h"
+
+struct vcl_http_stream {
+    vcl_transfer *transfer;
+};
+
+void vcl_http_stream_close(vcl_http_stream *stream)
+{
+    if (!stream)
+        return;
+    vcl_transfer_free(stream->transfer);
+    free(stream);
+}
+VCL_DEFINE_CLEANUP(vcl_http_stream, vcl_http_stream_close);
+
+/* Move what has arrived to buf, as much as fits. Returns whether the transfer is at its end. */
+static bool take(vcl_transfer *transfer, vcl_buf *buf, size_t *out_taken, bool *out_held)
+{
+    pthread_mutex_t *lock = &transfer->http->reactor.lock;
+
+    (void)pthread_mutex_lock(lock);
+    size_t room = buf->max - buf->size;
+    size_t size = transfer->body.size < room ? transfer->body.size : room;
+    if (size > 0 && vcl_buf_append(buf, transfer->body.data, size))
+        vcl_buf_consume(&transfer->body, size);
+    else
+        size = 0;
+    *out_taken = size;
+    *out_held = transfer->held && transfer->body.size == 0;
+    if (*out_held)
+        transfer->held = false;
+    bool ended = transfer->finished && transfer->body.size == 0;
+    (void)pthread_mutex_unlock(lock);
+    return ended;
+}
+
+static int fail_read(const vcl_transfer *transfer, const vcl_buf *buf, vcluster_error **error)
+{
+    int status = buf->state == VCL_BUF_NO_MEMORY
+                     ? vcl_no_memory(error)
+                     : vcl_fail(error, VCLUSTER_E_PROTOCOL,
+                                "a part of the answer is larger than the limit of %zu bytes",
+                                buf->max);
+
+    return vcl_wrap(error, status, "%s", transfer->label);
+}
+
+int vcl_http_stream_read(vcl_http_stream *stream, vcl_call *call, vcl_buf *buf,
+                         vcluster_error **error)
+{
+    vcl_transfer *transfer = stream->transfer;
+    size_t taken;
+    bool held;
+
+    if (!vcl_http_is_ours(transfer->http))
+        return vcl_fail(error, VCLUSTER_E_UNSUPPORTED, "the stream was opened before fork()");
+
+    int status = vcl_transfer_wait(transfer, call, VCL_TRANSFER_BYTES, error);
+    if (status < 0)
+        return vcl_wrap(error, status, "%s", transfer->label);
+
+    bool ended = take(transfer, buf, &taken, &held);
+    if (held)
+        status = vcl_transfer_resume(transfer, error);
+    if (status < 0)
+        return status;
+    if (taken > 0)
+        return 1;
+    if (!ended)
+        return fail_read(transfer, buf, error);
+    return transfer->result == CURLE_OK ? 0 : vcl_transfer_fail(transfer, error);
+}
+
+/* One try; the answer's head is there afterwards, unless the transfer failed before. */
+static int open_once(vcl_http *http, vcl_call *call, const vcl_http_request *request,
+                     vcl_http_stream *stream, vcluster_error **error)
+{
+    int status = vcl_transfer_new(http, request, VCL_TRANSFER_STREAM, &stream->transfer, error);
+    if (status == VCLUSTER_OK)
+        status = vcl_send_once(stream->transfer, call, VCL_TRANSFER_HEAD, error);
+    if (status < 0)
+        return status;
+    return stream->transfer->head.complete ? VCLUSTER_OK
+                                           : vcl_transfer_fail(stream->transfer, error);
+}
+
+static int collect(vcl_http_stream *stream, vcl_call *call, vcl_http_response *not_ok,
+                   vcluster_error **error)
+{
+    vcl_transfer *transfer = stream->transfer;
+    VCL_AUTO_BUF body;
+    int status;
+
+    vcl_buf_init(&body, VCL_MAX_HTTP_BODY);
+    do {
+        status = vcl_http_stream_read(stream, call, &body, error);
+    } while (status > 0);
+    if (status < 0)
+        return status;
+
+    *not_ok = (vcl_http_response){ .status = transfer->head.status,
+                                   .content_type = vcl_steal(&transfer->head.content_type),
+                                   .body = body };
+    vcl_buf_init(&body, 0);
+    return VCLUSTER_OK;
+}
+
+int vcl_http_stream_open(vcl_http *http, vcl_call *call, const vcl_http_request *request,
+                         vcl_http_stream **out_stream, vcl_http_response *not_ok,
+                         vcluster_error **error)
+{
+    VCL_AUTO_PTR(vcl_http_stream) stream = calloc(1, sizeof(*stream));
+    if (!stream)
+        return vcl_no_memory(error);
+
+    int status = open_once(http, call, request, stream, error);
+    if (status == VCLUSTER_OK && vcl_send_has_new_token(stream->transfer)) {
+        vcl_transfer_free(vcl_steal(&stream->transfer));
+        status = open_once(http, call, request, stream, error);
+    }
+    if (status < 0)
+        return status;
+
+    int code = stream->transfer->head.status;
+    if (code < 200 || code > 299)
+        return collect(stream, call, not_ok, error);
+    *out_stream = vcl_steal(&stream);
+    return VCLUSTER_OK;
+}

@@ -1,0 +1,344 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* One request on its way; see transfer.h. */
+#include "net/transfer.h"
+
+#include <errno.h>
+#include <string.h>
+
+#include "base/clock.h"
+#include "base/limits.h"
+#include "base/str.h"
+#include "net/client.h"
+#include "net/easy.h"
+
+enum { HOLD_ABOVE = 1 << 20 };
+
+/* ---- Callbacks of curl, on the loop's thread ---- */
+
+static void lock(vcl_transfer *transfer)
+{
+    (void)pthread_mutex_lock(&transfer->http->reactor.lock);
+}
+
+static void unlock(vcl_transfer *transfer)
+{
+    (void)pthread_mutex_unlock(&transfer->http->reactor.lock);
+}
+
+static size_t on_header(char *line, size_t size, size_t count, void *data)
+{
+    vcl_transfer *transfer = data;
+
+    lock(transfer);
+    bool taken = vcl_head_line(&transfer->head, line, size * count);
+    transfer->head_too_large = !taken;
+    if (transfer->hold_above && transfer->head.complete)
+        vcl_bell_ring(&transfer->bell);
+    unlock(transfer);
+    return taken ? size * count : 0;
+}
+
+static size_t on_body(char *bytes, size_t size, size_t count, void *data)
+{
+    vcl_transfer *transfer = data;
+    size_t taken = size * count;
+
+    lock(transfer);
+    if (transfer->hold_above && transfer->body.size >= transfer->hold_above) {
+        transfer->held = true;
+        taken = CURL_WRITEFUNC_PAUSE;
+    } else if (vcl_buf_append(&transfer->body, bytes, taken)) {
+        transfer->received += taken;
+    } else {
+        taken = taken ? 0 : 1; /* anything else than what was offered is a failure */
+    }
+    if (transfer->hold_above)
+        vcl_bell_ring(&transfer->bell);
+    unlock(transfer);
+    return taken;
+}
+
+/* Called before every sending. curl sends any request again whose reused connection was closed
+ * before an answer came; the server may have carried it out by then, so only what may be repeated
+ * gets a second chance. */
+static int on_sending(void *data, char *remote_ip, char *local_ip, int remote_port, int local_port)
+{
+    vcl_transfer *transfer = data;
+
+    (void)remote_ip;
+    (void)local_ip;
+    (void)remote_port;
+    (void)local_port;
+    transfer->sendings++;
+    return transfer->sendings > 1 && !transfer->may_repeat ? CURL_PREREQFUNC_ABORT
+                                                           : CURL_PREREQFUNC_OK;
+}
+
+/* The last touch of the loop: whoever holds the lock and sees `finished` owns the transfer. */
+static void finish(vcl_transfer *transfer, CURLcode result)
+{
+    lock(transfer);
+    transfer->result = result;
+    transfer->finished = true;
+    vcl_bell_ring(&transfer->bell);
+    unlock(transfer);
+}
+
+static void on_finished(vcl_easy_user *user, CURLcode result)
+{
+    vcl_transfer *transfer = (vcl_transfer *)user;
+
+    (void)curl_multi_remove_handle(transfer->http->reactor.multi, transfer->easy);
+    finish(transfer, result);
+}
+
+/* ---- Jobs of the loop ---- */
+
+static void start_job(vcl_http *http, void *data)
+{
+    vcl_transfer *transfer = data;
+
+    if (curl_multi_add_handle(http->reactor.multi, transfer->easy) != CURLM_OK)
+        finish(transfer, CURLE_OUT_OF_MEMORY);
+}
+
+static void abort_job(vcl_http *http, void *data)
+{
+    vcl_transfer *transfer = data;
+
+    if (transfer->finished)
+        return;
+    (void)curl_multi_remove_handle(http->reactor.multi, transfer->easy);
+    finish(transfer, CURLE_ABORTED_BY_CALLBACK);
+}
+
+static void resume_job(vcl_http *http, void *data)
+{
+    vcl_transfer *transfer = data;
+
+    (void)http;
+    if (!transfer->finished)
+        (void)curl_easy_pause(transfer->easy, CURLPAUSE_CONT);
+}
+
+/* ---- Making ---- */
+
+static bool add_header(vcl_transfer *transfer, const char *name, const char *value)
+{
+    char *line = vcl_format("%s: %s", name, value);
+    struct curl_slist *list = line ? curl_slist_append(transfer->headers, line) : NULL;
+
+    vcl_free_secret(line);
+    if (list)
+        transfer->headers = list;
+    return list != NULL;
+}
+
+static int add_headers(vcl_transfer *transfer, const vcl_http_request *request,
+                       vcluster_error **error)
+{
+    char *authorization = NULL;
+    int status = vcl_easy_authorization(transfer->http, &authorization, &transfer->token_edition,
+                                        error);
+    if (status < 0)
+        return status;
+
+    bool added = !authorization || add_header(transfer, "Authorization", authorization);
+    vcl_free_secret(authorization);
+    added = added && add_header(transfer, "Accept",
+                                request->accept ? request->accept : "application/json");
+    if (request->content_type)
+        added = added && add_header(transfer, "Content-Type", request->content_type);
+    if (transfer->http->server.connect_to)
+        added = added && add_header(transfer, "Host", transfer->http->server.authority);
+    /* Without this curl waits a second for "100 Continue" before it sends a large body. */
+    struct curl_slist *list = added ? curl_slist_append(transfer->headers, "Expect:") : NULL;
+    if (!list)
+        return vcl_no_memory(error);
+    transfer->headers = list;
+    return VCLUSTER_OK;
+}
+
+static void set_method(CURLcode *first, CURL *easy, const vcl_http_request *request)
+{
+    bool has_body = request->body || vcl_streq(request->method, "POST") ||
+                    vcl_streq(request->method, "PUT") || vcl_streq(request->method, "PATCH");
+
+    if (vcl_streq(request->method, "HEAD")) {
+        VCL_SET(first, easy, CURLOPT_NOBODY, 1L);
+        return;
+    }
+    if (has_body) {
+        VCL_SET(first, easy, CURLOPT_POST, 1L);
+        VCL_SET(first, easy, CURLOPT_POSTFIELDS, request->body ? request->body : "");
+        VCL_SET(first, easy, CURLOPT_POSTFIELDSIZE_LARGE,
+                (curl_off_t)(request->body ? request->body_size : 0));
+    }
+    VCL_SET(first, easy, CURLOPT_CUSTOMREQUEST, request->method);
+}
+
+/* A stream has a connection of its own over HTTP/1.1: with HTTP/2, a transfer that is held back
+ * stops all others on its connection in curl before 8.0, and so would a slow reader stop the calls
+ * that it makes itself. */
+static void set_version(CURLcode *first, CURL *easy, bool stream)
+{
+    const curl_version_info_data *info = curl_version_info(CURLVERSION_NOW);
+
+    if (stream) {
+        VCL_SET(first, easy, CURLOPT_HTTP_VERSION, (long)CURL_HTTP_VERSION_1_1);
+        VCL_SET(first, easy, CURLOPT_FORBID_REUSE, 1L);
+    } else if (info->features & CURL_VERSION_HTTP2) {
+        VCL_SET(first, easy, CURLOPT_HTTP_VERSION, (long)CURL_HTTP_VERSION_2TLS);
+        VCL_SET(first, easy, CURLOPT_PIPEWAIT, 1L);
+    }
+}
+
+static int set_options(vcl_transfer *transfer, const vcl_http_request *request,
+                       vcluster_error **error)
+{
+    CURL *easy = transfer->easy;
+    CURLcode first = CURLE_OK;
+
+    set_method(&first, easy, request);
+    set_version(&first, easy, transfer->hold_above != 0);
+    VCL_SET(&first, easy, CURLOPT_ACCEPT_ENCODING, "");
+    VCL_SET(&first, easy, CURLOPT_HTTPHEADER, transfer->headers);
+    VCL_SET(&first, easy, CURLOPT_PRIVATE, &transfer->user);
+    VCL_SET(&first, easy, CURLOPT_ERRORBUFFER, transfer->detail);
+    VCL_SET(&first, easy, CURLOPT_HEADERFUNCTION, on_header);
+    VCL_SET(&first, easy, CURLOPT_HEADERDATA, transfer);
+    VCL_SET(&first, easy, CURLOPT_WRITEFUNCTION, on_body);
+    VCL_SET(&first, easy, CURLOPT_WRITEDATA, transfer);
+    VCL_SET(&first, easy, CURLOPT_PREREQFUNCTION, on_sending);
+    VCL_SET(&first, easy, CURLOPT_PREREQDATA, transfer);
+    if (transfer->http->server.connect_to) {
+        transfer->connect_to = curl_slist_append(NULL, transfer->http->server.connect_to);
+        if (!transfer->connect_to)
+            return vcl_no_memory(error);
+        VCL_SET(&first, easy, CURLOPT_CONNECT_TO, transfer->connect_to);
+    }
+    if (first == CURLE_OUT_OF_MEMORY)
+        return vcl_no_memory(error);
+    if (first != CURLE_OK)
+        return vcl_fail(error, VCLUSTER_E_UNSUPPORTED, "libcurl refused an option: %s",
+                        curl_easy_strerror(first));
+    return VCLUSTER_OK;
+}
+
+static int check_request(const vcl_http_request *request, vcluster_error **error)
+{
+    bool usable = !vcl_str_empty(request->method) && vcl_is_header_token(request->method) &&
+                  !strpbrk(vcl_str(request->accept), "\r\n") &&
+                  !strpbrk(vcl_str(request->content_type), "\r\n");
+
+    if (!usable)
+        return vcl_fail(error, VCLUSTER_E_INVALID_ARGUMENT,
+                        "method or media type of a request cannot be sent");
+    return VCLUSTER_OK;
+}
+
+int vcl_transfer_new(vcl_http *http, const vcl_http_request *request, int flags,
+                     vcl_transfer **out_transfer, vcluster_error **error)
+{
+    VCL_AUTO_PTR(vcl_transfer) transfer = calloc(1, sizeof(*transfer));
+    bool stream = (flags & VCL_TRANSFER_STREAM) != 0;
+    size_t max = request->max_response ? request->max_response : VCL_MAX_HTTP_BODY;
+
+    if (!transfer)
+        return vcl_no_memory(error);
+    transfer->http = http;
+    transfer->user.finished = on_finished;
+    transfer->start = (vcl_job){ .fn = start_job, .data = transfer };
+    transfer->hold_above = stream ? HOLD_ABOVE : 0;
+    transfer->bell = (vcl_bell)VCL_BELL_NONE;
+    vcl_head_init(&transfer->head);
+    vcl_buf_init(&transfer->body, stream ? 2 * HOLD_ABOVE : max);
+
+    int status = check_request(request, error);
+    if (status < 0)
+        return status;
+    transfer->may_repeat = request->idempotent || vcl_streq(request->method, "GET") ||
+                           vcl_streq(request->method, "HEAD");
+    transfer->label = vcl_format("%s %s", request->method, vcl_str(request->path));
+    if (!transfer->label)
+        return vcl_no_memory(error);
+    status = vcl_easy_new(http, request->path, &transfer->easy, error);
+    if (status == VCLUSTER_OK)
+        status = add_headers(transfer, request, error);
+    if (status == VCLUSTER_OK)
+        status = set_options(transfer, request, error);
+    if (status < 0)
+        return status;
+    if (!vcl_bell_init(&transfer->bell))
+        return vcl_fail(error, VCLUSTER_E_UNAVAILABLE, "no descriptor for a request: %s",
+                        strerror(errno));
+    *out_transfer = vcl_steal(&transfer);
+    return VCLUSTER_OK;
+}
+
+/* ---- Using ---- */
+
+int vcl_transfer_start(vcl_transfer *transfer, vcluster_error **error)
+{
+    transfer->started_ms = vcl_monotonic_ms();
+
+    int status = vcl_reactor_post(transfer->http, &transfer->start, error);
+    transfer->started = status == VCLUSTER_OK;
+    if (transfer->started)
+        atomic_fetch_add(&transfer->http->requests, 1);
+    return status;
+}
+
+static bool has_happened(vcl_transfer *transfer, vcl_transfer_event event)
+{
+    lock(transfer);
+    bool happened = transfer->finished ||
+                    (event == VCL_TRANSFER_HEAD && transfer->head.complete) ||
+                    (event == VCL_TRANSFER_BYTES && transfer->body.size > 0);
+    if (!happened)
+        vcl_bell_quiet(&transfer->bell);
+    unlock(transfer);
+    return happened;
+}
+
+int vcl_transfer_wait(vcl_transfer *transfer, vcl_call *call, vcl_transfer_event event,
+                      vcluster_error **error)
+{
+    while (!has_happened(transfer, event)) {
+        int status = vcl_call_poll(call, transfer->bell.read_fd, -1, error);
+        if (status < 0)
+            return status;
+    }
+    return VCLUSTER_OK;
+}
+
+int vcl_transfer_resume(vcl_transfer *transfer, vcluster_error **error)
+{
+    return vcl_loop_run(transfer->http, resume_job, transfer, error);
+}
+
+static void free_headers(struct curl_slist *headers)
+{
+    for (struct curl_slist *line = headers; line; line = line->next)
+        vcl_wipe(line->data, strlen(line->data));
+    curl_slist_free_all(headers);
+}
+
+void vcl_transfer_free(vcl_transfer *transfer)
+{
+    if (!transfer)
+        return;
+    /* In the child of a fork() the handle is still the parent's: leave all as it is. */
+    if (!vcl_http_is_ours(transfer->http))
+        return;
+    if (transfer->started && !has_happened(transfer, VCL_TRANSFER_END))
+        (void)vcl_loop_run(transfer->http, abort_job, transfer, NULL);
+    curl_easy_cleanup(transfer->easy);
+    free_headers(transfer->headers);
+    curl_slist_free_all(transfer->connect_to);
+    vcl_head_done(&transfer->head);
+    vcl_buf_done(&transfer->body);
+    vcl_bell_done(&transfer->bell);
+    free(transfer->label);
+    free(transfer);
+}

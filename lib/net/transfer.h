@@ -1,0 +1,74 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * One request on its way: made and freed by the calling thread, carried out by the loop's thread.
+ * What both touch is guarded by the reactor's lock; the bell rings when something has happened.
+ * Private to lib/net.
+ */
+#ifndef VCL_NET_TRANSFER_H
+#define VCL_NET_TRANSFER_H
+
+#include "base/cleanup.h"
+#include "net/bell.h"
+#include "net/head.h"
+#include "net/http.h"
+#include "net/reactor.h"
+
+typedef struct vcl_transfer {
+    vcl_easy_user user; /* first: CURLOPT_PRIVATE points here */
+    vcl_http *http;
+    CURL *easy;
+    struct curl_slist *headers; /* wiped when freed */
+    struct curl_slist *connect_to;
+    char *label; /* "GET /path", for messages */
+    uint64_t token_edition;
+    int64_t started_ms;
+    vcl_job start;
+    bool started;
+    bool may_repeat; /* curl may send it a second time when a reused connection turns out dead */
+    unsigned sendings;
+    size_t hold_above; /* 0: collect the whole body; else stop reading beyond so many bytes */
+    vcl_bell bell;
+    char detail[CURL_ERROR_SIZE];
+
+    /* Guarded by the reactor's lock until the transfer is finished. */
+    vcl_head head;
+    vcl_buf body; /* what arrived and was not taken yet */
+    size_t received;
+    bool head_too_large;
+    bool held; /* the sender is held back */
+    bool finished;
+    CURLcode result;
+} vcl_transfer;
+
+enum { VCL_TRANSFER_STREAM = 1 }; /* flags of vcl_transfer_new() */
+
+/* request->body must live as long as the transfer. */
+int vcl_transfer_new(vcl_http *http, const vcl_http_request *request, int flags,
+                     vcl_transfer **out_transfer, vcluster_error **error);
+int vcl_transfer_start(vcl_transfer *transfer, vcluster_error **error);
+
+typedef enum vcl_transfer_event {
+    VCL_TRANSFER_HEAD,
+    VCL_TRANSFER_BYTES,
+    VCL_TRANSFER_END
+} vcl_transfer_event;
+/* Wait until it has come (or will not come, because the transfer is finished). */
+int vcl_transfer_wait(vcl_transfer *transfer, vcl_call *call, vcl_transfer_event event,
+                      vcluster_error **error);
+
+/* Let a held back sender go on. */
+int vcl_transfer_resume(vcl_transfer *transfer, vcluster_error **error);
+
+/* Free it; one that is still running is ended first. */
+void vcl_transfer_free(vcl_transfer *transfer);
+VCL_DEFINE_CLEANUP(vcl_transfer, vcl_transfer_free);
+
+/* failure.c: the error of a finished transfer that did not succeed. */
+int vcl_transfer_fail(vcl_transfer *transfer, vcluster_error **error);
+/* Whether the connection was lost, so that the same request may succeed at once. */
+bool vcl_transfer_was_lost(const vcl_transfer *transfer);
+/* The same for a curl handle alone. detail is its CURLOPT_ERRORBUFFER. */
+int vcl_easy_fail(vcl_http *http, CURL *easy, CURLcode result, const char *detail,
+                  vcluster_error **error);
+
+#endif

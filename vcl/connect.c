@@ -1,0 +1,266 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* connect and run: a tunnel held open for a person, or for one program. */
+#include <errno.h>
+#include <fcntl.h>
+#include <poll.h>
+#include <signal.h>
+#include <spawn.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include "vcl.h"
+
+extern char **environ;
+
+static int open_tunnel(const vcl_arguments *arguments, vcluster_client **out_client,
+                       vcluster_tunnel **out_tunnel, char **out_kubeconfig, vcluster_error **error)
+{
+    vcluster_tunnel_options options = VCLUSTER_TUNNEL_OPTIONS_INIT;
+
+    options.timeout_ms = arguments->timeout_ms;
+    options.cancel = arguments->cancel;
+    options.namespace_name = arguments->namespace_name;
+    int status = vcl_make_client(arguments, out_client, error);
+    if (status == 0)
+        status = vcluster_tunnel_open(*out_client, arguments->operands[0], &options, out_tunnel,
+                                      error);
+    if (status == 0)
+        status = vcluster_tunnel_kubeconfig(*out_tunnel, out_kubeconfig, error);
+    return status;
+}
+
+static bool write_all(int fd, const char *text)
+{
+    size_t size = strlen(text);
+
+    while (size > 0) {
+        ssize_t written = write(fd, text, size);
+        if (written < 0 && errno == EINTR)
+            continue;
+        if (written <= 0)
+            return false;
+        text += written;
+        size -= (size_t)written;
+    }
+    return true;
+}
+
+/* A file that only this user can read; mkstemp makes it 0600. */
+static char *write_private(const char *text)
+{
+    const char *directory = getenv("XDG_RUNTIME_DIR");
+    struct stat info;
+    char *path = NULL;
+
+    if (!directory || stat(directory, &info) != 0 || !S_ISDIR(info.st_mode))
+        directory = getenv("TMPDIR");
+    if (!directory || stat(directory, &info) != 0)
+        directory = "/tmp";
+    if (asprintf(&path, "%s/vcl-kubeconfig-XXXXXX", directory) < 0)
+        return NULL;
+
+    int fd = mkostemp(path, O_CLOEXEC);
+    if (fd < 0) {
+        (void)fprintf(stderr, "vcl: cannot make a file in '%s': %s\n", directory, strerror(errno));
+        free(path);
+        return NULL;
+    }
+    bool written = write_all(fd, text);
+    (void)close(fd);
+    if (!written) {
+        (void)fprintf(stderr, "vcl: cannot write '%s': %s\n", path, strerror(errno));
+        (void)unlink(path);
+        free(path);
+        return NULL;
+    }
+    return path;
+}
+
+static void remove_private(char *path)
+{
+    if (!path)
+        return;
+    (void)unlink(path);
+    free(path);
+}
+
+/* Hold on until a signal triggers the token. */
+static void wait_for_signal(const vcluster_cancel *cancel)
+{
+    while (!vcluster_cancel_triggered(cancel))
+        (void)poll(NULL, 0, 200);
+}
+
+static int print_for_server(const vcl_arguments *arguments)
+{
+    vcluster_kubeconfig_options options = VCLUSTER_KUBECONFIG_OPTIONS_INIT;
+    vcluster_client *client = NULL;
+    vcluster_error *error = NULL;
+    char *text = NULL;
+
+    options.timeout_ms = arguments->timeout_ms;
+    options.cancel = arguments->cancel;
+    options.namespace_name = arguments->namespace_name;
+    options.server = arguments->server;
+    int status = vcl_make_client(arguments, &client, &error);
+    if (status == 0)
+        status = vcluster_instance_kubeconfig(client, arguments->operands[0], &options, &text,
+                                              &error);
+    if (status == 0)
+        (void)fputs(text, stdout);
+    vcluster_free(text);
+    vcluster_client_unref(client);
+    return status < 0 ? vcl_report_error(error) : VCL_EXIT_OK;
+}
+
+static int hold(const vcl_arguments *arguments, const vcluster_tunnel *tunnel,
+                const char *kubeconfig)
+{
+    char *path = NULL;
+
+    if (arguments->print) {
+        (void)fputs(kubeconfig, stdout);
+        (void)fflush(stdout);
+    } else {
+        path = write_private(kubeconfig);
+        if (!path)
+            return VCL_EXIT_FAILED;
+        (void)printf("export KUBECONFIG=%s\n", path);
+        (void)fflush(stdout);
+    }
+    (void)fprintf(stderr, "tunnel to '%s' on %s; it is open until this program ends (Ctrl-C)\n",
+                  arguments->operands[0], vcluster_tunnel_url(tunnel));
+    wait_for_signal(arguments->cancel);
+    remove_private(path);
+    return VCL_EXIT_OK;
+}
+
+int vcl_command_connect(const vcl_arguments *arguments)
+{
+    vcluster_client *client = NULL;
+    vcluster_tunnel *tunnel = NULL;
+    vcluster_error *error = NULL;
+    char *kubeconfig = NULL;
+
+    if (arguments->server)
+        return print_for_server(arguments);
+    int status = open_tunnel(arguments, &client, &tunnel, &kubeconfig, &error);
+    int exit_code = status < 0 ? vcl_report_error(error) : hold(arguments, tunnel, kubeconfig);
+    vcluster_free(kubeconfig);
+    vcluster_tunnel_free(tunnel);
+    vcluster_client_unref(client);
+    return exit_code;
+}
+
+/* The environment with KUBECONFIG replaced; entries are borrowed but for the last. */
+static char **make_environment(const char *path)
+{
+    size_t count = 0;
+    size_t kept = 0;
+
+    while (environ[count])
+        count++;
+    char **copy = calloc(count + 2, sizeof(*copy));
+    if (!copy)
+        return NULL;
+    for (size_t i = 0; i < count; i++) {
+        if (strncmp(environ[i], "KUBECONFIG=", strlen("KUBECONFIG=")) != 0)
+            copy[kept++] = environ[i];
+    }
+    if (asprintf(&copy[kept], "KUBECONFIG=%s", path) < 0) {
+        free(copy);
+        return NULL;
+    }
+    return copy;
+}
+
+static void free_environment(char **environment)
+{
+    size_t last = 0;
+
+    if (!environment)
+        return;
+    while (environment[last + 1])
+        last++;
+    free(environment[last]);
+    free(environment);
+}
+
+/* Wait for the child. A signal that reaches us is passed on, once: on a terminal the child gets
+ * Ctrl-C by itself, and a second one does no harm. */
+static int wait_for_child(pid_t child, const vcluster_cancel *cancel)
+{
+    bool told = false;
+    int state = 0;
+
+    for (;;) {
+        pid_t ended = waitpid(child, &state, WNOHANG);
+        if (ended == child)
+            break;
+        if (ended < 0 && errno != EINTR)
+            return VCL_EXIT_FAILED;
+        if (!told && vcluster_cancel_triggered(cancel)) {
+            (void)kill(child, SIGTERM);
+            told = true;
+        }
+        (void)poll(NULL, 0, 10);
+    }
+    return WIFSIGNALED(state) ? 128 + WTERMSIG(state) : WEXITSTATUS(state);
+}
+
+static int run_child(const vcl_arguments *arguments, const char *path)
+{
+    char **environment = make_environment(path);
+    posix_spawnattr_t attributes;
+    sigset_t defaults;
+    pid_t child = 0;
+
+    if (!environment || posix_spawnattr_init(&attributes) != 0) {
+        free_environment(environment);
+        (void)fputs("vcl: out of memory\n", stderr);
+        return VCL_EXIT_FAILED;
+    }
+    (void)sigemptyset(&defaults);
+    (void)sigaddset(&defaults, SIGPIPE); /* ignored here, not in the child */
+    (void)posix_spawnattr_setsigdefault(&attributes, &defaults);
+    (void)posix_spawnattr_setflags(&attributes, POSIX_SPAWN_SETSIGDEF);
+    int failed =
+        posix_spawnp(&child, arguments->command[0], NULL, &attributes, arguments->command, environment);
+    (void)posix_spawnattr_destroy(&attributes);
+    free_environment(environment);
+    if (failed) {
+        (void)fprintf(stderr, "vcl: cannot start '%s': %s\n", arguments->command[0],
+                      strerror(failed));
+        return failed == ENOENT ? 127 : 126;
+    }
+    return wait_for_child(child, arguments->cancel);
+}
+
+int vcl_command_run(const vcl_arguments *arguments)
+{
+    vcluster_client *client = NULL;
+    vcluster_tunnel *tunnel = NULL;
+    vcluster_error *error = NULL;
+    char *kubeconfig = NULL;
+    char *path = NULL;
+
+    if (!arguments->command) {
+        (void)fputs("vcl run: no program is named behind '--'\n", stderr);
+        return VCL_EXIT_USAGE;
+    }
+    int status = open_tunnel(arguments, &client, &tunnel, &kubeconfig, &error);
+    int exit_code = VCL_EXIT_FAILED;
+    if (status < 0)
+        exit_code = vcl_report_error(error);
+    else if ((path = write_private(kubeconfig)) != NULL)
+        exit_code = run_child(arguments, path);
+    remove_private(path);
+    vcluster_free(kubeconfig);
+    vcluster_tunnel_free(tunnel);
+    vcluster_client_unref(client);
+    return exit_code;
+}
