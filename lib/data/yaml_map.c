@@ -33,7 +33,7 @@ char *vcl_yaml_key_text(vcl_yaml_reader *reader,
         text = number;
     } else if (cJSON_IsNumber(node)) {
         vcl_format_go_float((float)node->valuedouble, number);
-        text = number;
+        text = vcl_streq(number, "+Inf") ? ".inf" : vcl_streq(number, "-Inf") ? "-.inf" : number;
     } else {
         return vcl_yaml_fail(reader, line, VCL_YAML_SYNTAX, "a key must not be null");
     }

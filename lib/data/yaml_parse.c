@@ -162,15 +162,25 @@ static cJSON *read_alias(vcl_yaml_reader *reader, const char *name, size_t line)
 
 /* The part of a standard tag behind its prefix: "" for none, NULL for a tag that is not standard.
  */
-static const char *short_tag(const yaml_char_t *tag)
+static const char *scalar_tag(const yaml_char_t *tag)
 {
+    static const char *const names[] = { "str", "binary", "null", "bool", "int", "float" };
     const char *text = (const char *)tag;
 
     if (vcl_str_empty(text))
         return "";
     if (vcl_streq(text, "!"))
         return "str";
-    return vcl_starts_with(text, TAG_PREFIX) ? text + strlen(TAG_PREFIX) : NULL;
+    for (size_t i = 0; i < sizeof(names) / sizeof(names[0]); i++) {
+        if (vcl_starts_with(text, TAG_PREFIX) && vcl_streq(text + strlen(TAG_PREFIX), names[i]))
+            return names[i];
+    }
+    return NULL;
+}
+
+static void *fail_tag(vcl_yaml_reader *reader, const yaml_char_t *tag, size_t line)
+{
+    return vcl_yaml_fail(reader, line, VCL_YAML_SYNTAX, "unknown tag '%.200s'", (const char *)tag);
 }
 
 static cJSON *text_node(vcl_yaml_reader *reader, const char *text)
@@ -242,7 +252,7 @@ static cJSON *
 read_scalar(vcl_yaml_reader *reader, const yaml_event_t *event, vcl_yaml_value *out_value)
 {
     const char *text = (const char *)event->data.scalar.value;
-    const char *tag = short_tag(event->data.scalar.tag);
+    const char *tag = scalar_tag(event->data.scalar.tag);
     size_t line = event->start_mark.line + 1;
 
     *out_value = (vcl_yaml_value){ .kind = VCL_YAML_TEXT };
@@ -251,8 +261,7 @@ read_scalar(vcl_yaml_reader *reader, const yaml_event_t *event, vcl_yaml_value *
     if (memchr(text, '\0', event->data.scalar.length))
         return vcl_yaml_fail(reader, line, VCL_YAML_SYNTAX, "a text holds a NUL character");
     if (!tag)
-        return vcl_yaml_fail(reader, line, VCL_YAML_SYNTAX, "unknown tag '%s'",
-                             (const char *)event->data.scalar.tag);
+        return fail_tag(reader, event->data.scalar.tag, line);
     if (vcl_streq(tag, "binary"))
         return binary_node(reader, text, line);
     if (vcl_streq(tag, "str") || (!*tag && !event->data.scalar.plain_implicit))
@@ -291,9 +300,9 @@ static char *read_key(vcl_yaml_reader *reader, const yaml_event_t *event, bool *
 
     *out_merge = false;
     if (event->type == YAML_SCALAR_EVENT) {
-        const char *tag = short_tag(event->data.scalar.tag);
+        const char *tag = (const char *)event->data.scalar.tag;
         *out_merge = vcl_streq((const char *)event->data.scalar.value, "<<") &&
-                     (event->data.scalar.plain_implicit || vcl_streq(tag, "merge"));
+                     (event->data.scalar.plain_implicit || vcl_streq(tag, TAG_PREFIX "merge"));
         if (*out_merge)
             return vcl_strdup("<<");
         node = read_scalar(reader, event, &value);
@@ -345,17 +354,21 @@ static bool read_members(vcl_yaml_reader *reader, cJSON *object)
     }
 }
 
+static bool is_container_tag(const char *tag, bool is_map)
+{
+    return vcl_str_empty(tag) || vcl_streq(tag, "!") ||
+           vcl_streq(tag, is_map ? TAG_PREFIX "map" : TAG_PREFIX "seq");
+}
+
 static cJSON *read_container(vcl_yaml_reader *reader, const yaml_event_t *event)
 {
     bool is_map = event->type == YAML_MAPPING_START_EVENT;
-    const yaml_char_t *full_tag =
+    const yaml_char_t *tag =
         is_map ? event->data.mapping_start.tag : event->data.sequence_start.tag;
-    const char *tag = short_tag(full_tag);
     size_t line = event->start_mark.line + 1;
 
-    if (!tag || (*tag && !vcl_streq(tag, is_map ? "map" : "seq")))
-        return vcl_yaml_fail(reader, line, VCL_YAML_SYNTAX, "unknown tag '%s'",
-                             (const char *)full_tag);
+    if (!is_container_tag((const char *)tag, is_map))
+        return fail_tag(reader, tag, line);
     if (reader->depth == VCL_MAX_YAML_DEPTH)
         return fail_depth(reader, line);
     if (!count_nodes(reader, 1, line))

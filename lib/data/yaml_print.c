@@ -25,12 +25,36 @@ typedef struct yaml_member {
 
 static bool write_node(vcl_yaml_writer *writer, const cJSON *node, bool in_map);
 
-static int by_natural_order(const void *a, const void *b)
+static int by_bytes(const void *a, const void *b)
 {
     const yaml_member *left = a;
     const yaml_member *right = b;
 
-    return vcl_yaml_compare_keys(left->key, left->size, right->key, right->size);
+    return strcmp(vcl_str(left->node->string), vcl_str(right->node->string));
+}
+
+static bool is_before(const yaml_member *a, const yaml_member *b)
+{
+    return vcl_yaml_compare_keys(a->key, a->size, b->key, b->size) < 0;
+}
+
+/* Merge sort. Not qsort, because the natural order has circles (1k < 01_ < 12 < 1k), which qsort
+ * may not be given and which would make the result depend on the C library. */
+static void sort_naturally(yaml_member *members, size_t count, yaml_member *spare)
+{
+    size_t half = count / 2;
+    size_t left = 0;
+    size_t right = half;
+
+    if (count < 2)
+        return;
+    sort_naturally(members, half, spare);
+    sort_naturally(members + half, count - half, spare);
+    memcpy(spare, members, count * sizeof(*spare));
+    for (size_t i = 0; i < count; i++) {
+        bool take_right = right < count && (left == half || is_before(&spare[right], &spare[left]));
+        members[i] = spare[take_right ? right++ : left++];
+    }
 }
 
 /* Decode UTF-8, taking each byte that is none as a character. */
@@ -57,8 +81,8 @@ static void free_members(yaml_member *members, size_t count)
     free(members);
 }
 
-/* The members of a map in the order they are printed in; NULL when memory is short. */
-static yaml_member *sorted_members(const cJSON *map, size_t count)
+/* The members of a map; NULL when memory is short. */
+static yaml_member *list_members(const cJSON *map, size_t count)
 {
     yaml_member *members = calloc(count, sizeof(*members));
     size_t used = 0;
@@ -76,7 +100,25 @@ static yaml_member *sorted_members(const cJSON *map, size_t count)
         }
         member->size = decode(key, member->key);
     }
-    qsort(members, used, sizeof(*members), by_natural_order);
+    return members;
+}
+
+/* The members of a map in the order they are printed in; NULL when memory is short. The order
+ * before plays no part, so that equal maps print equally. */
+static yaml_member *sorted_members(const cJSON *map, size_t count)
+{
+    yaml_member *members = list_members(map, count);
+    if (!members)
+        return NULL;
+
+    yaml_member *spare = calloc(count, sizeof(*spare));
+    if (!spare) {
+        free_members(members, count);
+        return NULL;
+    }
+    qsort(members, count, sizeof(*members), by_bytes);
+    sort_naturally(members, count, spare);
+    free(spare);
     return members;
 }
 
@@ -91,7 +133,7 @@ static bool write_member(vcl_yaml_writer *writer, const cJSON *node)
 
     int indent = writer->indent;
     writer->indent += VCL_YAML_INDENT;
-    bool written = vcl_yaml_write_text(writer, key, simple);
+    bool written = vcl_yaml_write_key(writer, key, simple);
     writer->indent = indent;
     if (!written)
         return false;
@@ -174,7 +216,7 @@ static bool write_number(vcl_yaml_writer *writer, const char *json)
         vcl_format_go_double(value.number, text);
         break;
     default:
-        return vcl_yaml_write_text(writer, json, false);
+        return vcl_yaml_write_text(writer, json);
     }
     vcl_yaml_write_plain(writer, text);
     return true;
@@ -186,7 +228,7 @@ static bool write_scalar(vcl_yaml_writer *writer, const cJSON *node)
 
     switch (node->type & 0xff) {
     case cJSON_String:
-        return vcl_yaml_write_text(writer, node->valuestring, false);
+        return vcl_yaml_write_text(writer, node->valuestring);
     case cJSON_Raw:
         return write_number(writer, node->valuestring);
     case cJSON_Number:

@@ -236,6 +236,19 @@ static void resolve_number(const char *text, vcl_yaml_value *out)
         out->kind = VCL_YAML_FLOAT;
 }
 
+/* Numbers that begin with a point. Only here must underscores stand between digits. */
+static void resolve_fraction(const char *text, vcl_yaml_value *out)
+{
+    char plain[MAX_NUMBER_TEXT];
+
+    for (const char *at = strchr(text, '_'); at; at = strchr(at + 1, '_')) {
+        if (!is_digit(at[-1]) || !is_digit(at[1]))
+            return;
+    }
+    if (drop_underscores(text, plain) && vcl_parse_double(plain, &out->number))
+        out->kind = VCL_YAML_FLOAT;
+}
+
 void vcl_yaml_resolve(const char *text, vcl_yaml_value *out_value)
 {
     *out_value = (vcl_yaml_value){ .kind = VCL_YAML_TEXT };
@@ -244,8 +257,7 @@ void vcl_yaml_resolve(const char *text, vcl_yaml_value *out_value)
             return;
     }
     if (*text == '.') {
-        if (vcl_parse_double(text, &out_value->number))
-            out_value->kind = VCL_YAML_FLOAT;
+        resolve_fraction(text, out_value);
     } else if (*text == '+' || *text == '-' || is_digit(*text)) {
         resolve_number(text, out_value);
     }

@@ -403,12 +403,22 @@ static void write_styled(vcl_yaml_writer *writer, const char *text, bool simple_
     }
 }
 
-bool vcl_yaml_write_text(vcl_yaml_writer *writer, const char *text, bool simple_key)
+bool vcl_yaml_write_key(vcl_yaml_writer *writer, const char *key, bool simple)
+{
+    if (!check_readable(writer, key))
+        return false;
+    if (strstr(key, NEXT_LINE))
+        return fail_unreadable(writer, "a key holds a line break");
+    write_styled(writer, key, simple);
+    return true;
+}
+
+bool vcl_yaml_write_text(vcl_yaml_writer *writer, const char *text)
 {
     if (!check_readable(writer, text))
         return false;
     if (!strstr(text, NEXT_LINE)) {
-        write_styled(writer, text, simple_key);
+        write_styled(writer, text, false);
         return true;
     }
 
@@ -418,7 +428,7 @@ bool vcl_yaml_write_text(vcl_yaml_writer *writer, const char *text, bool simple_
         return false;
     }
     fold_next_lines(folded);
-    write_styled(writer, folded, simple_key);
+    write_styled(writer, folded, false);
     vcl_free_secret(folded);
     return true;
 }

@@ -34,9 +34,11 @@ void vcl_yaml_write_indicator(vcl_yaml_writer *writer,
 /* Write a scalar that needs no quotes whatever it looks like. */
 void vcl_yaml_write_plain(vcl_yaml_writer *writer, const char *text);
 
-/* Write a text in the form that it needs. A simple key stays on one line. False when YAML cannot
- * hold it. */
-bool vcl_yaml_write_text(vcl_yaml_writer *writer, const char *text, bool simple_key);
+/* Write a text in the form that it needs. False when YAML cannot hold it. */
+bool vcl_yaml_write_text(vcl_yaml_writer *writer, const char *text);
+
+/* The same for a key. A simple one stays on one line. */
+bool vcl_yaml_write_key(vcl_yaml_writer *writer, const char *key, bool simple);
 
 /* Whether a text can be a key on the line of its value. */
 bool vcl_yaml_is_simple_key(const char *text);

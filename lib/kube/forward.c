@@ -97,6 +97,8 @@ static bool is_final(const vcluster_error *error)
 {
     int code = vcluster_error_code(error);
 
+    if (code == VCLUSTER_E_UNAVAILABLE) /* a certificate that is not trusted stays so */
+        return !vcluster_error_retryable(error);
     return code == VCLUSTER_E_PERMISSION || code == VCLUSTER_E_UNAUTHENTICATED ||
            code == VCLUSTER_E_INVALID_ARGUMENT || code == VCLUSTER_E_UNSUPPORTED ||
            code == VCLUSTER_E_CONFIG;

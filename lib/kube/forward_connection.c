@@ -58,6 +58,7 @@ struct vcl_connection {
     int64_t pod_number;
     char *refused_pod;
     int64_t active_ms;
+    int64_t deadline_ms; /* for reaching a pod */
     vcl_buf out; /* to the local side */
     size_t out_at;
     vcl_buf replay; /* what was sent, while replayable */
@@ -219,52 +220,50 @@ static bool is_gone(int fd)
     return poll(&ask, 1, 0) == 1 && (ask.revents & (POLLHUP | POLLERR));
 }
 
-static void local_end(vcl_connection *c)
+static void half_close(vcl_connection *c)
 {
     c->local_ended = true;
-    if (is_gone(c->fd)) {
-        end(c, false);
-        return;
-    }
     c->active_ms = vcl_monotonic_ms();
     set_timer(c, HALF_CLOSED_MS);
-    update_events(c);
 }
 
-/* One piece from the local side. Returns whether there may be more. */
-static bool read_local(vcl_connection *c)
+typedef enum read_result { READ_MORE, READ_ENOUGH, READ_ENDED } read_result;
+
+/* One piece from the local side; READ_ENDED: the connection is gone. */
+static read_result read_local(vcl_connection *c)
 {
     uint8_t message[MESSAGE_SIZE];
     ssize_t got = recv(c->fd, message + 1, sizeof(message) - 1, 0);
 
     if (got < 0 && errno == EINTR)
-        return true;
+        return READ_MORE;
     if (got < 0 && (errno == EAGAIN || errno == EWOULDBLOCK))
-        return false;
-    if (got < 0 || (got == 0 && c->state == DRAINING)) {
+        return READ_ENOUGH;
+    if (got < 0 || (got == 0 && (c->state == DRAINING || is_gone(c->fd)))) {
         end(c, false);
-        return false;
+        return READ_ENDED;
     }
     if (got == 0) {
-        local_end(c);
-        return false;
+        half_close(c);
+        return READ_ENOUGH;
     }
     if (c->state == DRAINING)
-        return true;
+        return READ_MORE;
 
     message[0] = VCL_FORWARD_DATA_CHANNEL;
     bool sent = send_to_pod(c, message, (size_t)got + 1);
     vcl_wipe(message, (size_t)got + 1);
     if (!sent) {
         vcl_connection_fail(c, "the connection to the pod takes no more data");
-        return false;
+        return READ_ENDED;
     }
-    return vcl_websocket_queued(c->socket) < HIGH_WATER;
+    return vcl_websocket_queued(c->socket) < HIGH_WATER ? READ_MORE : READ_ENOUGH;
 }
 
 static void on_local(vcl_watch_fd *watch, short revents, void *data)
 {
     vcl_connection *c = data;
+    read_result result = READ_MORE;
 
     (void)watch;
     if ((revents & POLLOUT) && !write_local(c))
@@ -273,9 +272,10 @@ static void on_local(vcl_watch_fd *watch, short revents, void *data)
         finish(c);
         return;
     }
-    int reads = revents & POLLIN ? READS_AT_ONCE : 0;
-    while (reads-- > 0 && read_local(c))
-        ;
+    for (int i = 0; (revents & POLLIN) && i < READS_AT_ONCE && result == READ_MORE; i++)
+        result = read_local(c);
+    if (result != READ_ENDED)
+        update_events(c);
 }
 
 /* Back to waiting for a pod; the one that was used is not good. */
@@ -383,6 +383,8 @@ static bool is_final(const vcluster_error *error)
 {
     int code = vcluster_error_code(error);
 
+    if (code == VCLUSTER_E_UNAVAILABLE) /* a certificate that is not trusted stays so */
+        return !vcluster_error_retryable(error);
     return code == VCLUSTER_E_PERMISSION || code == VCLUSTER_E_UNAUTHENTICATED ||
            code == VCLUSTER_E_UNSUPPORTED || code == VCLUSTER_E_NO_MEMORY ||
            code == VCLUSTER_E_CANCELLED || code == VCLUSTER_E_CONFIG;
@@ -405,8 +407,8 @@ static void refused(vcl_connection *c)
 
     if (c->pod_number == forward->pod_number && forward->pod)
         (void)vcl_str_replace(&c->refused_pod, forward->pod);
-    if (!c->timer)
-        set_timer(c, WAIT_FOR_POD_MS);
+    int64_t left_ms = c->deadline_ms - vcl_monotonic_ms();
+    set_timer(c, left_ms > 0 ? left_ms : 0);
     retry(c);
 }
 
@@ -473,6 +475,8 @@ void vcl_connection_dial(vcl_connection *connection)
     vcl_forward *forward = c->forward;
     VCL_AUTO_ERROR *failure = NULL;
 
+    if (!forward->pod) /* lost again while others were dialing it */
+        return;
     /* Refused, found again, said to be ready: then it does not listen there. */
     if (c->refused_pod && forward->pod_ready && vcl_streq(c->refused_pod, forward->pod)) {
         vcl_connection_fail(c, NULL);
@@ -506,6 +510,7 @@ void vcl_connection_new(vcl_forward *forward, int fd)
     c->next = forward->connections;
     forward->connections = c;
     atomic_fetch_add(&forward->connection_count, 1);
+    c->deadline_ms = vcl_monotonic_ms() + WAIT_FOR_POD_MS;
     set_timer(c, WAIT_FOR_POD_MS);
 
     if (forward->pod)

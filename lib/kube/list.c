@@ -107,9 +107,9 @@ int vcl_pager_next(vcl_pager *pager, vcl_kube *kube, vcl_call *call, cJSON **out
     VCL_AUTO_JSON *page = NULL;
     VCL_AUTO_BUF path;
 
+    vcl_buf_init(&path, VCL_KUBE_MAX_PATH);
     if (pager->begun && !pager->continue_token)
         return 0;
-    vcl_buf_init(&path, VCL_KUBE_MAX_PATH);
     int status = vcl_query_path(kube, call, query, &path, error);
     if (status < 0)
         return status;

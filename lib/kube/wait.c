@@ -25,7 +25,8 @@ static int poll_gone(vcl_kube *kube, vcl_call *call, const vcl_object_key *key, 
 
         if (status == VCLUSTER_E_NOT_FOUND || (status == 0 && !is_wanted(object, uid)))
             return VCLUSTER_OK;
-        if (status < 0 && status != VCLUSTER_E_UNAVAILABLE) {
+        if (status < 0 &&
+            (status != VCLUSTER_E_UNAVAILABLE || !vcluster_error_retryable(failure))) {
             if (error)
                 *error = vcl_steal(&failure);
             return status;

@@ -389,7 +389,7 @@ static bool is_transient(vcl_watch *watch, vcl_call *call, const vcluster_error 
         return ++watch->protocol_failures < MAX_PROTOCOL_FAILURES;
     if (code == VCLUSTER_E_TIMEOUT)
         return vcl_call_left_ms(call) > 0;
-    return code == VCLUSTER_E_UNAVAILABLE;
+    return code == VCLUSTER_E_UNAVAILABLE && vcluster_error_retryable(failure);
 }
 
 /* Decide how to go on after an error; false: it is the caller's. */

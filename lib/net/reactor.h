@@ -38,6 +38,7 @@ typedef struct vcl_reactor {
     CURLM *multi; /* made before the thread; others may only wake it up */
 
     /* Loop thread only. */
+    unsigned requests; /* ordinary ones under way: they share HTTP/2 connections */
     vcl_watch_fd *watches;
     size_t watch_count;
     struct curl_waitfd *poll_fds; /* room for watch_capacity entries, as has polled */

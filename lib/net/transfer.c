@@ -74,9 +74,16 @@ static int on_sending(void *data, char *remote_ip, char *local_ip, int remote_po
                                                            : CURL_PREREQFUNC_OK;
 }
 
+static bool is_ordinary(const vcl_transfer *transfer)
+{
+    return transfer->hold_above == 0;
+}
+
 /* The last touch of the loop: whoever holds the lock and sees `finished` owns the transfer. */
 static void finish(vcl_transfer *transfer, CURLcode result)
 {
+    if (is_ordinary(transfer))
+        transfer->http->reactor.requests--;
     lock(transfer);
     transfer->result = result;
     transfer->finished = true;
@@ -98,6 +105,8 @@ static void start_job(vcl_http *http, void *data)
 {
     vcl_transfer *transfer = data;
 
+    if (is_ordinary(transfer))
+        http->reactor.requests++;
     if (curl_multi_add_handle(http->reactor.multi, transfer->easy) != CURLM_OK)
         finish(transfer, CURLE_OUT_OF_MEMORY);
 }

@@ -155,6 +155,8 @@ static int record_or_join(ensurer *self, vcl_call *call, vcluster_error **error)
                                  &self->record, error);
         if (status == 0 && self->record)
             return record(self, call, error);
+        if (status == 0) /* a Secret of that name is in the way, but it is no release record */
+            status = VCLUSTER_E_ALREADY_EXISTS;
     }
     if (status < 0 && error && !*error)
         *error = vcl_steal(&why);

@@ -7,6 +7,7 @@
 
 #include <string.h>
 
+#include "base/limits.h"
 #include "base/str.h"
 #include "vcluster/names.h"
 
@@ -75,49 +76,6 @@ static bool init_status(const cJSON *pod, vcl_buf *out)
     return false;
 }
 
-static void container_status(const cJSON *pod, vcl_buf *out)
-{
-    const cJSON *list = statuses(pod, "containerStatuses");
-    bool has_running = false;
-
-    /* As kubectl: from the last to the first, so that the first one's reason is what is shown. */
-    for (int i = cJSON_GetArraySize(list) - 1; i >= 0; i--) {
-        const cJSON *status = cJSON_GetArrayItem(list, i);
-        const char *waiting = vcl_json_find_string(status, "state", "waiting", "reason", NULL);
-        const cJSON *terminated = vcl_json_find(status, "state", "terminated", NULL);
-
-        if (!vcl_str_empty(waiting)) {
-            vcl_buf_reset(out);
-            (void)vcl_buf_add(out, waiting);
-        } else if (terminated) {
-            (void)add_terminated(out, "", terminated);
-        } else if (vcl_json_find_bool(status, false, "ready", NULL) &&
-                   vcl_json_find(status, "state", "running", NULL)) {
-            has_running = true;
-        }
-    }
-    if (has_running && vcl_streq(vcl_buf_text(out), "Completed")) {
-        vcl_buf_reset(out);
-        (void)vcl_buf_add(out, vcl_pod_ready(pod) ? "Running" : "NotReady");
-    }
-}
-
-bool vcl_pod_status(const cJSON *pod, vcl_buf *out_status)
-{
-    const char *phase = vcl_json_find_string(pod, "status", "phase", NULL);
-    const char *reason = vcl_json_find_string(pod, "status", "reason", NULL);
-
-    vcl_buf_reset(out_status);
-    (void)vcl_buf_add(out_status, !vcl_str_empty(reason) ? reason : vcl_str(phase));
-    if (!init_status(pod, out_status))
-        container_status(pod, out_status);
-    if (vcl_json_find_string(pod, "metadata", "deletionTimestamp", NULL)) {
-        vcl_buf_reset(out_status);
-        (void)vcl_buf_add(out_status, vcl_streq(reason, "NodeLost") ? "Unknown" : "Terminating");
-    }
-    return !vcl_buf_failed(out_status);
-}
-
 static const cJSON *condition(const cJSON *pod, const char *type)
 {
     const cJSON *item;
@@ -129,9 +87,92 @@ static const cJSON *condition(const cJSON *pod, const char *type)
     return NULL;
 }
 
+static bool is_true(const cJSON *pod, const char *type)
+{
+    return vcl_streq(vcl_json_find_string(condition(pod, type), "status", NULL), "True");
+}
+
 bool vcl_pod_ready(const cJSON *pod)
 {
-    return vcl_streq(vcl_json_find_string(condition(pod, "Ready"), "status", NULL), "True");
+    return is_true(pod, "Ready");
+}
+
+/* What remains of "Completed" when there are other containers. */
+static void soften_completed(const cJSON *pod, bool has_running, vcl_buf *failure, vcl_buf *out)
+{
+    const char *instead = NULL;
+
+    if (!vcl_streq(vcl_buf_text(out), "Completed"))
+        return;
+    if (has_running && vcl_pod_ready(pod))
+        instead = "Running";
+    else if (failure->size > 0)
+        instead = vcl_buf_text(failure);
+    else if (has_running)
+        instead = "NotReady";
+    if (instead) {
+        vcl_buf_reset(out);
+        (void)vcl_buf_add(out, instead);
+    }
+}
+
+static void container_status(const cJSON *pod, vcl_buf *out)
+{
+    const cJSON *list = statuses(pod, "containerStatuses");
+    bool has_running = false;
+    VCL_AUTO_BUF failure; /* of the first container that ended badly */
+
+    vcl_buf_init(&failure, VCL_MAX_MESSAGE);
+    /* As kubectl: from the last to the first, so that the first one's reason is what is shown. */
+    for (int i = cJSON_GetArraySize(list) - 1; i >= 0; i--) {
+        const cJSON *status = cJSON_GetArrayItem(list, i);
+        const char *waiting = vcl_json_find_string(status, "state", "waiting", "reason", NULL);
+        const cJSON *terminated = vcl_json_find(status, "state", "terminated", NULL);
+
+        if (!vcl_str_empty(waiting)) {
+            vcl_buf_reset(out);
+            (void)vcl_buf_add(out, waiting);
+        } else if (terminated) {
+            (void)add_terminated(out, "", terminated);
+            if (exit_code(terminated) != 0)
+                (void)add_terminated(&failure, "", terminated);
+        } else if (vcl_json_find_bool(status, false, "ready", NULL) &&
+                   vcl_json_find(status, "state", "running", NULL)) {
+            has_running = true;
+        }
+    }
+    soften_completed(pod, has_running, &failure, out);
+}
+
+/* A pod that has ended keeps its status while it is being deleted. */
+static void deletion_status(const cJSON *pod, vcl_buf *out)
+{
+    const char *phase = vcl_json_find_string(pod, "status", "phase", NULL);
+    const char *reason = vcl_json_find_string(pod, "status", "reason", NULL);
+    bool lost = vcl_streq(reason, "NodeLost");
+
+    if (!vcl_json_find_string(pod, "metadata", "deletionTimestamp", NULL))
+        return;
+    if (!lost && (vcl_streq(phase, "Succeeded") || vcl_streq(phase, "Failed")))
+        return;
+    vcl_buf_reset(out);
+    (void)vcl_buf_add(out, lost ? "Unknown" : "Terminating");
+}
+
+bool vcl_pod_status(const cJSON *pod, vcl_buf *out_status)
+{
+    const char *phase = vcl_json_find_string(pod, "status", "phase", NULL);
+    const char *reason = vcl_json_find_string(pod, "status", "reason", NULL);
+    const char *gate = vcl_json_find_string(condition(pod, "PodScheduled"), "reason", NULL);
+
+    vcl_buf_reset(out_status);
+    if (vcl_streq(gate, "SchedulingGated"))
+        reason = gate;
+    (void)vcl_buf_add(out_status, !vcl_str_empty(reason) ? reason : vcl_str(phase));
+    if (!init_status(pod, out_status) || is_true(pod, "Initialized"))
+        container_status(pod, out_status);
+    deletion_status(pod, out_status);
+    return !vcl_buf_failed(out_status);
 }
 
 bool vcl_pod_container_running(const cJSON *pod, const char *container)

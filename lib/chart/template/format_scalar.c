@@ -190,20 +190,73 @@ static void add_c_float(vcl_buf *out, double value, char verb, int precision)
         out->state = VCL_BUF_NO_MEMORY;
 }
 
-/* The shortest digits that read back as the value, in the form of %e or %f. */
-static void add_shortest(vcl_buf *out, double value, char verb)
+static void add_float(vcl_buf *out, double value, const vcl_tpl_verb *verb)
 {
+    bool shortest = verb->verb == 'v' || (strchr("gG", verb->verb) && verb->precision < 0);
     char text[VCL_NUMBER_SIZE];
 
-    for (int precision = 0; precision < 18; precision++) {
-        double back = 0;
-        (void)snprintf(text, sizeof(text), "%.*e", precision, value);
-        back = strtod(text, NULL);
-        if (back != value && precision < 17)
-            continue;
-        int exponent = atoi_exponent(text);
-        int decimals = verb == 'f' ? precision - exponent : precision;
-        add_c_float(out, value, verb, decimals > 0 ? decimals : 0);
+    if (!isfinite(value)) {
+        vcl_buf_add(out, isnan(value) ? "NaN" : value > 0 ? "Inf" : "-Inf");
         return;
+    }
+    if (!shortest || verb->precision >= 0) {
+        char c_verb = verb->verb == 'v' ? 'g' : verb->verb;
+        add_c_float(out, value, c_verb, verb->precision < 0 ? 6 : verb->precision);
+        return;
+    }
+    vcl_format_go_double(value, text);
+    for (char *c = text; verb->verb == 'G' && *c; c++)
+        *c = (char)(*c == 'e' ? 'E' : *c);
+    vcl_buf_add(out, text);
+}
+
+static bool format_float(vcl_buf *buf, double value, const vcl_tpl_verb *verb)
+{
+    vcl_tpl_verb field = *verb;
+    VCL_AUTO_BUF number;
+    VCL_AUTO_BUF out;
+
+    if (!verb->verb || !strchr("vgGeEfF", verb->verb))
+        return false;
+    vcl_buf_init(&number, VCL_MAX_TEMPLATE_OUTPUT);
+    vcl_buf_init(&out, VCL_MAX_TEMPLATE_OUTPUT);
+    add_float(&number, value, verb);
+    if (*vcl_buf_text(&number) != '-') {
+        /* Infinity always shows its sign. */
+        bool plus = verb->plus || (isinf(value) && !verb->space);
+        vcl_buf_add(&out, plus && !isnan(value) ? "+" : verb->space ? " " : "");
+    }
+    vcl_buf_add(&out, vcl_buf_text(&number));
+    if (vcl_buf_failed(&number))
+        out.state = number.state;
+    field.zero = verb->zero && isfinite(value);
+    pad_buf(buf, &out, &field);
+    return true;
+}
+
+bool vcl_tpl_format_scalar(vcl_buf *buf, const vcl_tpl_value *value, const vcl_tpl_verb *verb)
+{
+    vcl_tpl_verb field = *verb;
+
+    field.zero = false;
+    switch ((vcl_tpl_kind)value->kind) {
+    case VCL_TPL_NIL:
+        if (verb->verb != 'v')
+            return false;
+        pad(buf, vcl_tpl_literal("<nil>"), &field);
+        return true;
+    case VCL_TPL_BOOL:
+        if (verb->verb != 'v' && verb->verb != 't')
+            return false;
+        pad(buf, vcl_tpl_literal(value->boolean ? "true" : "false"), &field);
+        return true;
+    case VCL_TPL_INT:
+        return format_int(buf, value->integer, verb);
+    case VCL_TPL_FLOAT:
+        return format_float(buf, value->number, verb);
+    case VCL_TPL_STRING:
+        return format_string(buf, value->text, verb);
+    default:
+        return false;
     }
 }

@@ -1,0 +1,162 @@
+// SPDX-License-Identifier: Apache-2.0
+
+package vcluster
+
+import (
+	"errors"
+	"log/slog"
+	"runtime"
+	"strings"
+	"sync"
+	"testing"
+	"time"
+)
+
+func TestServerVersion(t *testing.T) {
+	f := newFake(t)
+	c := f.client(t, ClientOptions{})
+	version, err := c.ServerVersion(t.Context())
+	if err != nil || version != "v1.35.4" {
+		t.Errorf("got %q, %v", version, err)
+	}
+	if c.Server() != f.URL || c.Context() != "fake" || c.Namespace() != "default" {
+		t.Errorf("got %q, %q, %q", c.Server(), c.Context(), c.Namespace())
+	}
+	if c.RequestCount() != 1 {
+		t.Errorf("%d requests", c.RequestCount())
+	}
+}
+
+func TestClientRefusesBadInput(t *testing.T) {
+	f := newFake(t)
+	for name, test := range map[string]struct {
+		options ClientOptions
+		want    Code
+	}{
+		"missing file":    {ClientOptions{Kubeconfig: "/nowhere/kubeconfig"}, ErrNotFound},
+		"unknown context": {ClientOptions{KubeconfigText: f.kubeconfig(), Context: "x"}, ErrNotFound},
+		"malformed":       {ClientOptions{KubeconfigText: []byte("a: [")}, ErrConfig},
+		"NUL byte":        {ClientOptions{Context: "a\x00b"}, ErrInvalidArgument},
+	} {
+		test.options.Log = func(slog.Level, string) {} // which must not leak
+		c, err := NewClient(test.options)
+		if !errors.Is(err, test.want) || c != nil {
+			t.Errorf("%s: got %v, %v", name, c, err)
+		}
+	}
+}
+
+func TestNulByteInAnArgumentIsRefused(t *testing.T) {
+	c := newFake(t).client(t, ClientOptions{})
+	_, err := c.Get(t.Context(), "dev\x00evil", InstanceOptions{})
+	if !errors.Is(err, ErrInvalidArgument) {
+		t.Errorf("got %v", err)
+	}
+	if c.RequestCount() != 0 {
+		t.Errorf("%d requests were sent", c.RequestCount())
+	}
+}
+
+func TestLogTellsOfRequestsButNotOfCredentials(t *testing.T) {
+	var mutex sync.Mutex
+	var lines []string
+	c := newFake(t).client(t, ClientOptions{Log: func(_ slog.Level, message string) {
+		mutex.Lock()
+		defer mutex.Unlock()
+		lines = append(lines, message)
+	}})
+	if _, err := c.ServerVersion(t.Context()); err != nil {
+		t.Fatal(err)
+	}
+	mutex.Lock()
+	defer mutex.Unlock()
+	all := strings.Join(lines, "\n")
+	if !strings.Contains(all, "/version") || strings.Contains(all, "secret") {
+		t.Errorf("the log is %q", all)
+	}
+}
+
+func TestClosedObjectsSaySo(t *testing.T) {
+	c := newFake(t).client(t, ClientOptions{})
+	config, err := NewConfig()
+	if err != nil {
+		t.Fatal(err)
+	}
+	chart, err := EmbeddedChart()
+	if err != nil {
+		t.Fatal(err)
+	}
+	for range 2 { // Close is idempotent
+		_, _, _ = c.Close(), config.Close(), chart.Close()
+	}
+
+	_, clientErr := c.ServerVersion(t.Context())
+	_, chartErr := chart.Template("dev", TemplateOptions{})
+	for _, err := range []error{clientErr, config.Set("a", "1"), chartErr} {
+		if !errors.Is(err, ErrClosed) || !errors.Is(err, ErrInvalidArgument) {
+			t.Errorf("got %v", err)
+		}
+	}
+	if c.RequestCount() != 0 {
+		t.Error("a closed client counts requests")
+	}
+}
+
+func TestZeroValuesAreClosed(t *testing.T) {
+	if _, err := new(Client).ServerVersion(t.Context()); !errors.Is(err, ErrClosed) {
+		t.Errorf("client: %v", err)
+	}
+	if err := new(Config).Set("a", "1"); !errors.Is(err, ErrClosed) {
+		t.Errorf("config: %v", err)
+	}
+	var none *Client
+	if err := none.Close(); err != nil {
+		t.Errorf("nil client: %v", err)
+	}
+}
+
+func TestManyGoroutinesShareAClientThatIsClosedUnderThem(t *testing.T) {
+	c := newFake(t).client(t, ClientOptions{})
+	var group sync.WaitGroup
+	for range 50 {
+		group.Add(1)
+		go func() {
+			defer group.Done()
+			for {
+				version, err := c.ServerVersion(t.Context())
+				if errors.Is(err, ErrClosed) {
+					return
+				}
+				if err != nil || version != "v1.35.4" {
+					t.Errorf("got %q, %v", version, err)
+					return
+				}
+			}
+		}()
+	}
+	for c.RequestCount() < 200 {
+		runtime.Gosched()
+	}
+	for range 3 {
+		group.Add(1)
+		go func() {
+			defer group.Done()
+			_ = c.Close()
+		}()
+	}
+	group.Wait()
+}
+
+func TestGarbageCollectorClosesWhatWasForgotten(t *testing.T) {
+	before := collected.Load()
+	if _, err := NewConfig(); err != nil {
+		t.Fatal(err)
+	}
+	for start := time.Now(); collected.Load() == before; runtime.GC() {
+		if time.Since(start) > 10*time.Second {
+			t.Fatal("it is still there")
+		}
+		time.Sleep(time.Millisecond)
+	}
+	collectedOnPurpose++
+}

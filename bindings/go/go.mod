@@ -1,0 +1,3 @@
+module github.com/libvcluster/libvcluster/bindings/go
+
+go 1.24

@@ -1,0 +1,142 @@
+// SPDX-License-Identifier: Apache-2.0
+
+package vcluster
+
+/*
+#include "shim.h"
+*/
+import "C"
+
+import (
+	"context"
+	"runtime"
+	"unsafe"
+)
+
+// Tunnel is a port on 127.0.0.1 whose connections reach the control plane of a virtual cluster
+// through the API server of the host. When the control-plane pod is lost its connections are reset,
+// and new ones go to the pod that took its place. It is safe for concurrent use. Close it when it
+// is no longer needed.
+type Tunnel struct {
+	*object[C.vcluster_tunnel]
+	port int
+	url  string
+}
+
+// TunnelOptions are those of [Client.OpenTunnel].
+type TunnelOptions struct {
+	Namespace  string // as in InstanceOptions
+	LocalPort  int    // on 127.0.0.1; 0: any free one
+	RemotePort int    // in the control-plane pod; 0: that of its kubeconfig
+	Progress   ProgressFunc
+}
+
+// OpenTunnel opens a tunnel for other programs; for this one [Client.Open] is simpler.
+func (c *Client) OpenTunnel(ctx context.Context, name string, options TunnelOptions) (*Tunnel, error) {
+	call, err := c.begin(ctx, options.Progress)
+	if err != nil {
+		return nil, err
+	}
+	defer call.end()
+
+	cName := call.text(name)
+	cOptions := C.vcluster_tunnel_options{
+		namespace_name: call.optional(options.Namespace),
+		local_port:     C.int64_t(options.LocalPort),
+		remote_port:    C.int64_t(options.RemotePort),
+	}
+	call.prepare(unsafe.Pointer(&cOptions), C.sizeof_vcluster_tunnel_options)
+	var tunnel *C.vcluster_tunnel
+	err = call.run(func(client *C.vcluster_client, cError **C.vcluster_error) C.int {
+		return C.vcluster_tunnel_open(client, cName, &cOptions, &tunnel, cError)
+	})
+	if err != nil {
+		return nil, err
+	}
+	return wrapTunnel(tunnel), nil
+}
+
+func wrapTunnel(tunnel *C.vcluster_tunnel) *Tunnel {
+	t := &Tunnel{
+		object: newObject(tunnel, func(p *C.vcluster_tunnel) { C.vcluster_tunnel_free(p) }),
+		port:   int(C.vcluster_tunnel_port(tunnel)),
+		url:    C.GoString(C.vcluster_tunnel_url(tunnel)),
+	}
+	runtime.AddCleanup(t, collect[C.vcluster_tunnel], t.object)
+	return t
+}
+
+// Close closes the tunnel and its connections. It may be called more than once; it always returns
+// nil.
+func (t *Tunnel) Close() error {
+	if t != nil {
+		t.close()
+	}
+	return nil
+}
+
+// Port is the local port on 127.0.0.1.
+func (t *Tunnel) Port() int { return t.port }
+
+// URL is "https://127.0.0.1:PORT".
+func (t *Tunnel) URL() string { return t.url }
+
+// ConnectionCount is the number of connections that were accepted so far; 0 once it is closed.
+func (t *Tunnel) ConnectionCount() int64 {
+	tunnel := t.acquire()
+	if tunnel == nil {
+		return 0
+	}
+	defer t.release()
+	return int64(C.vcluster_tunnel_connection_count(tunnel))
+}
+
+// Kubeconfig is a self-contained kubeconfig that works as long as the tunnel is open. It holds
+// administrator credentials of the virtual cluster: a file of it should have mode 0600.
+func (t *Tunnel) Kubeconfig() ([]byte, error) {
+	tunnel := t.acquire()
+	if tunnel == nil {
+		return nil, closedError("tunnel")
+	}
+	defer t.release()
+
+	var text *C.char
+	var cError *C.vcluster_error
+	status := C.vcluster_tunnel_kubeconfig(tunnel, &text, &cError)
+	return take(text), failure(status, cError)
+}
+
+// KubeconfigOptions are those of [Client.Kubeconfig].
+type KubeconfigOptions struct {
+	Namespace string // as in InstanceOptions
+	// Server is a URL where the control plane can be reached, such as "https://dev.example.com".
+	// "": the one in the virtual cluster's kubeconfig Secret, unless it is localhost.
+	Server        string
+	TLSServerName string // name to verify instead of the URL's
+	ContextName   string // "": vcluster_NAME_NAMESPACE_HOSTCONTEXT
+	Progress      ProgressFunc
+}
+
+// Kubeconfig makes a self-contained kubeconfig for a virtual cluster that is reachable at a URL.
+// For one that is not, open a tunnel and take [Tunnel.Kubeconfig].
+func (c *Client) Kubeconfig(ctx context.Context, name string, options KubeconfigOptions) ([]byte, error) {
+	call, err := c.begin(ctx, options.Progress)
+	if err != nil {
+		return nil, err
+	}
+	defer call.end()
+
+	cName := call.text(name)
+	cOptions := C.vcluster_kubeconfig_options{
+		namespace_name:  call.optional(options.Namespace),
+		server:          call.optional(options.Server),
+		tls_server_name: call.optional(options.TLSServerName),
+		context_name:    call.optional(options.ContextName),
+	}
+	call.prepare(unsafe.Pointer(&cOptions), C.sizeof_vcluster_kubeconfig_options)
+	var text *C.char
+	err = call.run(func(client *C.vcluster_client, cError **C.vcluster_error) C.int {
+		return C.vcluster_instance_kubeconfig(client, cName, &cOptions, &text, cError)
+	})
+	return take(text), err
+}

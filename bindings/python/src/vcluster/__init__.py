@@ -1,0 +1,75 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Manage virtual Kubernetes clusters.
+
+>>> import vcluster
+>>> with vcluster.Client() as host:
+...     dev = host.ensure("dev", distribution="embedded")
+...     with host.open("dev") as inside:
+...         inside.resources.list("v1", "Namespace")
+"""
+
+from __future__ import annotations
+
+from ._native import capi as _capi
+from .cancel import Cancel
+from .chart import Chart, template
+from .client import Client
+from .config import Config
+from .errors import (
+    AlreadyExistsError,
+    CancelledError,
+    ConfigError,
+    ConflictError,
+    Finding,
+    InternalError,
+    InvalidArgumentError,
+    NoMemoryError,
+    NotFoundError,
+    PermissionError,
+    PreconditionError,
+    ProtocolError,
+    QuotaError,
+    TimeoutError,
+    UnauthenticatedError,
+    UnavailableError,
+    UnsupportedError,
+    VClusterError,
+)
+from .instance import Instance
+from .progress import Progress
+from .resource import Event, Resources
+from .tunnel import Tunnel
+
+#: Version of the library that is running.
+__version__: str = _capi.vcluster_version()
+
+__all__ = [
+    "AlreadyExistsError",
+    "Cancel",
+    "CancelledError",
+    "Chart",
+    "Client",
+    "Config",
+    "ConfigError",
+    "ConflictError",
+    "Event",
+    "Finding",
+    "Instance",
+    "InternalError",
+    "InvalidArgumentError",
+    "NoMemoryError",
+    "NotFoundError",
+    "PermissionError",
+    "PreconditionError",
+    "Progress",
+    "ProtocolError",
+    "QuotaError",
+    "Resources",
+    "TimeoutError",
+    "Tunnel",
+    "UnauthenticatedError",
+    "UnavailableError",
+    "UnsupportedError",
+    "VClusterError",
+    "template",
+]

@@ -1,0 +1,2 @@
+# SPDX-License-Identifier: Apache-2.0
+"""The generated module. Private: its names and arguments change with the C library."""

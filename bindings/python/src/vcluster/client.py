@@ -1,0 +1,374 @@
+# SPDX-License-Identifier: Apache-2.0
+"""A client of one Kubernetes cluster: usually the host, but also a virtual cluster."""
+
+from __future__ import annotations
+
+import os
+
+from ._base import call_options, timeout_ms
+from ._native import capi
+from .config import native_config
+from .errors import InvalidArgumentError
+from .instance import Instance
+from .resource import Resources
+from .tunnel import Tunnel
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    import builtins
+    from collections.abc import Callable
+    from types import TracebackType
+
+    from ._base import ProgressCallback, Timeout
+    from .cancel import Cancel
+    from .chart import Chart
+    from .config import ConfigLike
+
+#: Levels of the library as those of the logging module.
+_LOG_LEVELS = {
+    capi.VCLUSTER_LOG_DEBUG: 10,
+    capi.VCLUSTER_LOG_INFO: 20,
+    capi.VCLUSTER_LOG_WARNING: 30,
+}
+_stop_logging_at_exit = True
+
+
+def _native_log(log: Callable[[int, str], object]) -> Callable[[int, str], None]:
+    """The log callback with levels of the logging module, silent once the interpreter ends."""
+    global _stop_logging_at_exit
+    if _stop_logging_at_exit:
+        import atexit
+
+        atexit.register(capi.stop_logging)
+        _stop_logging_at_exit = False
+
+    def native_log(level: int, message: str) -> None:
+        log(_LOG_LEVELS.get(level, 20), message)
+
+    return native_log
+
+
+class Client:
+    """A connection to a cluster. Safe to use from many threads; a context manager.
+
+    Every method that talks to the server takes ``timeout`` (seconds or a timedelta; ``None`` is
+    the client's default, ``math.inf`` none), ``cancel`` (a :class:`Cancel`) and ``progress`` (a
+    callable that gets :class:`Progress`; raising in it stops the call with that exception).
+    Ctrl-C stops them as well.
+    """
+
+    __slots__ = ("_native", "__weakref__")
+
+    def __init__(
+        self,
+        kubeconfig: str | os.PathLike[str] | None = None,
+        *,
+        kubeconfig_text: str | None = None,
+        context: str | None = None,
+        timeout: Timeout = None,
+        log: Callable[[int, str], object] | None = None,
+        user_agent: str | None = None,
+    ) -> None:
+        """Read a kubeconfig; nothing is sent.
+
+        :param kubeconfig: a path; None: ``$KUBECONFIG``, ``~/.kube/config``, the pod's account
+        :param kubeconfig_text: a kubeconfig as text; wins over the path
+        :param context: None: the kubeconfig's current one
+        :param timeout: default deadline of blocking calls
+        :param log: gets a level of the logging module and a line, from any thread, such as
+            ``logging.getLogger("vcluster").log``; it must not use this client
+        :param user_agent: put in front of the library's own, such as ``"backstage/1.2"``
+        """
+        options = {
+            "kubeconfig_path": None if kubeconfig is None else os.fspath(kubeconfig),
+            "kubeconfig_text": kubeconfig_text,
+            "context": context,
+            "timeout_ms": timeout_ms(timeout),
+            "user_agent": user_agent,
+            "log": None if log is None else _native_log(log),
+        }
+        self._native: capi.vcluster_client | None = capi.vcluster_client_new(options)
+
+    @classmethod
+    def _from_native(cls, native: capi.vcluster_client) -> Client:
+        client = cls.__new__(cls)
+        client._native = native
+        return client
+
+    @property
+    def _handle(self) -> capi.vcluster_client:
+        if self._native is None:
+            raise InvalidArgumentError("the client is closed")
+        return self._native
+
+    @property
+    def server(self) -> str:
+        """URL of the API server."""
+        return capi.vcluster_client_server(self._handle)
+
+    @property
+    def context(self) -> str:
+        """Name of the context in use, or ``""``."""
+        return capi.vcluster_client_context(self._handle)
+
+    @property
+    def namespace(self) -> str:
+        """Namespace of the context, or ``""``."""
+        return capi.vcluster_client_namespace(self._handle)
+
+    @property
+    def request_count(self) -> int:
+        """Number of HTTP requests that were sent so far."""
+        return capi.vcluster_client_request_count(self._handle)
+
+    @property
+    def resources(self) -> Resources:
+        """Any Kubernetes object of the cluster."""
+        return Resources(self)
+
+    def server_version(
+        self,
+        *,
+        timeout: Timeout = None,
+        cancel: Cancel | None = None,
+        progress: ProgressCallback | None = None,
+    ) -> str:
+        """Ask the API server for its version, such as ``v1.35.4``."""
+        options = call_options(timeout, cancel, progress)
+        return capi.vcluster_client_server_version(self._handle, options)
+
+    def ensure(
+        self,
+        name: str,
+        config: ConfigLike = None,
+        *,
+        namespace: str | None = None,
+        distribution: str | None = None,
+        chart: Chart | None = None,
+        wait: bool = True,
+        take_over: bool = False,
+        timeout: Timeout = None,
+        cancel: Cancel | None = None,
+        progress: ProgressCallback | None = None,
+    ) -> Instance:
+        """Make sure that a virtual cluster exists and is ready.
+
+        Idempotent: an existing one is left as it is, and what an interrupted call left unfinished
+        is completed.
+
+        :param config: values: a :class:`Config`, a mapping, YAML text or a path object
+        :param namespace: host namespace; None: the context's, or ``vcluster-NAME``
+        :param distribution: ``"upstream"`` (default) or ``"embedded"``
+        :param chart: a chart to install instead of the distribution's
+        :param wait: False: return as soon as the objects are applied
+        :param take_over: take over a pending release that Helm itself left behind
+        """
+        options = _ensure_options(
+            namespace, distribution, chart, wait, take_over, timeout, cancel, progress
+        )
+        return Instance._from_native(
+            capi.vcluster_instance_ensure(self._handle, name, native_config(config), options)
+        )
+
+    def create(
+        self,
+        name: str,
+        config: ConfigLike = None,
+        *,
+        namespace: str | None = None,
+        distribution: str | None = None,
+        chart: Chart | None = None,
+        wait: bool = True,
+        take_over: bool = False,
+        timeout: Timeout = None,
+        cancel: Cancel | None = None,
+        progress: ProgressCallback | None = None,
+    ) -> Instance:
+        """As :meth:`ensure`, but :class:`AlreadyExistsError` when it exists."""
+        options = _ensure_options(
+            namespace, distribution, chart, wait, take_over, timeout, cancel, progress
+        )
+        return Instance._from_native(
+            capi.vcluster_instance_create(self._handle, name, native_config(config), options)
+        )
+
+    def get(
+        self,
+        name: str,
+        *,
+        namespace: str | None = None,
+        timeout: Timeout = None,
+        cancel: Cancel | None = None,
+        progress: ProgressCallback | None = None,
+    ) -> Instance:
+        """Get one virtual cluster; without a namespace it is searched in all of them."""
+        options = call_options(timeout, cancel, progress, namespace_name=namespace)
+        return Instance._from_native(capi.vcluster_instance_get(self._handle, name, options))
+
+    def list(
+        self,
+        *,
+        namespace: str | None = None,
+        timeout: Timeout = None,
+        cancel: Cancel | None = None,
+        progress: ProgressCallback | None = None,
+    ) -> builtins.list[Instance]:
+        """List virtual clusters by namespace and name, with four requests however many."""
+        options = call_options(timeout, cancel, progress, namespace_name=namespace)
+        native = capi.vcluster_instance_list_new(self._handle, options)
+        return [
+            Instance._from_native(capi.vcluster_instance_list_at(native, index))
+            for index in range(capi.vcluster_instance_list_size(native))
+        ]
+
+    def wait(
+        self,
+        name: str,
+        *,
+        namespace: str | None = None,
+        timeout: Timeout = None,
+        cancel: Cancel | None = None,
+        progress: ProgressCallback | None = None,
+    ) -> Instance:
+        """Wait until a virtual cluster is ready."""
+        options = call_options(timeout, cancel, progress, namespace_name=namespace)
+        return Instance._from_native(capi.vcluster_instance_wait(self._handle, name, options))
+
+    def delete(
+        self,
+        name: str,
+        *,
+        namespace: str | None = None,
+        missing_ok: bool = False,
+        keep_volumes: bool = False,
+        keep_namespace: bool = False,
+        wait: bool = True,
+        timeout: Timeout = None,
+        cancel: Cancel | None = None,
+        progress: ProgressCallback | None = None,
+    ) -> None:
+        """Delete a virtual cluster and wait until its objects are gone.
+
+        :param missing_ok: no error when there is nothing to delete
+        :param keep_volumes: PersistentVolumeClaims stay, and the namespace with them
+        :param keep_namespace: the namespace stays, even if the library made it
+        :param wait: False: return when the deletions are asked for
+        """
+        options = call_options(
+            timeout,
+            cancel,
+            progress,
+            namespace_name=namespace,
+            missing_ok=missing_ok,
+            keep_volumes=keep_volumes,
+            keep_namespace=keep_namespace,
+            no_wait=not wait,
+        )
+        capi.vcluster_instance_delete(self._handle, name, options)
+
+    def open(
+        self,
+        name: str,
+        *,
+        namespace: str | None = None,
+        timeout: Timeout = None,
+        cancel: Cancel | None = None,
+        progress: ProgressCallback | None = None,
+    ) -> Client:
+        """A client of the virtual cluster itself, over a tunnel inside this process."""
+        options = call_options(timeout, cancel, progress, namespace_name=namespace)
+        return Client._from_native(capi.vcluster_instance_open(self._handle, name, options))
+
+    def tunnel(
+        self,
+        name: str,
+        *,
+        namespace: str | None = None,
+        local_port: int = 0,
+        remote_port: int = 0,
+        timeout: Timeout = None,
+        cancel: Cancel | None = None,
+        progress: ProgressCallback | None = None,
+    ) -> Tunnel:
+        """Open a port on 127.0.0.1 that leads to the virtual cluster, for other programs."""
+        options = call_options(
+            timeout,
+            cancel,
+            progress,
+            namespace_name=namespace,
+            local_port=local_port,
+            remote_port=remote_port,
+        )
+        return Tunnel(capi.vcluster_tunnel_open(self._handle, name, options))
+
+    def kubeconfig(
+        self,
+        name: str,
+        *,
+        namespace: str | None = None,
+        server: str | None = None,
+        tls_server_name: str | None = None,
+        context_name: str | None = None,
+        timeout: Timeout = None,
+        cancel: Cancel | None = None,
+        progress: ProgressCallback | None = None,
+    ) -> str:
+        """A kubeconfig for a virtual cluster that is reachable at ``server``.
+
+        For one that is not, use :meth:`Tunnel.kubeconfig`. It holds administrator credentials.
+        """
+        options = call_options(
+            timeout,
+            cancel,
+            progress,
+            namespace_name=namespace,
+            server=server,
+            tls_server_name=tls_server_name,
+            context_name=context_name,
+        )
+        return capi.vcluster_instance_kubeconfig(self._handle, name, options)
+
+    @property
+    def closed(self) -> bool:
+        """Whether the client was closed."""
+        return self._native is None
+
+    def close(self) -> None:
+        """Give the connections up as soon as calls and tunnels on them are done."""
+        self._native = None
+
+    def __enter__(self) -> Client:
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        value: BaseException | None,
+        traceback: TracebackType | None,
+    ) -> None:
+        self.close()
+
+    def __repr__(self) -> str:
+        return "<Client closed>" if self.closed else f"<Client {self.server}>"
+
+
+def _ensure_options(
+    namespace: str | None,
+    distribution: str | None,
+    chart: Chart | None,
+    wait: bool,
+    take_over: bool,
+    timeout: Timeout,
+    cancel: Cancel | None,
+    progress: ProgressCallback | None,
+) -> dict[str, object]:
+    return call_options(
+        timeout,
+        cancel,
+        progress,
+        namespace_name=namespace,
+        distribution=distribution,
+        chart=None if chart is None else chart._handle,
+        no_wait=not wait,
+        take_over=take_over,
+    )

@@ -1,0 +1,78 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * Opaque objects. Each is owned by one Python object and freed when that one is dropped; a call
+ * keeps its arguments alive, so closing a client or a tunnel from another thread is safe: it goes
+ * when the last call on it returns. Borrowed ones (list_at, cause, finding_at) are never freed here.
+ */
+%{
+/* How deep this thread stands in the log callback of a client. */
+static _Thread_local int capi_in_log;
+
+static void *capi_unref_thread(void *client)
+{
+    vcluster_client_unref(client);
+    return NULL;
+}
+
+/*
+ * Log lines may come on the client's own thread, and Python may drop any object while it runs the
+ * callback. The last reference must not go there: the client would wait for the thread it is on.
+ */
+static void capi_client_unref(vcluster_client *client)
+{
+    pthread_t thread;
+
+    if (capi_in_log == 0)
+        vcluster_client_unref(client);
+    else if (pthread_create(&thread, NULL, capi_unref_thread, client) == 0)
+        (void)pthread_detach(thread);
+}
+
+%}
+
+%define CAPI_HANDLE(NAME, FREE)
+%nodefaultctor NAME;
+typedef struct NAME { } NAME;
+%extend NAME {
+    ~NAME() { FREE($self); }
+}
+%typemap(in, numinputs=0) NAME ** (NAME *handle = NULL)
+{
+    $1 = &handle;
+}
+%typemap(argout) NAME **
+{
+    if (*$1) {
+        Py_XDECREF($result);
+        $result = NULL;
+        if (PyErr_Occurred())
+            FREE(*$1);
+        else
+            $result = SWIG_NewPointerObj(*$1, $*1_descriptor, SWIG_POINTER_OWN);
+    }
+}
+%enddef
+
+/* Ending connections waits for a thread that may want to log: never with the interpreter's lock. */
+%threadallow vcluster_client::~vcluster_client;
+%threadallow vcluster_tunnel::~vcluster_tunnel;
+
+CAPI_HANDLE(vcluster_error, vcluster_error_free)
+CAPI_HANDLE(vcluster_cancel, vcluster_cancel_free)
+CAPI_HANDLE(vcluster_client, capi_client_unref)
+CAPI_HANDLE(vcluster_config, vcluster_config_free)
+CAPI_HANDLE(vcluster_chart, vcluster_chart_free)
+CAPI_HANDLE(vcluster_instance, vcluster_instance_free)
+CAPI_HANDLE(vcluster_instance_list, vcluster_instance_list_free)
+CAPI_HANDLE(vcluster_tunnel, vcluster_tunnel_free)
+
+/* The destructors above call these; by name they would free twice. */
+%ignore vcluster_error_free;
+%ignore vcluster_cancel_free;
+%ignore vcluster_client_ref;
+%ignore vcluster_client_unref;
+%ignore vcluster_config_free;
+%ignore vcluster_chart_free;
+%ignore vcluster_instance_free;
+%ignore vcluster_instance_list_free;
+%ignore vcluster_tunnel_free;

@@ -1,0 +1,87 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * The private, flat module under the Python package: the public headers, function by function, under
+ * their C names. Nothing here is for people; they use the classes above it.
+ *
+ *   errors.i     vcluster_error ** -> an exception
+ *   strings.i    text in and out
+ *   handles.i    opaque objects, freed when Python drops them
+ *   callbacks.i  options structs from dicts, progress, watch events, log
+ *
+ * The interpreter lock is released only around functions that may wait: letting go of it costs more
+ * than a getter does, and documents (vcluster_config) are guarded by it.
+ */
+%module(package="vcluster._native", threads="1") capi
+
+%begin %{
+#define PY_SSIZE_T_CLEAN
+%}
+
+%{
+#include <libvcluster/vcluster.h>
+
+#include <pthread.h>
+#include <stdatomic.h>
+#include <stddef.h>
+#include <string.h>
+#include <time.h>
+
+/* The headers that this file was written for; an older library would miss functions. */
+#if VCLUSTER_VERSION_NUM < 100
+#error "libvcluster 0.1 or newer is needed"
+#endif
+%}
+
+%include <stdint.i>
+
+/* Attributes and blocks that only a compiler needs. */
+#define VCLUSTER_API
+#define VCLUSTER_NODISCARD
+#define VCLUSTER_BEGIN_DECLS
+#define VCLUSTER_END_DECLS
+
+/* Options come as dicts (callbacks.i), so their structs are no classes here. */
+%rename("$ignore", regextarget=1, %$isclass) "^vcluster_.*_options$";
+%ignore VCLUSTER_VERSION;
+%ignore VCLUSTER_VERSION_NUM;
+
+%nothreadallow;
+%include "errors.i"
+%include "strings.i"
+%include "handles.i"
+%include "callbacks.i"
+
+/* Functions that read files or talk to a server. */
+%define CAPI_BLOCKING(NAME)
+%threadallow NAME;
+%enddef
+CAPI_BLOCKING(vcluster_client_new)
+CAPI_BLOCKING(vcluster_client_server_version)
+CAPI_BLOCKING(vcluster_config_load)
+CAPI_BLOCKING(vcluster_chart_load)
+CAPI_BLOCKING(vcluster_chart_template)
+CAPI_BLOCKING(vcluster_instance_ensure)
+CAPI_BLOCKING(vcluster_instance_create)
+CAPI_BLOCKING(vcluster_instance_get)
+CAPI_BLOCKING(vcluster_instance_list_new)
+CAPI_BLOCKING(vcluster_instance_wait)
+CAPI_BLOCKING(vcluster_instance_delete)
+CAPI_BLOCKING(vcluster_instance_open)
+CAPI_BLOCKING(vcluster_instance_kubeconfig)
+CAPI_BLOCKING(vcluster_tunnel_open)
+CAPI_BLOCKING(vcluster_resource_get)
+CAPI_BLOCKING(vcluster_resource_list)
+CAPI_BLOCKING(vcluster_resource_apply)
+CAPI_BLOCKING(vcluster_resource_patch)
+CAPI_BLOCKING(vcluster_resource_delete)
+CAPI_BLOCKING(vcluster_resource_watch)
+
+%include <libvcluster/error.h>
+%include <libvcluster/call.h>
+%include <libvcluster/client.h>
+%include <libvcluster/config.h>
+%include <libvcluster/chart.h>
+%include <libvcluster/instance.h>
+%include <libvcluster/resource.h>
+%include <libvcluster/tunnel.h>
+%include <libvcluster/version.h>

@@ -1,0 +1,140 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Finding functions, and what many of them need; see funcs.h. */
+#include "chart/template/funcs.h"
+
+#include <string.h>
+
+#include "base/limits.h"
+#include "chart/template/objects.h"
+#include "chart/template/print.h"
+
+static const vcl_tpl_function *const groups[] = {
+    vcl_tpl_funcs_logic, vcl_tpl_funcs_compare, vcl_tpl_funcs_index,  vcl_tpl_funcs_string,
+    vcl_tpl_funcs_split, vcl_tpl_funcs_case,    vcl_tpl_funcs_list,   vcl_tpl_funcs_dict,
+    vcl_tpl_funcs_merge, vcl_tpl_funcs_math,    vcl_tpl_funcs_encode, vcl_tpl_funcs_path,
+    vcl_tpl_funcs_helm,
+};
+
+/* Functions of Helm that are not done yet. */
+static const char *const unsupported[] = {
+    "ago", "bcrypt", "buildCustomCert", "call", "camelcase", "date", "dateInZone", "dateModify",
+    "date_in_zone", "date_modify", "decryptAES", "derivePassword", "duration", "durationRound",
+    "encryptAES", "fromToml", "genCA", "genCAWithKey", "genPrivateKey", "genSelfSignedCert",
+    "genSelfSignedCertWithKey", "genSignedCert", "genSignedCertWithKey", "htmlDate",
+    "htmlDateInZone", "htpasswd", "js", "kebabcase", "mustDateModify", "mustRegexFind",
+    "mustRegexFindAll", "mustRegexMatch", "mustRegexReplaceAll", "mustRegexReplaceAllLiteral",
+    "mustRegexSplit", "mustToDate", "must_date_modify", "now", "randAlpha", "randAlphaNum",
+    "randAscii", "randBytes", "randInt", "randNumeric", "regexFind", "regexFindAll", "regexMatch",
+    "regexQuoteMeta", "regexReplaceAll", "regexReplaceAllLiteral", "regexSplit", "semver",
+    "semverCompare", "shuffle", "snakecase", "toDate", "toToml", "toYamlPretty", "unixEpoch",
+    "urlJoin", "urlParse", "uuidv4", "wrap", "wrapWith",
+};
+
+const vcl_tpl_function *vcl_tpl_function_find(vcl_tpl_text name, bool *out_known)
+{
+    for (size_t g = 0; g < sizeof(groups) / sizeof(groups[0]); g++) {
+        for (const vcl_tpl_function *f = groups[g]; f->name; f++) {
+            if (vcl_tpl_text_is(name, f->name))
+                return f;
+        }
+    }
+    *out_known = false;
+    for (size_t i = 0; i < sizeof(unsupported) / sizeof(unsupported[0]); i++)
+        *out_known = *out_known || vcl_tpl_text_is(name, unsupported[i]);
+    return NULL;
+}
+
+const vcl_tpl_function *vcl_tpl_method_find(vcl_tpl_type type, vcl_tpl_text name)
+{
+    for (const vcl_tpl_method *m = vcl_tpl_methods; m->function.name; m++) {
+        if (m->type == type && vcl_tpl_text_is(name, m->function.name))
+            return &m->function;
+    }
+    return NULL;
+}
+
+int vcl_tpl_return_text(vcl_tpl_state *state, const char *data, size_t size, vcl_tpl_value *out)
+{
+    char *copy = vcl_arena_copy(&state->engine->arena, data, size);
+
+    if (!copy)
+        return vcl_tpl_raise_memory(state);
+    *out = vcl_tpl_string((vcl_tpl_text){ copy, size });
+    return 0;
+}
+
+int vcl_tpl_return_buf(vcl_tpl_state *state, vcl_buf *buf, vcl_tpl_value *out)
+{
+    if (buf->state == VCL_BUF_TOO_LARGE)
+        return vcl_tpl_raise(state, "a text is larger than %zu bytes, or nested too deep",
+                             buf->max);
+    if (vcl_buf_failed(buf))
+        return vcl_tpl_raise_memory(state);
+    return vcl_tpl_return_text(state, vcl_buf_text(buf), buf->size, out);
+}
+
+int vcl_tpl_new_list(vcl_tpl_state *state, size_t count, vcl_tpl_type type, vcl_tpl_value *out)
+{
+    vcl_tpl_list *list = vcl_tpl_list_new(&state->engine->arena, count);
+
+    if (!list)
+        return vcl_tpl_raise_memory(state);
+    *out = vcl_tpl_list_value(list, type);
+    return 0;
+}
+
+int vcl_tpl_new_map(vcl_tpl_state *state, vcl_tpl_type type, vcl_tpl_value *out)
+{
+    vcl_tpl_map *map = vcl_tpl_map_new(&state->engine->arena);
+
+    if (!map)
+        return vcl_tpl_raise_memory(state);
+    *out = vcl_tpl_map_value(map, type);
+    return 0;
+}
+
+int vcl_tpl_set(vcl_tpl_state *state, vcl_tpl_map *map, vcl_tpl_text key, vcl_tpl_value value)
+{
+    if (!map)
+        return vcl_tpl_raise(state, "assignment to entry in nil map");
+    return vcl_tpl_map_set(&state->engine->arena, map, key, value) ? 0
+                                                                   : vcl_tpl_raise_memory(state);
+}
+
+int vcl_tpl_text_of(vcl_tpl_state *state, const vcl_tpl_value *value, vcl_tpl_text *out_text)
+{
+    VCL_AUTO_BUF buf;
+    vcl_tpl_value text;
+
+    if (value->kind == VCL_TPL_STRING) {
+        *out_text = value->text;
+        return 0;
+    }
+    vcl_buf_init(&buf, VCL_MAX_TEMPLATE_OUTPUT);
+    vcl_tpl_print(&buf, value);
+    int result = vcl_tpl_return_buf(state, &buf, &text);
+    if (result == 0)
+        *out_text = text.text;
+    return result;
+}
+
+int vcl_tpl_texts_of(vcl_tpl_state *state, const vcl_tpl_value *value, vcl_tpl_value *out_list)
+{
+    bool is_list = value->kind == VCL_TPL_LIST;
+    size_t count = is_list ? vcl_tpl_list_size(value) : value->kind != VCL_TPL_NIL;
+    int result = vcl_tpl_new_list(state, count, VCL_TPL_T_STRINGS, out_list);
+    size_t kept = 0;
+
+    for (size_t i = 0; result == 0 && i < count; i++) {
+        const vcl_tpl_value *item = is_list ? &value->list->items[i] : value;
+        vcl_tpl_text text;
+        if (item->kind == VCL_TPL_NIL)
+            continue;
+        result = vcl_tpl_text_of(state, item, &text);
+        if (result == 0)
+            out_list->list->items[kept++] = vcl_tpl_string(text);
+    }
+    if (result == 0)
+        out_list->list->count = kept;
+    return result;
+}

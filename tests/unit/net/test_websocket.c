@@ -1,0 +1,667 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* WebSockets against a server in this program that writes its frames by hand. */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include <cmocka.h>
+#include <openssl/evp.h>
+#include <poll.h>
+#include <pthread.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "base/str.h"
+#include "net/bell.h"
+#include "net/client.h"
+#include "net/websocket.h"
+#include "net_fixture.h"
+
+enum { BINARY = 2, CLOSE = 8, PING = 9, PONG = 10, LARGE = 300000 };
+
+/* ---- The server's side ---- */
+
+static void accept_text(const test_request *request, char text[64])
+{
+    char key[128] = "";
+    unsigned char digest[EVP_MAX_MD_SIZE];
+    unsigned size = 0;
+
+    (void)test_request_header(request, "Sec-WebSocket-Key", key, 64);
+    (void)strcat(key, "258EAFA5-E914-47DA-95CA-C5AB0DC85B11");
+    (void)EVP_Digest(key, strlen(key), digest, &size, EVP_sha1(), NULL);
+    (void)EVP_EncodeBlock((unsigned char *)text, digest, (int)size);
+}
+
+/* headers: further ones, and more may follow the head in the same write. */
+static void upgrade(test_conn *conn, const test_request *request, const char *behind)
+{
+    char text[64];
+
+    accept_text(request, text);
+    (void)test_conn_printf(conn,
+                           "HTTP/1.1 101 Switching Protocols\r\nUpgrade: websocket\r\n"
+                           "Connection: Upgrade\r\nSec-WebSocket-Accept: %s\r\n"
+                           "Sec-WebSocket-Protocol: v4.channel.k8s.io\r\n\r\n%s",
+                           text, behind);
+}
+
+static bool send_frame(test_conn *conn, int opcode, const void *bytes, size_t size)
+{
+    unsigned char head[10] = { (unsigned char)(0x80 | opcode) };
+    size_t head_size = 2;
+
+    if (size < 126) {
+        head[1] = (unsigned char)size;
+    } else {
+        head[1] = 127;
+        for (int i = 0; i < 8; i++)
+            head[2 + i] = (unsigned char)((uint64_t)size >> (56 - 8 * i));
+        head_size = 10;
+    }
+    return test_conn_write(conn, head, head_size) && test_conn_write(conn, bytes, size);
+}
+
+/* One whole frame; -1 at the end of the connection. A fragment or an unmasked frame is -2. */
+static int read_frame(test_conn *conn, unsigned char **out_bytes, size_t *out_size)
+{
+    unsigned char head[2];
+    unsigned char length[8];
+    unsigned char mask[4];
+
+    if (!test_conn_read(conn, head, 2))
+        return -1;
+    if (!(head[0] & 0x80) || !(head[1] & 0x80))
+        return -2;
+    size_t size = head[1] & 0x7f;
+    size_t more = size == 126 ? 2 : size == 127 ? 8 : 0;
+    if (more) {
+        if (!test_conn_read(conn, length, more))
+            return -1;
+        size = 0;
+        for (size_t i = 0; i < more; i++)
+            size = size << 8 | length[i];
+    }
+    *out_bytes = calloc(1, size + 1);
+    *out_size = size;
+    if (!test_conn_read(conn, mask, 4) || !test_conn_read(conn, *out_bytes, size)) {
+        free(*out_bytes);
+        return -1;
+    }
+    for (size_t i = 0; i < size; i++)
+        (*out_bytes)[i] ^= mask[i % 4];
+    return head[0] & 0x0f;
+}
+
+/* Give every message back until the client closes; marks counts the pongs seen. */
+static void echo_frames(test_conn *conn, fixture *f)
+{
+    int opcode;
+    unsigned char *bytes;
+    size_t size;
+
+    while ((opcode = read_frame(conn, &bytes, &size)) >= 0) {
+        if (opcode == PONG)
+            atomic_fetch_add(&f->marks, 1);
+        else
+            (void)send_frame(conn, opcode == PING ? PONG : opcode, bytes, size);
+        free(bytes);
+        if (opcode == CLOSE)
+            break;
+    }
+    if (opcode == -2)
+        atomic_store(&f->marks, -100);
+    test_conn_close(conn, false);
+}
+
+static void echo(test_conn *conn, const test_request *request, void *data)
+{
+    upgrade(conn, request, "");
+    echo_frames(conn, data);
+}
+
+static void greet_with_the_head(test_conn *conn, const test_request *request, void *data)
+{
+    upgrade(conn, request, "\x82\x05hello\x89\x01p");
+    echo_frames(conn, data);
+}
+
+static void close_with_a_word(test_conn *conn, const test_request *request, void *data)
+{
+    unsigned char *bytes = NULL;
+    size_t size;
+
+    (void)data;
+    upgrade(conn, request, "");
+    (void)send_frame(conn, BINARY, "bye", 3);
+    if (vcl_streq(request->path, "/error"))
+        (void)send_frame(conn, CLOSE, "\x03\xf3oops", 6); /* 1011 */
+    else
+        (void)send_frame(conn, CLOSE, "\x03\xe8", 2); /* 1000 */
+    if (read_frame(conn, &bytes, &size) >= 0)
+        free(bytes);
+    test_conn_close(conn, false);
+}
+
+static void vanish(test_conn *conn, const test_request *request, void *data)
+{
+    (void)data;
+    upgrade(conn, request, "");
+    test_conn_close(conn, true);
+}
+
+static void forbid(test_conn *conn, const test_request *request, void *data)
+{
+    (void)request;
+    (void)data;
+    test_conn_answer(conn, 403, "Content-Type: application/json\r\n",
+                     "{\"kind\":\"Status\",\"message\":\"pods \\\"p1\\\" is forbidden\","
+                     "\"reason\":\"Forbidden\",\"code\":403}");
+}
+
+static void never_answer(test_conn *conn, const test_request *request, void *data)
+{
+    fixture *f = data;
+
+    if (vcl_streq(request->path, "/open"))
+        upgrade(conn, request, "");
+    atomic_store(&f->marks, 1);
+    test_conn_wait_closed(conn);
+}
+
+static void too_much(test_conn *conn, const test_request *request, void *data)
+{
+    char *bytes = calloc(1, (1 << 20) + 1);
+
+    upgrade(conn, request, "");
+    (void)send_frame(conn, BINARY, bytes, (1 << 20) + 1);
+    free(bytes);
+    echo_frames(conn, data);
+}
+
+/* 8 MiB in frames of 32 KiB; marks counts those written. */
+static void flood(test_conn *conn, const test_request *request, void *data)
+{
+    fixture *f = data;
+    char *bytes = calloc(1, 32768);
+
+    upgrade(conn, request, "");
+    for (int i = 0; i < 256 && send_frame(conn, BINARY, bytes, 32768); i++)
+        atomic_fetch_add(&f->marks, 1);
+    free(bytes);
+    (void)send_frame(conn, CLOSE, "\x03\xe8", 2);
+    test_conn_wait_closed(conn);
+}
+
+/* ---- The client's side ---- */
+
+typedef struct peer {
+    fixture *f;
+    vcl_websocket *socket;
+    const char *path;
+    vcl_bell bell;
+    atomic_int opened;
+    atomic_int messages;
+    atomic_int drained;
+    atomic_int closed;
+    atomic_size_t bytes;
+    char protocol[64];
+    char last[64];
+    unsigned char *large; /* to send when open; compared with what comes back */
+    bool same;
+    bool pause_at_once;
+    vcluster_error *open_error;
+    int code;         /* of on_close; 0: clean */
+    int http_status;
+    char text[512];
+    char reason[64];
+} peer;
+
+static void on_open(vcl_websocket *socket, const char *protocol, void *data)
+{
+    peer *p = data;
+
+    (void)snprintf(p->protocol, sizeof(p->protocol), "%s", protocol);
+    if (p->large) {
+        assert_true(vcl_websocket_send(socket, p->large, LARGE));
+        assert_true(vcl_websocket_queued(socket) >= LARGE);
+    }
+    if (p->pause_at_once)
+        vcl_websocket_pause(socket, true);
+    atomic_store(&p->opened, 1);
+    vcl_bell_ring(&p->bell);
+}
+
+static void on_message(vcl_websocket *socket, const uint8_t *bytes, size_t size, void *data)
+{
+    peer *p = data;
+
+    (void)socket;
+    if (p->large)
+        p->same = size == LARGE && memcmp(bytes, p->large, size) == 0;
+    (void)snprintf(p->last, sizeof(p->last), "%.*s", size > 60 ? 60 : (int)size,
+                   (const char *)bytes);
+    atomic_fetch_add(&p->bytes, size);
+    atomic_fetch_add(&p->messages, 1);
+    vcl_bell_ring(&p->bell);
+}
+
+static void on_drain(vcl_websocket *socket, void *data)
+{
+    peer *p = data;
+
+    assert_int_equal(vcl_websocket_queued(socket), 0);
+    atomic_fetch_add(&p->drained, 1);
+    vcl_bell_ring(&p->bell);
+}
+
+static void on_close(vcl_websocket *socket, const vcluster_error *error, void *data)
+{
+    peer *p = data;
+
+    (void)socket;
+    p->code = vcluster_error_code(error);
+    p->http_status = vcluster_error_http_status(error);
+    (void)snprintf(p->text, sizeof(p->text), "%s", vcluster_error_to_string(error));
+    (void)snprintf(p->reason, sizeof(p->reason), "%s", vcl_str(vcluster_error_reason(error)));
+    atomic_fetch_add(&p->closed, 1);
+    vcl_bell_ring(&p->bell);
+}
+
+static const vcl_websocket_events events = { on_open, on_message, on_drain, on_close };
+
+static void open_job(vcl_http *http, void *data)
+{
+    peer *p = data;
+
+    (void)vcl_websocket_open(http, p->path, "v5.channel.k8s.io, v4.channel.k8s.io", &events, p,
+                             &p->socket, &p->open_error);
+}
+
+static void close_job(vcl_http *http, void *data)
+{
+    peer *p = data;
+
+    (void)http;
+    vcl_websocket_close(p->socket);
+    vcl_websocket_close(p->socket);
+    assert_int_equal(atomic_load(&p->closed), 0);
+    assert_false(vcl_websocket_send(p->socket, (const uint8_t *)"x", 1));
+}
+
+static void open_and_close_job(vcl_http *http, void *data)
+{
+    open_job(http, data);
+    close_job(http, data);
+}
+
+static void send_job(vcl_http *http, void *data)
+{
+    peer *p = data;
+
+    (void)http;
+    assert_true(vcl_websocket_send(p->socket, (const uint8_t *)"hello", 5));
+}
+
+static void go_on_job(vcl_http *http, void *data)
+{
+    peer *p = data;
+
+    (void)http;
+    vcl_websocket_pause(p->socket, false);
+}
+
+static void run(peer *p, void (*fn)(vcl_http *http, void *data))
+{
+    assert_int_equal(vcl_loop_run(p->f->http, fn, p, NULL), 0);
+}
+
+static void wait_for(peer *p, const atomic_int *counter, int value)
+{
+    struct pollfd fd = { .fd = p->bell.read_fd, .events = POLLIN };
+
+    while (atomic_load(counter) < value) {
+        if (poll(&fd, 1, 5000) != 1)
+            fail_msg("nothing came within 5 s; closed: %d '%s'", atomic_load(&p->closed), p->text);
+        vcl_bell_quiet(&p->bell);
+    }
+}
+
+static peer *connect_to(test_handler handler, bool tls, const char *path)
+{
+    peer *p = calloc(1, sizeof(*p));
+
+    p->f = start(handler, tls);
+    p->path = path;
+    assert_true(vcl_bell_init(&p->bell));
+    assert_int_equal(make(p->f), 0);
+    return p;
+}
+
+static void drop(peer *p)
+{
+    stop(p->f);
+    vcluster_error_free(p->open_error);
+    vcl_bell_done(&p->bell);
+    free(p->large);
+    free(p);
+}
+
+static void assert_closed(peer *p, int code, const char *part)
+{
+    wait_for(p, &p->closed, 1);
+    if (p->code != code || !strstr(p->text, part))
+        fail_msg("closed with %d '%s', not %d '%s'", p->code, p->text, code, part);
+    assert_int_equal(atomic_load(&p->closed), 1);
+}
+
+/* ---- Tests ---- */
+
+static void echo_over(bool tls)
+{
+    peer *p = connect_to(echo, tls, "/api/v1/namespaces/n/pods/p/portforward?ports=1");
+
+    run(p, open_job);
+    wait_for(p, &p->opened, 1);
+    assert_string_equal(p->protocol, "v4.channel.k8s.io");
+    run(p, send_job);
+    wait_for(p, &p->messages, 1);
+    assert_string_equal(p->last, "hello");
+    wait_for(p, &p->drained, 1);
+    run(p, close_job);
+    assert_closed(p, 0, "");
+    assert_int_equal(vcl_http_request_count(p->f->http), 1);
+    drop(p);
+}
+
+static void messages_go_to_and_fro(void **state)
+{
+    (void)state;
+    echo_over(false);
+}
+
+static void messages_go_to_and_fro_over_tls(void **state)
+{
+    (void)state;
+    echo_over(true);
+}
+
+static void large_message_is_one_frame(void **state)
+{
+    peer *p = connect_to(echo, true, "/");
+
+    (void)state;
+    p->large = calloc(1, LARGE);
+    for (size_t i = 0; i < LARGE; i++)
+        p->large[i] = (unsigned char)(i * 7 + i / 256);
+    run(p, open_job);
+    wait_for(p, &p->messages, 1);
+    assert_true(p->same);
+    assert_int_equal(atomic_load(&p->drained), 1);
+    assert_true(atomic_load(&p->f->marks) >= 0); /* the server saw no fragment */
+    run(p, close_job);
+    assert_closed(p, 0, "");
+    drop(p);
+}
+
+static void frames_right_behind_the_head_are_kept(void **state)
+{
+    peer *p = connect_to(greet_with_the_head, true, "/");
+
+    (void)state;
+    run(p, open_job);
+    wait_for(p, &p->messages, 1);
+    assert_string_equal(p->last, "hello");
+    while (atomic_load(&p->f->marks) < 1) /* the ping was answered */
+        (void)usleep(500);
+    run(p, close_job);
+    assert_closed(p, 0, "");
+    drop(p);
+}
+
+static void clean_close_of_the_server_is_no_error(void **state)
+{
+    peer *p = connect_to(close_with_a_word, true, "/");
+
+    (void)state;
+    run(p, open_job);
+    assert_closed(p, 0, "");
+    assert_string_equal(p->last, "bye");
+    drop(p);
+}
+
+static void close_code_becomes_an_error(void **state)
+{
+    peer *p = connect_to(close_with_a_word, true, "/error");
+
+    (void)state;
+    run(p, open_job);
+    assert_closed(p, VCLUSTER_E_UNAVAILABLE, "code 1011");
+    drop(p);
+}
+
+static void lost_connection_is_an_error(void **state)
+{
+    peer *p = connect_to(vanish, true, "/");
+
+    (void)state;
+    run(p, open_job);
+    assert_closed(p, VCLUSTER_E_UNAVAILABLE, "GET /: the WebSocket connection to 'localhost:");
+    drop(p);
+}
+
+static void refusal_carries_status_and_message(void **state)
+{
+    peer *p = connect_to(forbid, true, "/");
+
+    (void)state;
+    run(p, open_job);
+    assert_closed(p, VCLUSTER_E_PERMISSION, "403: pods \"p1\" is forbidden");
+    assert_int_equal(p->http_status, 403);
+    assert_string_equal(p->reason, "Forbidden");
+    assert_int_equal(atomic_load(&p->opened), 0);
+    drop(p);
+}
+
+static void failed_connection_is_told(void **state)
+{
+    peer *p = connect_to(echo, true, "/");
+
+    (void)state;
+    char *url = strdup(test_server_url(p->f->server));
+    test_server_stop(p->f->server);
+    p->f->server = NULL;
+    run(p, open_job);
+    assert_closed(p, VCLUSTER_E_UNAVAILABLE, "cannot connect to 'localhost:");
+    drop(p);
+    free(url);
+}
+
+static void credentials_and_protocols_are_sent(void **state)
+{
+    peer *p = connect_to(echo, true, "/");
+
+    (void)state;
+    vcl_http_free(p->f->http);
+    char token[] = "s3cret";
+    p->f->endpoint.bearer_token = token;
+    assert_int_equal(make(p->f), 0);
+    run(p, open_job);
+    wait_for(p, &p->opened, 1);
+    run(p, close_job);
+    assert_closed(p, 0, "");
+    assert_null(strstr(p->f->log, "s3cret"));
+    drop(p);
+}
+
+static void oversized_message_is_refused(void **state)
+{
+    peer *p = connect_to(too_much, true, "/");
+
+    (void)state;
+    run(p, open_job);
+    assert_closed(p, VCLUSTER_E_PROTOCOL, "larger than the limit of 1048576 bytes");
+    assert_int_equal(atomic_load(&p->messages), 0);
+    drop(p);
+}
+
+static void pause_holds_the_server_back(void **state)
+{
+    peer *p = connect_to(flood, true, "/");
+    int before;
+
+    (void)state;
+    p->pause_at_once = true;
+    run(p, open_job);
+    do {
+        before = atomic_load(&p->f->marks);
+        (void)usleep(50000);
+    } while (before != atomic_load(&p->f->marks) || before == 0);
+    assert_in_range(before, 1, 255);
+    assert_in_range(atomic_load(&p->messages), 0, 1);
+    run(p, go_on_job);
+    assert_closed(p, 0, "");
+    assert_int_equal(atomic_load(&p->messages), 256);
+    assert_int_equal(atomic_load(&p->bytes), 256 * 32768);
+    drop(p);
+}
+
+static void pings_keep_a_quiet_socket_alive(void **state)
+{
+    peer *p = connect_to(echo, true, "/");
+
+    (void)state;
+    p->f->http->ping_ms = 20;
+    run(p, open_job);
+    wait_for(p, &p->opened, 1);
+    (void)usleep(200000); /* ten pings, each answered */
+    assert_int_equal(atomic_load(&p->closed), 0);
+    run(p, send_job);
+    wait_for(p, &p->messages, 1);
+    run(p, close_job);
+    assert_closed(p, 0, "");
+    drop(p);
+}
+
+static void dead_server_is_noticed(void **state)
+{
+    peer *p = connect_to(never_answer, true, "/open");
+
+    (void)state;
+    p->f->http->ping_ms = 30;
+    run(p, open_job);
+    assert_closed(p, VCLUSTER_E_UNAVAILABLE, "does not answer on the WebSocket any more");
+    drop(p);
+}
+
+static void close_before_the_handshake_is_over(void **state)
+{
+    peer *p = connect_to(never_answer, true, "/");
+
+    (void)state;
+    run(p, open_job);
+    while (!atomic_load(&p->f->marks))
+        (void)usleep(500);
+    run(p, close_job);
+    assert_closed(p, 0, "");
+    assert_int_equal(atomic_load(&p->opened), 0);
+    drop(p);
+}
+
+static void close_before_the_connection_is_made(void **state)
+{
+    peer *p = connect_to(echo, true, "/");
+
+    (void)state;
+    run(p, open_and_close_job);
+    assert_closed(p, 0, "");
+    assert_int_equal(atomic_load(&p->opened), 0);
+    drop(p);
+}
+
+static void freed_client_closes_its_sockets(void **state)
+{
+    peer *p = connect_to(echo, true, "/");
+
+    (void)state;
+    run(p, open_job);
+    wait_for(p, &p->opened, 1);
+    vcl_http_free(p->f->http);
+    p->f->http = NULL;
+    assert_int_equal(atomic_load(&p->closed), 1);
+    assert_int_equal(p->code, VCLUSTER_E_CANCELLED);
+    drop(p);
+}
+
+static void unusable_path_is_refused(void **state)
+{
+    peer *p = connect_to(echo, true, "no path");
+
+    (void)state;
+    run(p, open_job);
+    assert_null(p->socket);
+    assert_int_equal(vcluster_error_code(p->open_error), VCLUSTER_E_INVALID_ARGUMENT);
+    assert_int_equal(atomic_load(&p->closed), 0);
+    drop(p);
+}
+
+/* Sockets, and ordinary requests on other connections, do not disturb each other. */
+static void many_sockets_share_the_loop(void **state)
+{
+    enum { COUNT = 20 };
+    peer *p = connect_to(echo, true, "/");
+    peer others[COUNT] = { 0 };
+
+    (void)state;
+    for (int i = 0; i < COUNT; i++) {
+        others[i].f = p->f;
+        others[i].path = "/";
+        assert_true(vcl_bell_init(&others[i].bell));
+        run(&others[i], open_job);
+    }
+    for (int i = 0; i < COUNT; i++)
+        wait_for(&others[i], &others[i].opened, 1);
+    for (int round = 1; round <= 10; round++) {
+        for (int i = 0; i < COUNT; i++)
+            run(&others[i], send_job);
+        for (int i = 0; i < COUNT; i++)
+            wait_for(&others[i], &others[i].messages, round);
+    }
+    for (int i = 0; i < COUNT; i++)
+        run(&others[i], close_job);
+    for (int i = 0; i < COUNT; i++) {
+        assert_closed(&others[i], 0, "");
+        vcl_bell_done(&others[i].bell);
+    }
+    drop(p);
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(messages_go_to_and_fro),
+        cmocka_unit_test(messages_go_to_and_fro_over_tls),
+        cmocka_unit_test(large_message_is_one_frame),
+        cmocka_unit_test(frames_right_behind_the_head_are_kept),
+        cmocka_unit_test(clean_close_of_the_server_is_no_error),
+        cmocka_unit_test(close_code_becomes_an_error),
+        cmocka_unit_test(lost_connection_is_an_error),
+        cmocka_unit_test(refusal_carries_status_and_message),
+        cmocka_unit_test(failed_connection_is_told),
+        cmocka_unit_test(credentials_and_protocols_are_sent),
+        cmocka_unit_test(oversized_message_is_refused),
+        cmocka_unit_test(pause_holds_the_server_back),
+        cmocka_unit_test(pings_keep_a_quiet_socket_alive),
+        cmocka_unit_test(dead_server_is_noticed),
+        cmocka_unit_test(close_before_the_handshake_is_over),
+        cmocka_unit_test(close_before_the_connection_is_made),
+        cmocka_unit_test(freed_client_closes_its_sockets),
+        cmocka_unit_test(unusable_path_is_refused),
+        cmocka_unit_test(many_sockets_share_the_loop),
+    };
+
+    return cmocka_run_group_tests(tests, make_identities, drop_identities);
+}
