@@ -145,7 +145,7 @@ static void welcome(server *self)
  * concern. */
 static void reply(const server *self, connection *peer)
 {
-    VCL_AUTO_BUF out;
+    VCL_AUTO_BUF out = { 0 };
 
     vcl_buf_init(&out, MAX_ANSWER);
     rt_health_answer(peer->text, self->state, vcl_monotonic_ms(), &out);

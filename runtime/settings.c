@@ -173,7 +173,7 @@ int rt_settings_load(const char *path, rt_settings *out_settings, vcluster_error
     rt_identity identity = { .name = secure_getenv("VCLUSTER_NAME"),
                              .namespace_name = secure_getenv("POD_NAMESPACE"),
                              .pod_ips = secure_getenv("POD_IPS") };
-    VCL_AUTO_BUF text;
+    VCL_AUTO_BUF text = { 0 };
 
     vcl_buf_init(&text, VCL_MAX_DOCUMENT);
     int status = rt_file_read(path, &text, error);

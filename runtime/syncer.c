@@ -170,7 +170,7 @@ static int work(worker *self, vcluster_error **error)
 {
     VCL_AUTO_PTR(vcl_kube) host = NULL;
     VCL_AUTO_PTR(vcl_kube) api = NULL;
-    VCL_AUTO_BUF kubeconfig;
+    VCL_AUTO_BUF kubeconfig = { 0 };
     bool foreign = false;
 
     vcl_buf_init(&kubeconfig, VCL_MAX_DOCUMENT);

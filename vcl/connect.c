@@ -228,8 +228,8 @@ static int run_child(const vcl_arguments *arguments, const char *path)
     (void)sigaddset(&defaults, SIGPIPE); /* ignored here, not in the child */
     (void)posix_spawnattr_setsigdefault(&attributes, &defaults);
     (void)posix_spawnattr_setflags(&attributes, POSIX_SPAWN_SETSIGDEF);
-    int failed =
-        posix_spawnp(&child, arguments->command[0], NULL, &attributes, arguments->command, environment);
+    int failed = posix_spawnp(&child, arguments->command[0], NULL, &attributes, arguments->command,
+                              environment);
     (void)posix_spawnattr_destroy(&attributes);
     free_environment(environment);
     if (failed) {

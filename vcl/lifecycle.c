@@ -87,7 +87,8 @@ int vcl_command_wait(const vcl_arguments *arguments)
     options.namespace_name = arguments->namespace_name;
     int status = vcl_make_client(arguments, &client, &error);
     if (status == 0)
-        status = vcluster_instance_wait(client, arguments->operands[0], &options, &instance, &error);
+        status = vcluster_instance_wait(client, arguments->operands[0], &options, &instance,
+                                        &error);
     vcl_progress_end(&view);
     int exit_code = status < 0 ? vcl_report_error(error)
                                : print_instance(instance, arguments->json, "is ready");

@@ -64,7 +64,7 @@ static bool retryable_by_default(int status)
 
 static void render(vcluster_error *error)
 {
-    VCL_AUTO_BUF line;
+    VCL_AUTO_BUF line = { 0 };
 
     vcl_buf_init(&line, VCL_MAX_MESSAGE * 8);
     for (const vcluster_error *e = error; e; e = e->cause) {

@@ -75,7 +75,7 @@ int vcl_gunzip(const void *data,
                vcluster_error **error)
 {
     z_stream stream = { 0 };
-    VCL_AUTO_BUF buf;
+    VCL_AUTO_BUF buf = { 0 };
 
     vcl_buf_init(&buf, max);
     if (size > UINT_MAX)

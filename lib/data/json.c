@@ -152,11 +152,11 @@ bool vcl_json_set_string(cJSON *object, const char *key, const char *value)
 
 cJSON *vcl_json_new_int(int64_t value)
 {
+    const int64_t exact = (int64_t)1 << 53;
     char text[VCL_NUMBER_SIZE];
-    double rounded = (double)value;
 
-    if (rounded < 0x1p63 && (int64_t)rounded == value)
-        return cJSON_CreateNumber(rounded);
+    if (value >= -exact && value <= exact)
+        return cJSON_CreateNumber((double)value);
     (void)snprintf(text, sizeof(text), "%lld", (long long)value);
     return cJSON_CreateRaw(text);
 }

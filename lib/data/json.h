@@ -2,8 +2,8 @@
 /*
  * JSON text and trees. The tree is cJSON's; reading and printing are ours, because cJSON loses
  * digits of large numbers, cuts strings at \u0000, ignores the case of keys and has no limit but
- * depth. A number that a double cannot hold exactly as written (9007199254740993, 1e400) becomes a
- * cJSON_Raw node with its text; every other number is a cJSON_Number. Never call cJSON's own parse,
+ * depth. A number that a double would not print again as written (9007199254740993, 1e400) becomes
+ * a cJSON_Raw node with its text; every other number is a cJSON_Number. Never call cJSON's own parse,
  * print, compare or case-insensitive functions.
  */
 #ifndef VCL_DATA_JSON_H

@@ -204,17 +204,14 @@ static bool parse_small_integer(const char *text, double *out_value)
 bool vcl_double_keeps(const char *text, double *out_value)
 {
     decimal asked;
-    decimal held;
+    decimal printed;
 
     if (text && parse_small_integer(text, out_value))
         return true;
-
     if (!vcl_parse_double(text, out_value) || !read_decimal(text, &asked))
         return false;
-    if (*out_value == 0)
-        return asked.count == 0;
-    round_to(*out_value, asked.count > 0 ? asked.count : 1, &held);
-    return held.point == asked.point && strcmp(held.digits, asked.digits) == 0;
+    shortest_double(*out_value, &printed);
+    return printed.point == asked.point && strcmp(printed.digits, asked.digits) == 0;
 }
 
 /* Digits with a point and the zeros that are needed: 0.00012, 12.5, 1200. */

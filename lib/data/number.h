@@ -15,8 +15,8 @@ enum { VCL_NUMBER_SIZE = 40 };
  * value is too large for a double. */
 bool vcl_parse_double(const char *text, double *out_value);
 
-/* Whether the number that text names is what a double of it says when it is printed again with as
- * many digits: true for 0.1 and 1e5, false for 9007199254740993 and 1e400. */
+/* Whether a double of the number that text names is printed again as the same number: true for 0.1
+ * and 1e5, false for 9007199254740993, 1152921504606846976 (printed as ...847000) and 1e400. */
 bool vcl_double_keeps(const char *text, double *out_value);
 
 /* The shortest text that reads back as the same double, as encoding/json writes it: no exponent

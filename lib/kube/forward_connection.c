@@ -454,7 +454,7 @@ static int open_socket(vcl_connection *c, vcluster_error **error)
 {
     vcl_forward *forward = c->forward;
     vcl_resource pods = { "v1", "Pod", "pods", true };
-    VCL_AUTO_BUF path;
+    VCL_AUTO_BUF path = { 0 };
 
     vcl_buf_init(&path, VCL_KUBE_MAX_PATH);
     int status = vcl_kube_path(&pods, forward->namespace_name, forward->pod, &path, error);

@@ -179,7 +179,7 @@ static int read_all(int fd, vcl_buf *buf)
 int vcl_read_file(const char *path, size_t max, char **out_text, size_t *out_size)
 {
     struct stat info;
-    VCL_AUTO_BUF buf;
+    VCL_AUTO_BUF buf = { 0 };
     vcl_auto_close int fd = open(path, O_RDONLY | O_CLOEXEC | O_NOCTTY);
 
     vcl_buf_init(&buf, max);

@@ -97,7 +97,7 @@ int vcl_kubeconfig_write(const vcl_kubeconfig_entry *entry, char **out_text,
     if (status < 0)
         return status;
 
-    VCL_AUTO_BUF text;
+    VCL_AUTO_BUF text = { 0 };
     vcl_buf_init(&text, (size_t)VCL_MAX_DOCUMENT + 1);
     vcl_buf_add(&text, yaml);
     vcl_buf_add_char(&text, '\n');

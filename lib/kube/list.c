@@ -105,7 +105,7 @@ int vcl_pager_next(vcl_pager *pager, vcl_kube *kube, vcl_call *call, cJSON **out
 {
     const vcl_list_query *query = pager->query;
     VCL_AUTO_JSON *page = NULL;
-    VCL_AUTO_BUF path;
+    VCL_AUTO_BUF path = { 0 };
 
     vcl_buf_init(&path, VCL_KUBE_MAX_PATH);
     if (pager->begun && !pager->continue_token)

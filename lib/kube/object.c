@@ -23,7 +23,7 @@ static int set_kind(cJSON *object, const char *api_version, const char *kind,
 static int get(vcl_kube *kube, vcl_call *call, const vcl_object_key *key, const char *accept,
                cJSON **out_object, vcluster_error **error)
 {
-    VCL_AUTO_BUF path;
+    VCL_AUTO_BUF path = { 0 };
 
     vcl_buf_init(&path, VCL_KUBE_MAX_PATH);
     int status = vcl_kube_key_path(kube, call, key, &path, error);
@@ -103,7 +103,7 @@ int vcl_kube_create(vcl_kube *kube, vcl_call *call, const cJSON *object, const c
                     const char *field_manager, cJSON **out_object, vcluster_error **error)
 {
     target at;
-    VCL_AUTO_BUF path;
+    VCL_AUTO_BUF path = { 0 };
 
     vcl_buf_init(&path, VCL_KUBE_MAX_PATH);
     int status = find_target(kube, call, object, namespace_name, &at, error);
@@ -127,7 +127,7 @@ int vcl_kube_replace(vcl_kube *kube, vcl_call *call, const cJSON *object,
                      const char *field_manager, cJSON **out_object, vcluster_error **error)
 {
     target at;
-    VCL_AUTO_BUF path;
+    VCL_AUTO_BUF path = { 0 };
 
     vcl_buf_init(&path, VCL_KUBE_MAX_PATH);
     if (!vcl_json_find_string(object, "metadata", "resourceVersion", NULL))
@@ -162,7 +162,7 @@ int vcl_kube_apply(vcl_kube *kube, vcl_call *call, const cJSON *object,
                    const vcl_apply_options *options, cJSON **out_object, vcluster_error **error)
 {
     target at;
-    VCL_AUTO_BUF path;
+    VCL_AUTO_BUF path = { 0 };
 
     vcl_buf_init(&path, VCL_KUBE_MAX_PATH);
     if (vcl_str_empty(options->field_manager))
@@ -189,7 +189,7 @@ int vcl_kube_patch(vcl_kube *kube, vcl_call *call, const vcl_object_key *key,
                    const char *content_type, const char *patch, const vcl_apply_options *options,
                    cJSON **out_object, vcluster_error **error)
 {
-    VCL_AUTO_BUF path;
+    VCL_AUTO_BUF path = { 0 };
 
     vcl_buf_init(&path, VCL_KUBE_MAX_PATH);
     int status = vcl_kube_key_path(kube, call, key, &path, error);
@@ -236,7 +236,7 @@ static cJSON *delete_options(const vcl_kube_delete_options *options)
 int vcl_kube_delete(vcl_kube *kube, vcl_call *call, const vcl_object_key *key,
                     const vcl_kube_delete_options *options, vcluster_error **error)
 {
-    VCL_AUTO_BUF path;
+    VCL_AUTO_BUF path = { 0 };
 
     vcl_buf_init(&path, VCL_KUBE_MAX_PATH);
     int status = vcl_kube_key_path(kube, call, key, &path, error);
@@ -259,7 +259,7 @@ int vcl_kube_log_tail(vcl_kube *kube, vcl_call *call, const char *namespace_name
 {
     vcl_object_key key = { "v1", "Pod", namespace_name, pod };
     vcl_http_response response = { 0 };
-    VCL_AUTO_BUF path;
+    VCL_AUTO_BUF path = { 0 };
 
     vcl_buf_init(&path, VCL_KUBE_MAX_PATH);
     int status = vcl_kube_key_path(kube, call, &key, &path, error);

@@ -183,7 +183,7 @@ static int build(vcluster_error **error, const status_answer *answer, const char
 {
     mapping found = map_answer(answer->reason, answer->http);
     const char *advice = NULL;
-    VCL_AUTO_BUF managers;
+    VCL_AUTO_BUF managers = { 0 };
 
     vcl_buf_init(&managers, VCL_MAX_ERROR_TEXT);
     refine(&found, &advice, answer->tree, answer->message);

@@ -149,7 +149,7 @@ void vcl_subject_done(vcl_subject *subject)
 
 char *vcl_subject_text(const vcl_subject *subject)
 {
-    VCL_AUTO_BUF text;
+    VCL_AUTO_BUF text = { 0 };
 
     vcl_buf_init(&text, VCL_MAX_MESSAGE);
     vcl_buf_addf(&text, "%s %s", vcl_str(subject->verb),

@@ -251,7 +251,7 @@ static void end_part(vcl_call *call, const vcl_call *part)
 
 static int open_stream(vcl_watch *watch, vcl_call *call, vcluster_error **error)
 {
-    VCL_AUTO_BUF path;
+    VCL_AUTO_BUF path = { 0 };
     vcl_http_response not_ok = { 0 };
 
     vcl_buf_init(&path, VCL_KUBE_MAX_PATH);

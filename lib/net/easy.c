@@ -221,7 +221,7 @@ int vcl_easy_new(vcl_http *http, const char *path, CURL **out_easy, vcluster_err
 /* "Basic " and the base64 text of "name:password". */
 static char *basic_authorization(const vcl_endpoint *endpoint)
 {
-    VCL_AUTO_BUF pair;
+    VCL_AUTO_BUF pair = { 0 };
 
     vcl_buf_init(&pair, 64 << 10);
     vcl_buf_add(&pair, endpoint->username);

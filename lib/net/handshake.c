@@ -143,6 +143,7 @@ static vcl_handshake_state check_upgrade(vcl_handshake *handshake)
     vcl_auto_free char *accept = header(handshake, "Sec-WebSocket-Accept");
     char expected[64];
 
+    free(handshake->protocol);
     handshake->protocol = header(handshake, "Sec-WebSocket-Protocol");
     if (!handshake->protocol)
         handshake->protocol = vcl_strdup("");
@@ -218,7 +219,7 @@ static char *status_member(const char *body, const char *name)
 {
     vcl_auto_free char *label = vcl_format("\"%s\":", name);
     const char *at = label ? strstr(body, label) : NULL;
-    VCL_AUTO_BUF text;
+    VCL_AUTO_BUF text = { 0 };
 
     vcl_buf_init(&text, VCL_MAX_ERROR_TEXT);
     if (!at)

@@ -75,8 +75,8 @@ static bool add_warning(vcl_head *head, vcl_buf *text)
 static bool take_warnings(vcl_head *head, const char *value)
 {
     while (value && *value) {
-        VCL_AUTO_BUF text;
-        VCL_AUTO_BUF date;
+        VCL_AUTO_BUF text = { 0 };
+        VCL_AUTO_BUF date = { 0 };
         bool wanted = vcl_starts_with(value, "299 ");
 
         vcl_buf_init(&text, VCL_MAX_MESSAGE);

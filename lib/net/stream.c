@@ -95,7 +95,7 @@ static int collect(vcl_http_stream *stream, vcl_call *call, vcl_http_response *n
                    vcluster_error **error)
 {
     vcl_transfer *transfer = stream->transfer;
-    VCL_AUTO_BUF body;
+    VCL_AUTO_BUF body = { 0 };
     int status;
 
     vcl_buf_init(&body, VCL_MAX_HTTP_BODY);

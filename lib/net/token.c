@@ -50,7 +50,7 @@ static bool read_all(int fd, vcl_buf *text)
 /* The file's contents without the white space around them. */
 static char *read_file(const char *path, vcluster_error **error)
 {
-    VCL_AUTO_BUF text;
+    VCL_AUTO_BUF text = { 0 };
     vcl_buf_init(&text, MAX_TOKEN);
 
     vcl_auto_close int fd = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK);

@@ -218,6 +218,8 @@ static void unlink_socket(vcl_websocket *socket)
 
 static void free_socket(vcl_websocket *socket)
 {
+    if (!socket)
+        return;
     if (socket->wire.easy) {
         (void)curl_multi_remove_handle(socket->http->reactor.multi, socket->wire.easy);
         curl_easy_cleanup(socket->wire.easy);
@@ -367,10 +369,10 @@ static void judge_end(vcl_websocket *socket)
     } else if (sent == WSLAY_CODE_MESSAGE_TOO_BIG) {
         (void)vcl_fail(&socket->error, VCLUSTER_E_PROTOCOL,
                        "a WebSocket message is larger than the limit of %d bytes", MAX_MESSAGE);
-    } else if (wslay_event_get_close_sent(socket->frames)) {
+    } else if (!socket->wire.ended && socket->wire.failure == CURLE_OK) {
         (void)vcl_fail(&socket->error, VCLUSTER_E_PROTOCOL,
-                       "'%s' does not keep to the WebSocket protocol (%d)",
-                       socket->http->server.authority, sent);
+                       "'%s' does not keep to the WebSocket protocol",
+                       socket->http->server.authority);
     } else {
         fail_wire(socket);
     }

@@ -99,7 +99,7 @@ static int read_file(const char *path, vcl_buf *text, vcluster_error **error)
 
 int vcluster_config_load(const char *path, vcluster_config **out_config, vcluster_error **error)
 {
-    VCL_AUTO_BUF text;
+    VCL_AUTO_BUF text = { 0 };
 
     if (!path || !out_config)
         return vcl_fail(error, VCLUSTER_E_INVALID_ARGUMENT, "path or out_config is NULL");

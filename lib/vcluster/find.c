@@ -8,7 +8,7 @@
 
 static int ambiguous(const vcluster_instance_list *list, const char *name, vcluster_error **error)
 {
-    VCL_AUTO_BUF namespaces;
+    VCL_AUTO_BUF namespaces = { 0 };
 
     vcl_buf_init(&namespaces, VCL_MAX_MESSAGE);
     for (size_t i = 0; i < list->count; i++)

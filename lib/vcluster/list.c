@@ -55,6 +55,11 @@ static const char *metadata(const cJSON *object, const char *map, const char *ke
     return vcl_json_find_string(object, "metadata", map, key, NULL);
 }
 
+static char *copy_namespace(const cJSON *object)
+{
+    return vcl_strdup(vcl_str(vcl_json_find_string(object, "metadata", "namespace", NULL)));
+}
+
 static bool is_paused(const cJSON *workload)
 {
     return vcl_streq(metadata(workload, "annotations", VCL_ANNOTATION_PAUSED), "true") ||
@@ -65,7 +70,7 @@ static bool fill_versions(vcluster_instance *instance, const cJSON *pod_spec)
 {
     /* Upstream keeps Kubernetes in the init container "kubernetes", we in "kube-apiserver". */
     static const char *const kubernetes[] = { "kube-apiserver", "kubernetes" };
-    VCL_AUTO_BUF tag;
+    VCL_AUTO_BUF tag = { 0 };
 
     vcl_buf_init(&tag, VCL_MAX_MESSAGE);
     if (!vcl_pod_spec_image_tag(pod_spec, "syncer", &tag) ||
@@ -96,7 +101,7 @@ static int add_workload(const cJSON *item, void *data, vcluster_error **error)
     vcluster_instance *instance = &list->items[list->count++];
     *instance = (vcluster_instance){
         .name = vcl_strdup(name),
-        .namespace_name = vcl_strdup(vcl_str(vcl_json_find_string(item, "metadata", "namespace", NULL))),
+        .namespace_name = copy_namespace(item),
         .distribution = vcl_strdup(distribution ? distribution : "upstream"),
         .workload_kind = vcl_strdup(self->query.kind),
         .replicas = vcl_json_find_int(item, 1, "spec", "replicas", NULL),
@@ -121,7 +126,7 @@ static part *add_part(lister *self, const cJSON *item, const char *name)
 
     part *added = &grown[self->parts.count++];
     *added = (part){
-        .namespace_name = vcl_strdup(vcl_str(vcl_json_find_string(item, "metadata", "namespace", NULL))),
+        .namespace_name = copy_namespace(item),
         .name = vcl_strdup(name),
     };
     return added->namespace_name && added->name ? added : NULL;
@@ -130,7 +135,7 @@ static part *add_part(lister *self, const cJSON *item, const char *name)
 static int add_pod(const cJSON *item, void *data, vcluster_error **error)
 {
     const char *name = metadata(item, "labels", VCL_LABEL_RELEASE);
-    VCL_AUTO_BUF status;
+    VCL_AUTO_BUF status = { 0 };
 
     if (vcl_str_empty(name))
         return VCLUSTER_OK;
@@ -325,7 +330,10 @@ int vcl_instances_list(vcluster_client *client, vcl_call *call, const vcl_instan
         const char *api_version;
         const char *kind;
     } kinds[LISTS] = {
-        { "apps/v1", "StatefulSet" }, { "apps/v1", "Deployment" }, { "v1", "Pod" }, { "v1", "Secret" }
+        { "apps/v1", "StatefulSet" },
+        { "apps/v1", "Deployment" },
+        { "v1", "Pod" },
+        { "v1", "Secret" },
     };
     lister listers[LISTS];
     vcl_job jobs[LISTS];

@@ -120,7 +120,7 @@ static void container_status(const cJSON *pod, vcl_buf *out)
 {
     const cJSON *list = statuses(pod, "containerStatuses");
     bool has_running = false;
-    VCL_AUTO_BUF failure; /* of the first container that ended badly */
+    VCL_AUTO_BUF failure = { 0 }; /* of the first container that ended badly */
 
     vcl_buf_init(&failure, VCL_MAX_MESSAGE);
     /* As kubectl: from the last to the first, so that the first one's reason is what is shown. */
@@ -212,7 +212,8 @@ static const struct reason {
     { "CreateContainerConfigError", 5000, false, "a ConfigMap, Secret or key is missing" },
     { "CreateContainerError", 5000, false, "see the events of the pod" },
     { "ErrImageNeverPull", 0, false, "load the image onto the node" },
-    { "ErrImagePull", 4000, false, "check the image name and that the node can reach its registry" },
+    { "ErrImagePull", 4000, false,
+      "check the image name and that the node can reach its registry" },
     { "ImageInspectError", 5000, false, "see the events of the pod" },
     { "ImagePullBackOff", 0, false,
       "check the image name and that the node can reach its registry" },

@@ -34,16 +34,18 @@ static vcl_object_key key_of(const vcl_record *record)
     return (vcl_object_key){ .api_version = "v1",
                              .kind = "Secret",
                              .namespace_name = record->namespace_name,
-                             .name = vcl_json_find_string(record->secret, "metadata", "name", NULL) };
+                             .name = vcl_json_find_string(record->secret, "metadata", "name",
+                                                          NULL) };
 }
 
 /* Take over what the server says the Secret is now. */
 static int adopt(vcl_record *record, cJSON *secret, vcluster_error **error)
 {
+    const char *status = vcl_json_find_string(secret, "metadata", "labels", "status", NULL);
+
     vcl_json_free_secret(record->secret);
     record->secret = secret;
-    if (!vcl_str_replace(&record->status,
-                         vcl_str(vcl_json_find_string(secret, "metadata", "labels", "status", NULL))))
+    if (!vcl_str_replace(&record->status, vcl_str(status)))
         return vcl_no_memory(error);
     return VCLUSTER_OK;
 }
@@ -212,8 +214,8 @@ static int64_t held_for(const vcl_record *record)
 static int pending_by_helm(const vcl_record *record, vcluster_error **error)
 {
     int status = vcl_fail(error, VCLUSTER_E_CONFLICT,
-                          "release '%s' in namespace '%s' is recorded as '%s' by Helm: another helm "
-                          "is at work, or was killed; if none is, ask for take_over",
+                          "release '%s' in namespace '%s' is recorded as '%s' by Helm: another "
+                          "helm is at work, or was killed; if none is, ask for take_over",
                           record->name, record->namespace_name, record->status);
     vcl_error_set_reason(error, record->status);
     return status;

@@ -210,7 +210,7 @@ static int step(waiter *self, vcl_call *call, vcl_watch *watch, vcluster_error *
 /* A deadline says little: add what the pod was doing when it passed. */
 static int explain_timeout(const waiter *self, vcluster_error **error)
 {
-    VCL_AUTO_BUF state;
+    VCL_AUTO_BUF state = { 0 };
     vcluster_error *cause = error ? *error : NULL;
 
     vcl_buf_init(&state, 1024);
@@ -221,8 +221,8 @@ static int explain_timeout(const waiter *self, vcluster_error **error)
     if (error)
         *error = NULL;
     int status = vcl_fail(error, VCLUSTER_E_TIMEOUT,
-                          "virtual cluster '%s' was not ready in time; its pod was: %s%s", self->name,
-                          vcl_buf_text(&state),
+                          "virtual cluster '%s' was not ready in time; its pod was: %s%s",
+                          self->name, vcl_buf_text(&state),
                           self->inner ? "; its API server did not answer yet" : "");
     vcl_error_set_cause(error, cause);
     return status;

@@ -18,8 +18,8 @@ enum {
 
 void vcl_tpl_engine_init(vcl_tpl_engine *engine)
 {
-    *engine = (vcl_tpl_engine){ .steps = VCL_MAX_TEMPLATE_STEPS,
-                                .output_left = VCL_MAX_TEMPLATE_OUTPUT };
+    *engine =
+        (vcl_tpl_engine){ .steps = VCL_MAX_TEMPLATE_STEPS, .output_left = VCL_MAX_TEMPLATE_OUTPUT };
     vcl_arena_init(&engine->arena, VCL_MAX_TEMPLATE_MEMORY);
     vcl_buf_init(&engine->failure.message, MAX_FAILURE);
     vcl_buf_init(&engine->failure.reason, MAX_CONTEXT);
@@ -39,7 +39,7 @@ void vcl_tpl_engine_done(vcl_tpl_engine *engine)
 /* Put text before the message. */
 static void prepend(vcl_tpl_failure *failure, const char *text)
 {
-    VCL_AUTO_BUF whole;
+    VCL_AUTO_BUF whole = { 0 };
 
     vcl_buf_init(&whole, failure->message.max);
     vcl_buf_add(&whole, text);
@@ -127,8 +127,8 @@ static void note_location(vcl_tpl_state *state, int line, size_t column)
 
 int vcl_tpl_fail_locate(vcl_tpl_state *state)
 {
-    VCL_AUTO_BUF context;
-    VCL_AUTO_BUF name;
+    VCL_AUTO_BUF context = { 0 };
+    VCL_AUTO_BUF name = { 0 };
     int line;
     size_t column;
 
@@ -203,8 +203,11 @@ int vcl_tpl_set_variable(vcl_tpl_state *state, vcl_tpl_text name, const vcl_tpl_
     return vcl_tpl_fail_here(state, "undefined variable: %.*s", (int)name.size, name.data);
 }
 
-int vcl_tpl_execute(vcl_tpl_engine *engine, const vcl_tpl_set *set, const vcl_tpl_tree *tree,
-                    const vcl_tpl_value *data, vcl_buf *output)
+int vcl_tpl_execute(vcl_tpl_engine *engine,
+                    const vcl_tpl_set *set,
+                    const vcl_tpl_tree *tree,
+                    const vcl_tpl_value *data,
+                    vcl_buf *output)
 {
     vcl_tpl_state state = { .engine = engine,
                             .set = set,
@@ -265,7 +268,9 @@ void vcl_tpl_erase_no_value(vcl_buf *buf)
         vcl_buf_truncate(buf, (size_t)(to - buf->data));
 }
 
-int vcl_tpl_engine_execute(vcl_tpl_engine *engine, vcl_tpl_text name, const vcl_tpl_value *data,
+int vcl_tpl_engine_execute(vcl_tpl_engine *engine,
+                           vcl_tpl_text name,
+                           const vcl_tpl_value *data,
                            vcl_buf *output)
 {
     const vcl_tpl_tree *tree = vcl_tpl_set_find(&engine->set, name);

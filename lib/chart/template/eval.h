@@ -25,10 +25,10 @@ typedef struct vcl_tpl_include_count {
 
 /* Why a rendering failed. */
 typedef struct vcl_tpl_failure {
-    int status; /* 0: it did not */
-    vcl_buf message; /* with every place on the way */
-    vcl_buf reason;  /* without */
-    bool is_message; /* made by fail or required: Helm shows only the text */
+    int status;       /* 0: it did not */
+    vcl_buf message;  /* with every place on the way */
+    vcl_buf reason;   /* without */
+    bool is_message;  /* made by fail or required: Helm shows only the text */
     vcl_buf location; /* file:line:column of the outermost template */
     vcl_buf file;
     int line;
@@ -43,8 +43,8 @@ typedef struct vcl_tpl_engine {
     vcl_tpl_include_count *includes;
     size_t include_count;
     size_t include_capacity;
-    int depth;         /* of evaluation: bounds the C stack */
-    int64_t steps;     /* that are left */
+    int depth;          /* of evaluation: bounds the C stack */
+    int64_t steps;      /* that are left */
     size_t output_left; /* bytes that may still be written */
     vcl_tpl_failure failure;
 } vcl_tpl_engine;
@@ -54,7 +54,7 @@ typedef struct vcl_tpl_state {
     const vcl_tpl_set *set;
     const vcl_tpl_tree *tree;
     vcl_buf *output;
-    size_t first_variable; /* of this template on the stack */
+    size_t first_variable;    /* of this template on the stack */
     const vcl_tpl_node *node; /* where it is, for messages */
 } vcl_tpl_state;
 
@@ -64,14 +64,19 @@ void vcl_tpl_engine_done(vcl_tpl_engine *engine);
 /* Parse a file into the set of the engine; name and text must outlive it. */
 int vcl_tpl_engine_parse(vcl_tpl_engine *engine, vcl_tpl_text name, vcl_tpl_text text);
 /* Run one of the files; the output is appended, "<no value>" erased. */
-int vcl_tpl_engine_execute(vcl_tpl_engine *engine, vcl_tpl_text name, const vcl_tpl_value *data,
+int vcl_tpl_engine_execute(vcl_tpl_engine *engine,
+                           vcl_tpl_text name,
+                           const vcl_tpl_value *data,
                            vcl_buf *output);
 /* Make the error of what was noted: CONFIG with a finding, or NO_MEMORY. */
 int vcl_tpl_engine_error(vcl_tpl_engine *engine, vcluster_error **error);
 
 /* Run a template. */
-int vcl_tpl_execute(vcl_tpl_engine *engine, const vcl_tpl_set *set, const vcl_tpl_tree *tree,
-                    const vcl_tpl_value *data, vcl_buf *output);
+int vcl_tpl_execute(vcl_tpl_engine *engine,
+                    const vcl_tpl_set *set,
+                    const vcl_tpl_tree *tree,
+                    const vcl_tpl_value *data,
+                    vcl_buf *output);
 
 /* For functions: note a reason; the evaluator adds the place. Returns the status. */
 int vcl_tpl_raise(vcl_tpl_state *state, const char *format, ...)

@@ -66,15 +66,14 @@ static int validate(vcl_tpl_state *state, vcl_tpl_value *value, char parameter)
         value->boxed = false;
         return 0;
     }
-    return vcl_tpl_fail_here(state, "wrong type for value; expected %s; got %s",
-                             parameter_type(parameter),
-                             value->kind == VCL_TPL_NIL ? "interface {}"
-                                                        : vcl_tpl_type_of(value)->name);
+    return vcl_tpl_fail_here(
+        state, "wrong type for value; expected %s; got %s", parameter_type(parameter),
+        value->kind == VCL_TPL_NIL ? "interface {}" : vcl_tpl_type_of(value)->name);
 }
 
 static int unfit(vcl_tpl_state *state, const char *expected, const vcl_tpl_node *node)
 {
-    VCL_AUTO_BUF text;
+    VCL_AUTO_BUF text = { 0 };
 
     vcl_buf_init(&text, 1024);
     vcl_tpl_node_print(node, &text);
@@ -82,8 +81,8 @@ static int unfit(vcl_tpl_state *state, const char *expected, const vcl_tpl_node 
 }
 
 /* A constant takes the type of the parameter: 1 can be a float64, 1.0 an int. */
-static int eval_literal(vcl_tpl_state *state, char parameter, const vcl_tpl_node *node,
-                        vcl_tpl_value *out)
+static int
+eval_literal(vcl_tpl_state *state, char parameter, const vcl_tpl_node *node, vcl_tpl_value *out)
 {
     bool is_number = node->type == VCL_TPL_NODE_NUMBER;
 
@@ -111,17 +110,20 @@ static int eval_literal(vcl_tpl_state *state, char parameter, const vcl_tpl_node
         *out = vcl_tpl_float(node->number.number);
         return 0;
     default: {
-        VCL_AUTO_BUF text;
+        VCL_AUTO_BUF text = { 0 };
         vcl_buf_init(&text, 1024);
         vcl_tpl_node_print(node, &text);
-        return vcl_tpl_fail_here(state, "can't handle %s for arg of type %s",
-                                 vcl_buf_text(&text), parameter_type(parameter));
+        return vcl_tpl_fail_here(state, "can't handle %s for arg of type %s", vcl_buf_text(&text),
+                                 parameter_type(parameter));
     }
     }
 }
 
-int vcl_tpl_eval_argument(vcl_tpl_state *state, const vcl_tpl_value *dot, char parameter,
-                          const vcl_tpl_node *node, vcl_tpl_value *out)
+int vcl_tpl_eval_argument(vcl_tpl_state *state,
+                          const vcl_tpl_value *dot,
+                          char parameter,
+                          const vcl_tpl_node *node,
+                          vcl_tpl_value *out)
 {
     bool any = parameter == 0 || parameter == 'a' || parameter == 'r';
     int result;
@@ -158,8 +160,10 @@ static char parameter_at(const char *signature, size_t index)
     return index < fixed ? signature[index] : signature[fixed];
 }
 
-static int check_count(vcl_tpl_state *state, const vcl_tpl_function *function,
-                       const vcl_tpl_call *call, size_t words)
+static int check_count(vcl_tpl_state *state,
+                       const vcl_tpl_function *function,
+                       const vcl_tpl_call *call,
+                       size_t words)
 {
     size_t count = strlen(function->signature);
     bool variadic = count && function->signature[count - 1] == '*';
@@ -177,8 +181,8 @@ static int check_count(vcl_tpl_state *state, const vcl_tpl_function *function,
 }
 
 /* and, or: the first operand that decides, without looking at the rest. */
-static int short_circuit(vcl_tpl_state *state, const vcl_tpl_call *call, bool is_or,
-                         vcl_tpl_value *out)
+static int
+short_circuit(vcl_tpl_state *state, const vcl_tpl_call *call, bool is_or, vcl_tpl_value *out)
 {
     *out = vcl_tpl_nil();
     for (size_t i = 1; i < call->word_count; i++) {
@@ -191,8 +195,11 @@ static int short_circuit(vcl_tpl_state *state, const vcl_tpl_call *call, bool is
     return 0;
 }
 
-static int eval_arguments(vcl_tpl_state *state, const char *signature, const vcl_tpl_call *call,
-                          vcl_tpl_value *arguments, size_t *out_count)
+static int eval_arguments(vcl_tpl_state *state,
+                          const char *signature,
+                          const vcl_tpl_call *call,
+                          vcl_tpl_value *arguments,
+                          size_t *out_count)
 {
     size_t count = 0;
 
@@ -215,7 +222,9 @@ static int eval_arguments(vcl_tpl_state *state, const char *signature, const vcl
     return 0;
 }
 
-static int run(vcl_tpl_state *state, const vcl_tpl_function *function, const vcl_tpl_call *call,
+static int run(vcl_tpl_state *state,
+               const vcl_tpl_function *function,
+               const vcl_tpl_call *call,
                vcl_tpl_value *out)
 {
     vcl_tpl_value few[FEW_ARGUMENTS];
@@ -223,8 +232,8 @@ static int run(vcl_tpl_state *state, const vcl_tpl_function *function, const vcl
     size_t count = 0;
 
     if (call->word_count + 2 > FEW_ARGUMENTS) {
-        arguments = vcl_arena_alloc(&state->engine->arena,
-                                    (call->word_count + 2) * sizeof(*arguments));
+        arguments =
+            vcl_arena_alloc(&state->engine->arena, (call->word_count + 2) * sizeof(*arguments));
         if (!arguments)
             return vcl_tpl_raise_memory(state);
     }
@@ -237,8 +246,7 @@ static int run(vcl_tpl_state *state, const vcl_tpl_function *function, const vcl
     result = function->call(state, arguments, count, out);
     if (result < 0) {
         state->node = call->node;
-        vcl_tpl_raise_context(state, "error calling %.*s: ", (int)call->name.size,
-                              call->name.data);
+        vcl_tpl_raise_context(state, "error calling %.*s: ", (int)call->name.size, call->name.data);
         return vcl_tpl_fail_locate(state);
     }
     if (function->result == 'a')
@@ -246,8 +254,10 @@ static int run(vcl_tpl_state *state, const vcl_tpl_function *function, const vcl
     return 0;
 }
 
-int vcl_tpl_eval_call(vcl_tpl_state *state, const vcl_tpl_function *function,
-                      const vcl_tpl_call *call, vcl_tpl_value *out)
+int vcl_tpl_eval_call(vcl_tpl_state *state,
+                      const vcl_tpl_function *function,
+                      const vcl_tpl_call *call,
+                      vcl_tpl_value *out)
 {
     int result = check_count(state, function, call, call->word_count ? call->word_count - 1 : 0);
 

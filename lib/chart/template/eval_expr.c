@@ -25,7 +25,9 @@ static const char *shown_type(const vcl_tpl_value *value)
 }
 
 /* The last field of a chain can be a method, which takes the words and the final value. */
-static int eval_field(vcl_tpl_state *state, const vcl_tpl_value *receiver, vcl_tpl_call *call,
+static int eval_field(vcl_tpl_state *state,
+                      const vcl_tpl_value *receiver,
+                      vcl_tpl_call *call,
                       vcl_tpl_value *out)
 {
     vcl_tpl_text name = call->name;
@@ -52,9 +54,8 @@ static int eval_field(vcl_tpl_state *state, const vcl_tpl_value *receiver, vcl_t
                                  name.data, type);
     if (call->word_count > 1 || call->final)
         return vcl_tpl_fail_here(state,
-                                 is_struct
-                                     ? "%.*s has arguments but cannot be invoked as function"
-                                     : "%.*s is not a method but has arguments",
+                                 is_struct ? "%.*s has arguments but cannot be invoked as function"
+                                           : "%.*s is not a method but has arguments",
                                  (int)name.size, name.data);
     *out = found ? *found : vcl_tpl_map_missing(receiver->type);
     out->boxed = receiver->type == VCL_TPL_T_MAP || receiver->type == VCL_TPL_T_VALUES;
@@ -62,8 +63,12 @@ static int eval_field(vcl_tpl_state *state, const vcl_tpl_value *receiver, vcl_t
 }
 
 /* Walk names from a receiver. call has the words and the final value for the last one. */
-static int eval_chain(vcl_tpl_state *state, const vcl_tpl_value *receiver, const vcl_tpl_path *path,
-                      size_t first, vcl_tpl_call *call, vcl_tpl_value *out)
+static int eval_chain(vcl_tpl_state *state,
+                      const vcl_tpl_value *receiver,
+                      const vcl_tpl_path *path,
+                      size_t first,
+                      vcl_tpl_call *call,
+                      vcl_tpl_value *out)
 {
     vcl_tpl_value value = *receiver;
 
@@ -83,17 +88,18 @@ static int eval_chain(vcl_tpl_state *state, const vcl_tpl_value *receiver, const
 
 static int not_a_function(vcl_tpl_state *state, const vcl_tpl_call *call)
 {
-    VCL_AUTO_BUF text;
+    VCL_AUTO_BUF text = { 0 };
 
     if (call->word_count <= 1 && !call->final)
         return 0;
     vcl_buf_init(&text, 1024);
     vcl_tpl_node_print(call->node, &text);
-    return vcl_tpl_fail_here(state, "can't give argument to non-function %s",
-                             vcl_buf_text(&text));
+    return vcl_tpl_fail_here(state, "can't give argument to non-function %s", vcl_buf_text(&text));
 }
 
-static int eval_variable(vcl_tpl_state *state, const vcl_tpl_node *node, vcl_tpl_call *call,
+static int eval_variable(vcl_tpl_state *state,
+                         const vcl_tpl_node *node,
+                         vcl_tpl_call *call,
                          vcl_tpl_value *out)
 {
     vcl_tpl_value value;
@@ -109,11 +115,13 @@ static int eval_variable(vcl_tpl_state *state, const vcl_tpl_node *node, vcl_tpl
     return result;
 }
 
-static int eval_chain_node(vcl_tpl_state *state, const vcl_tpl_node *node, vcl_tpl_call *call,
+static int eval_chain_node(vcl_tpl_state *state,
+                           const vcl_tpl_node *node,
+                           vcl_tpl_call *call,
                            vcl_tpl_value *out)
 {
     vcl_tpl_value value;
-    VCL_AUTO_BUF text;
+    VCL_AUTO_BUF text = { 0 };
 
     vcl_buf_init(&text, 1024);
     if (node->operand->type == VCL_TPL_NODE_NIL) {
@@ -137,7 +145,9 @@ static int eval_number(vcl_tpl_state *state, const vcl_tpl_node *node, vcl_tpl_v
     return 0;
 }
 
-static int eval_constant(vcl_tpl_state *state, const vcl_tpl_node *word, const vcl_tpl_value *dot,
+static int eval_constant(vcl_tpl_state *state,
+                         const vcl_tpl_node *word,
+                         const vcl_tpl_value *dot,
                          vcl_tpl_value *out)
 {
     switch (word->type) {
@@ -158,8 +168,8 @@ static int eval_constant(vcl_tpl_state *state, const vcl_tpl_node *word, const v
 }
 
 /* A word of any kind with what is given to it. */
-static int eval_word(vcl_tpl_state *state, const vcl_tpl_node *word, vcl_tpl_call *call,
-                     vcl_tpl_value *out)
+static int
+eval_word(vcl_tpl_state *state, const vcl_tpl_node *word, vcl_tpl_call *call, vcl_tpl_value *out)
 {
     int result;
 
@@ -183,8 +193,10 @@ static int eval_word(vcl_tpl_state *state, const vcl_tpl_node *word, vcl_tpl_cal
     }
 }
 
-static int eval_command(vcl_tpl_state *state, const vcl_tpl_value *dot,
-                        const vcl_tpl_node *command, const vcl_tpl_value *final,
+static int eval_command(vcl_tpl_state *state,
+                        const vcl_tpl_value *dot,
+                        const vcl_tpl_node *command,
+                        const vcl_tpl_value *final,
                         vcl_tpl_value *out)
 {
     const vcl_tpl_node *word = command->children.items[0];
@@ -199,7 +211,9 @@ static int eval_command(vcl_tpl_state *state, const vcl_tpl_value *dot,
     return eval_word(state, word, &call, out);
 }
 
-static int run_pipeline(vcl_tpl_state *state, const vcl_tpl_value *dot, const vcl_tpl_node *pipe,
+static int run_pipeline(vcl_tpl_state *state,
+                        const vcl_tpl_value *dot,
+                        const vcl_tpl_node *pipe,
                         vcl_tpl_value *out)
 {
     vcl_tpl_value value = vcl_tpl_nil();
@@ -225,7 +239,9 @@ static int run_pipeline(vcl_tpl_state *state, const vcl_tpl_value *dot, const vc
     return 0;
 }
 
-int vcl_tpl_eval_pipeline(vcl_tpl_state *state, const vcl_tpl_value *dot, const vcl_tpl_node *pipe,
+int vcl_tpl_eval_pipeline(vcl_tpl_state *state,
+                          const vcl_tpl_value *dot,
+                          const vcl_tpl_node *pipe,
                           vcl_tpl_value *out)
 {
     state->node = pipe;
@@ -238,7 +254,9 @@ int vcl_tpl_eval_pipeline(vcl_tpl_state *state, const vcl_tpl_value *dot, const 
     return result;
 }
 
-int vcl_tpl_eval_word(vcl_tpl_state *state, const vcl_tpl_value *dot, const vcl_tpl_node *word,
+int vcl_tpl_eval_word(vcl_tpl_state *state,
+                      const vcl_tpl_value *dot,
+                      const vcl_tpl_node *word,
                       vcl_tpl_value *out)
 {
     vcl_tpl_call call = { .dot = dot, .node = word };

@@ -27,14 +27,21 @@ int vcl_tpl_walk(vcl_tpl_state *state, const vcl_tpl_value *dot, const vcl_tpl_n
 int vcl_tpl_push_variable(vcl_tpl_state *state, vcl_tpl_text name, const vcl_tpl_value *value);
 int vcl_tpl_set_variable(vcl_tpl_state *state, vcl_tpl_text name, const vcl_tpl_value *value);
 
-int vcl_tpl_eval_pipeline(vcl_tpl_state *state, const vcl_tpl_value *dot, const vcl_tpl_node *pipe,
+int vcl_tpl_eval_pipeline(vcl_tpl_state *state,
+                          const vcl_tpl_value *dot,
+                          const vcl_tpl_node *pipe,
                           vcl_tpl_value *out);
 /* A word that stands alone. */
-int vcl_tpl_eval_word(vcl_tpl_state *state, const vcl_tpl_value *dot, const vcl_tpl_node *word,
+int vcl_tpl_eval_word(vcl_tpl_state *state,
+                      const vcl_tpl_value *dot,
+                      const vcl_tpl_node *word,
                       vcl_tpl_value *out);
 /* A word as an argument for a parameter of a type letter (0: any, as it is). */
-int vcl_tpl_eval_argument(vcl_tpl_state *state, const vcl_tpl_value *dot, char parameter,
-                          const vcl_tpl_node *node, vcl_tpl_value *out);
+int vcl_tpl_eval_argument(vcl_tpl_state *state,
+                          const vcl_tpl_value *dot,
+                          char parameter,
+                          const vcl_tpl_node *node,
+                          vcl_tpl_value *out);
 
 /* A call in work: the words behind the name (words[0] is the name itself, or there are none), and
  * the result of the command before, if any. */
@@ -48,7 +55,9 @@ typedef struct vcl_tpl_call {
     const vcl_tpl_value *receiver; /* of a method */
 } vcl_tpl_call;
 
-int vcl_tpl_eval_call(vcl_tpl_state *state, const vcl_tpl_function *function,
-                      const vcl_tpl_call *call, vcl_tpl_value *out);
+int vcl_tpl_eval_call(vcl_tpl_state *state,
+                      const vcl_tpl_function *function,
+                      const vcl_tpl_call *call,
+                      vcl_tpl_value *out);
 
 #endif

@@ -22,7 +22,7 @@ static int write_text(vcl_tpl_state *state, const char *data, size_t size)
 
 static int print_value(vcl_tpl_state *state, const vcl_tpl_value *value)
 {
-    VCL_AUTO_BUF text;
+    VCL_AUTO_BUF text = { 0 };
 
     if (value->kind == VCL_TPL_NIL && !value->boxed)
         return write_text(state, "<no value>", 10);
@@ -63,8 +63,10 @@ static int walk_branch(vcl_tpl_state *state, const vcl_tpl_value *dot, const vcl
 }
 
 /* Give the variables of a range their values for one round. */
-static int set_range_variables(vcl_tpl_state *state, const vcl_tpl_node *pipe,
-                               const vcl_tpl_value *index, const vcl_tpl_value *item)
+static int set_range_variables(vcl_tpl_state *state,
+                               const vcl_tpl_node *pipe,
+                               const vcl_tpl_value *index,
+                               const vcl_tpl_value *item)
 {
     size_t count = pipe->variable_count;
 
@@ -87,7 +89,9 @@ static int set_range_variables(vcl_tpl_state *state, const vcl_tpl_node *pipe,
 }
 
 /* One round. BREAK ends the range, CONTINUE only the round. */
-static int range_round(vcl_tpl_state *state, const vcl_tpl_node *node, const vcl_tpl_value *index,
+static int range_round(vcl_tpl_state *state,
+                       const vcl_tpl_node *node,
+                       const vcl_tpl_value *index,
                        const vcl_tpl_value *item)
 {
     size_t scope = state->engine->variable_count;
@@ -149,7 +153,7 @@ static int range_count(vcl_tpl_state *state, const vcl_tpl_node *node, const vcl
 
 static int cannot_range(vcl_tpl_state *state, const vcl_tpl_value *value)
 {
-    VCL_AUTO_BUF text;
+    VCL_AUTO_BUF text = { 0 };
 
     vcl_buf_init(&text, VCL_MAX_MESSAGE);
     vcl_tpl_print(&text, value);

@@ -26,8 +26,8 @@ static void bad_verb(vcl_buf *buf, const vcl_tpl_value *value, char verb, int de
     vcl_buf_add_char(buf, ')');
 }
 
-static void print_list(vcl_buf *buf, const vcl_tpl_value *value, const vcl_tpl_verb *verb,
-                       int depth)
+static void
+print_list(vcl_buf *buf, const vcl_tpl_value *value, const vcl_tpl_verb *verb, int depth)
 {
     vcl_buf_add_char(buf, '[');
     for (size_t i = 0; i < vcl_tpl_list_size(value); i++) {
@@ -37,8 +37,7 @@ static void print_list(vcl_buf *buf, const vcl_tpl_value *value, const vcl_tpl_v
     vcl_buf_add_char(buf, ']');
 }
 
-static void print_map(vcl_buf *buf, const vcl_tpl_value *value, const vcl_tpl_verb *verb,
-                      int depth)
+static void print_map(vcl_buf *buf, const vcl_tpl_value *value, const vcl_tpl_verb *verb, int depth)
 {
     vcl_buf_add(buf, "map[");
     for (size_t i = 0; i < vcl_tpl_map_size(value); i++) {
@@ -52,8 +51,8 @@ static void print_map(vcl_buf *buf, const vcl_tpl_value *value, const vcl_tpl_ve
 }
 
 /* Structs: a version prints itself, the others as {a b}. */
-static void print_struct(vcl_buf *buf, const vcl_tpl_value *value, const vcl_tpl_verb *verb,
-                         int depth)
+static void
+print_struct(vcl_buf *buf, const vcl_tpl_value *value, const vcl_tpl_verb *verb, int depth)
 {
     const vcl_tpl_value *version = vcl_tpl_map_get(value->map, vcl_tpl_literal("Version"));
 

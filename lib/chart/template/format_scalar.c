@@ -44,10 +44,12 @@ static void pad_buf(vcl_buf *buf, const vcl_buf *text, const vcl_tpl_verb *verb)
 
 static void add_hex(vcl_buf *out, vcl_tpl_text text, const vcl_tpl_verb *verb)
 {
-    const char *format = verb->verb == 'x' ? "%02x" : "%02X";
+    const char *digits = verb->verb == 'x' ? "0123456789abcdef" : "0123456789ABCDEF";
 
-    for (size_t i = 0; i < text.size; i++)
-        vcl_buf_addf(out, format, (unsigned char)text.data[i]);
+    for (size_t i = 0; i < text.size && !vcl_buf_failed(out); i++) {
+        vcl_buf_add_char(out, digits[(unsigned char)text.data[i] >> 4]);
+        vcl_buf_add_char(out, digits[(unsigned char)text.data[i] & 15]);
+    }
 }
 
 /* The first characters, as many as the precision says. */
@@ -68,7 +70,7 @@ static vcl_tpl_text cut(vcl_tpl_text text, int precision)
 
 static bool format_string(vcl_buf *buf, vcl_tpl_text text, const vcl_tpl_verb *verb)
 {
-    VCL_AUTO_BUF out;
+    VCL_AUTO_BUF out = { 0 };
 
     vcl_buf_init(&out, VCL_MAX_TEMPLATE_OUTPUT);
     if (verb->verb == 's' || (verb->verb == 'v' && !verb->sharp)) {
@@ -111,7 +113,7 @@ static void add_digits(vcl_buf *out, uint64_t value, unsigned base, const vcl_tp
 static void add_rune_verb(vcl_buf *out, int64_t value, const vcl_tpl_verb *verb)
 {
     uint32_t rune = value < 0 || value > 0x10FFFF ? VCL_TPL_BAD_RUNE : (uint32_t)value;
-    VCL_AUTO_BUF text;
+    VCL_AUTO_BUF text = { 0 };
 
     vcl_buf_init(&text, 16);
     if (verb->verb == 'U') {
@@ -124,7 +126,7 @@ static void add_rune_verb(vcl_buf *out, int64_t value, const vcl_tpl_verb *verb)
     else if (rune == '\'' || rune == '\\')
         vcl_buf_addf(out, "'\\%c'", (char)rune);
     else {
-        VCL_AUTO_BUF quoted;
+        VCL_AUTO_BUF quoted = { 0 };
         vcl_buf_init(&quoted, 64);
         vcl_tpl_quote(&quoted, (vcl_tpl_text){ vcl_buf_text(&text), text.size }, verb->plus);
         if (rune == '"')
@@ -140,7 +142,7 @@ static bool format_int(vcl_buf *buf, int64_t value, const vcl_tpl_verb *verb)
     static const unsigned bases[] = { 10, 10, 2, 8, 16, 16 };
     const char *found = strchr(verbs, verb->verb);
     vcl_tpl_verb field = *verb;
-    VCL_AUTO_BUF out;
+    VCL_AUTO_BUF out = { 0 };
 
     vcl_buf_init(&out, VCL_MAX_TEMPLATE_OUTPUT);
     if (!verb->verb)
@@ -213,8 +215,8 @@ static void add_float(vcl_buf *out, double value, const vcl_tpl_verb *verb)
 static bool format_float(vcl_buf *buf, double value, const vcl_tpl_verb *verb)
 {
     vcl_tpl_verb field = *verb;
-    VCL_AUTO_BUF number;
-    VCL_AUTO_BUF out;
+    VCL_AUTO_BUF number = { 0 };
+    VCL_AUTO_BUF out = { 0 };
 
     if (!verb->verb || !strchr("vgGeEfF", verb->verb))
         return false;

@@ -12,22 +12,75 @@ static const vcl_tpl_function *const groups[] = {
     vcl_tpl_funcs_logic, vcl_tpl_funcs_compare, vcl_tpl_funcs_index,  vcl_tpl_funcs_string,
     vcl_tpl_funcs_split, vcl_tpl_funcs_case,    vcl_tpl_funcs_list,   vcl_tpl_funcs_dict,
     vcl_tpl_funcs_merge, vcl_tpl_funcs_math,    vcl_tpl_funcs_encode, vcl_tpl_funcs_path,
-    vcl_tpl_funcs_helm,
+    vcl_tpl_funcs_helm,  vcl_tpl_funcs_data,
 };
 
 /* Functions of Helm that are not done yet. */
 static const char *const unsupported[] = {
-    "ago", "bcrypt", "buildCustomCert", "call", "camelcase", "date", "dateInZone", "dateModify",
-    "date_in_zone", "date_modify", "decryptAES", "derivePassword", "duration", "durationRound",
-    "encryptAES", "fromToml", "genCA", "genCAWithKey", "genPrivateKey", "genSelfSignedCert",
-    "genSelfSignedCertWithKey", "genSignedCert", "genSignedCertWithKey", "htmlDate",
-    "htmlDateInZone", "htpasswd", "js", "kebabcase", "mustDateModify", "mustRegexFind",
-    "mustRegexFindAll", "mustRegexMatch", "mustRegexReplaceAll", "mustRegexReplaceAllLiteral",
-    "mustRegexSplit", "mustToDate", "must_date_modify", "now", "randAlpha", "randAlphaNum",
-    "randAscii", "randBytes", "randInt", "randNumeric", "regexFind", "regexFindAll", "regexMatch",
-    "regexQuoteMeta", "regexReplaceAll", "regexReplaceAllLiteral", "regexSplit", "semver",
-    "semverCompare", "shuffle", "snakecase", "toDate", "toToml", "toYamlPretty", "unixEpoch",
-    "urlJoin", "urlParse", "uuidv4", "wrap", "wrapWith",
+    "ago",
+    "bcrypt",
+    "buildCustomCert",
+    "call",
+    "camelcase",
+    "date",
+    "dateInZone",
+    "dateModify",
+    "date_in_zone",
+    "date_modify",
+    "decryptAES",
+    "derivePassword",
+    "duration",
+    "durationRound",
+    "encryptAES",
+    "fromToml",
+    "genCA",
+    "genCAWithKey",
+    "genPrivateKey",
+    "genSelfSignedCert",
+    "genSelfSignedCertWithKey",
+    "genSignedCert",
+    "genSignedCertWithKey",
+    "htmlDate",
+    "htmlDateInZone",
+    "htpasswd",
+    "js",
+    "kebabcase",
+    "mustDateModify",
+    "mustRegexFind",
+    "mustRegexFindAll",
+    "mustRegexMatch",
+    "mustRegexReplaceAll",
+    "mustRegexReplaceAllLiteral",
+    "mustRegexSplit",
+    "mustToDate",
+    "must_date_modify",
+    "now",
+    "randAlpha",
+    "randAlphaNum",
+    "randAscii",
+    "randBytes",
+    "randInt",
+    "randNumeric",
+    "regexFind",
+    "regexFindAll",
+    "regexMatch",
+    "regexQuoteMeta",
+    "regexReplaceAll",
+    "regexReplaceAllLiteral",
+    "regexSplit",
+    "semver",
+    "semverCompare",
+    "shuffle",
+    "snakecase",
+    "toDate",
+    "toToml",
+    "toYamlPretty",
+    "unixEpoch",
+    "urlJoin",
+    "urlParse",
+    "uuidv4",
+    "wrap",
+    "wrapWith",
 };
 
 const vcl_tpl_function *vcl_tpl_function_find(vcl_tpl_text name, bool *out_known)
@@ -93,7 +146,7 @@ int vcl_tpl_new_map(vcl_tpl_state *state, vcl_tpl_type type, vcl_tpl_value *out)
     return 0;
 }
 
-int vcl_tpl_set(vcl_tpl_state *state, vcl_tpl_map *map, vcl_tpl_text key, vcl_tpl_value value)
+int vcl_tpl_put(vcl_tpl_state *state, vcl_tpl_map *map, vcl_tpl_text key, vcl_tpl_value value)
 {
     if (!map)
         return vcl_tpl_raise(state, "assignment to entry in nil map");
@@ -101,9 +154,19 @@ int vcl_tpl_set(vcl_tpl_state *state, vcl_tpl_map *map, vcl_tpl_text key, vcl_tp
                                                                    : vcl_tpl_raise_memory(state);
 }
 
+int vcl_tpl_spend(vcl_tpl_state *state, size_t steps)
+{
+    if (steps > (size_t)VCL_MAX_TEMPLATE_STEPS)
+        steps = VCL_MAX_TEMPLATE_STEPS;
+    state->engine->steps -= (int64_t)steps;
+    if (state->engine->steps >= 0)
+        return 0;
+    return vcl_tpl_raise(state, "rendering takes more than %d steps", VCL_MAX_TEMPLATE_STEPS);
+}
+
 int vcl_tpl_text_of(vcl_tpl_state *state, const vcl_tpl_value *value, vcl_tpl_text *out_text)
 {
-    VCL_AUTO_BUF buf;
+    VCL_AUTO_BUF buf = { 0 };
     vcl_tpl_value text;
 
     if (value->kind == VCL_TPL_STRING) {

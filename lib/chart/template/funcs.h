@@ -14,7 +14,9 @@
 #include "chart/template/eval.h"
 
 /* Result into *out; a failure is noted by vcl_tpl_raise() or vcl_tpl_raise_memory(). */
-typedef int vcl_tpl_function_fn(vcl_tpl_state *state, const vcl_tpl_value *args, size_t count,
+typedef int vcl_tpl_function_fn(vcl_tpl_state *state,
+                                const vcl_tpl_value *args,
+                                size_t count,
                                 vcl_tpl_value *out);
 
 struct vcl_tpl_function {
@@ -41,6 +43,7 @@ extern const vcl_tpl_function vcl_tpl_funcs_dict[];
 extern const vcl_tpl_function vcl_tpl_funcs_merge[];
 extern const vcl_tpl_function vcl_tpl_funcs_math[];
 extern const vcl_tpl_function vcl_tpl_funcs_encode[];
+extern const vcl_tpl_function vcl_tpl_funcs_data[];
 extern const vcl_tpl_function vcl_tpl_funcs_path[];
 extern const vcl_tpl_function vcl_tpl_funcs_helm[];
 
@@ -50,7 +53,9 @@ int vcl_tpl_return_text(vcl_tpl_state *state, const char *data, size_t size, vcl
 int vcl_tpl_return_buf(vcl_tpl_state *state, vcl_buf *buf, vcl_tpl_value *out);
 int vcl_tpl_new_list(vcl_tpl_state *state, size_t count, vcl_tpl_type type, vcl_tpl_value *out);
 int vcl_tpl_new_map(vcl_tpl_state *state, vcl_tpl_type type, vcl_tpl_value *out);
-int vcl_tpl_set(vcl_tpl_state *state, vcl_tpl_map *map, vcl_tpl_text key, vcl_tpl_value value);
+int vcl_tpl_put(vcl_tpl_state *state, vcl_tpl_map *map, vcl_tpl_text key, vcl_tpl_value value);
+/* Count work that no other step counts; a failure when the budget is used up. */
+int vcl_tpl_spend(vcl_tpl_state *state, size_t steps);
 /* A value as text: strings as they are, everything else printed (sprig's strval). */
 int vcl_tpl_text_of(vcl_tpl_state *state, const vcl_tpl_value *value, vcl_tpl_text *out_text);
 /* A list as texts, without its nils; a value that is no list as the only one (sprig's strslice). */

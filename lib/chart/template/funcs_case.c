@@ -9,7 +9,7 @@ typedef uint32_t map_fn(uint32_t rune, uint32_t before);
 
 static int map_text(vcl_tpl_state *state, vcl_tpl_text text, map_fn *map, vcl_tpl_value *out)
 {
-    VCL_AUTO_BUF buf;
+    VCL_AUTO_BUF buf = { 0 };
     uint32_t before = 0;
     size_t size;
 
@@ -88,15 +88,15 @@ static int lower(vcl_tpl_state *state, const vcl_tpl_value *args, size_t count, 
     return map_text(state, args[0].text, to_lower, out);
 }
 
-static int swapcase(vcl_tpl_state *state, const vcl_tpl_value *args, size_t count,
-                    vcl_tpl_value *out)
+static int
+swapcase(vcl_tpl_state *state, const vcl_tpl_value *args, size_t count, vcl_tpl_value *out)
 {
     (void)count;
     return map_text(state, args[0].text, swap, out);
 }
 
-static int nospace(vcl_tpl_state *state, const vcl_tpl_value *args, size_t count,
-                   vcl_tpl_value *out)
+static int
+nospace(vcl_tpl_state *state, const vcl_tpl_value *args, size_t count, vcl_tpl_value *out)
 {
     (void)count;
     return map_text(state, args[0].text, drop_space, out);
@@ -108,15 +108,15 @@ static int title(vcl_tpl_state *state, const vcl_tpl_value *args, size_t count, 
     return map_text(state, args[0].text, title_letter, out);
 }
 
-static int untitle(vcl_tpl_state *state, const vcl_tpl_value *args, size_t count,
-                   vcl_tpl_value *out)
+static int
+untitle(vcl_tpl_state *state, const vcl_tpl_value *args, size_t count, vcl_tpl_value *out)
 {
     (void)count;
     return map_text(state, args[0].text, untitle_letter, out);
 }
 
-static int initials(vcl_tpl_state *state, const vcl_tpl_value *args, size_t count,
-                    vcl_tpl_value *out)
+static int
+initials(vcl_tpl_state *state, const vcl_tpl_value *args, size_t count, vcl_tpl_value *out)
 {
     (void)count;
     return map_text(state, args[0].text, initial, out);

@@ -25,7 +25,7 @@ static bool is_nil(const vcl_tpl_value *value)
 
 static int not_comparable(vcl_tpl_state *state, const vcl_tpl_value *a, const vcl_tpl_value *b)
 {
-    VCL_AUTO_BUF text;
+    VCL_AUTO_BUF text = { 0 };
 
     vcl_buf_init(&text, VCL_MAX_MESSAGE);
     vcl_tpl_print(&text, a->kind == b->kind ? b : a);
@@ -44,8 +44,7 @@ static int equal(vcl_tpl_state *state, const vcl_tpl_value *a, const vcl_tpl_val
     *out = false;
     if (both_basic && a->kind == b->kind) {
         *out = a->type == b->type || a->kind == VCL_TPL_INT
-                   ? (a->kind == VCL_TPL_INT ? a->integer == b->integer
-                                             : vcl_tpl_deep_equal(a, b))
+                   ? (a->kind == VCL_TPL_INT ? a->integer == b->integer : vcl_tpl_deep_equal(a, b))
                    : false;
         return 0;
     }
@@ -81,8 +80,8 @@ static int less(vcl_tpl_state *state, const vcl_tpl_value *a, const vcl_tpl_valu
     }
 }
 
-static int less_or_equal(vcl_tpl_state *state, const vcl_tpl_value *a, const vcl_tpl_value *b,
-                         bool *out)
+static int
+less_or_equal(vcl_tpl_state *state, const vcl_tpl_value *a, const vcl_tpl_value *b, bool *out)
 {
     int result = less(state, a, b, out);
 

@@ -11,7 +11,7 @@ static int dict(vcl_tpl_state *state, const vcl_tpl_value *args, size_t count, v
         vcl_tpl_text key;
         result = vcl_tpl_text_of(state, &args[i], &key);
         if (result == 0)
-            result = vcl_tpl_set(state, out->map, key,
+            result = vcl_tpl_put(state, out->map, key,
                                  i + 1 < count ? args[i + 1] : vcl_tpl_cstring(""));
     }
     return result;
@@ -32,7 +32,7 @@ static int set(vcl_tpl_state *state, const vcl_tpl_value *args, size_t count, vc
     (void)count;
     *out = args[0];
     out->type = VCL_TPL_T_MAP;
-    return vcl_tpl_set(state, args[0].map, args[1].text, args[2]);
+    return vcl_tpl_put(state, args[0].map, args[1].text, args[2]);
 }
 
 static int unset(vcl_tpl_state *state, const vcl_tpl_value *args, size_t count, vcl_tpl_value *out)
@@ -46,8 +46,8 @@ static int unset(vcl_tpl_state *state, const vcl_tpl_value *args, size_t count, 
     return 0;
 }
 
-static int has_key(vcl_tpl_state *state, const vcl_tpl_value *args, size_t count,
-                   vcl_tpl_value *out)
+static int
+has_key(vcl_tpl_state *state, const vcl_tpl_value *args, size_t count, vcl_tpl_value *out)
 {
     (void)state;
     (void)count;
@@ -86,8 +86,7 @@ static int keys(vcl_tpl_state *state, const vcl_tpl_value *args, size_t count, v
     return result;
 }
 
-static int values(vcl_tpl_state *state, const vcl_tpl_value *args, size_t count,
-                  vcl_tpl_value *out)
+static int values(vcl_tpl_state *state, const vcl_tpl_value *args, size_t count, vcl_tpl_value *out)
 {
     size_t size = vcl_tpl_map_size(&args[0]);
     int result = vcl_tpl_new_list(state, size, VCL_TPL_T_LIST, out);
@@ -105,7 +104,7 @@ static int pick(vcl_tpl_state *state, const vcl_tpl_value *args, size_t count, v
     for (size_t i = 1; result == 0 && i < count; i++) {
         const vcl_tpl_value *value = vcl_tpl_map_get(args[0].map, args[i].text);
         if (value)
-            result = vcl_tpl_set(state, out->map, args[i].text, *value);
+            result = vcl_tpl_put(state, out->map, args[i].text, *value);
     }
     return result;
 }
@@ -120,7 +119,7 @@ static int omit(vcl_tpl_state *state, const vcl_tpl_value *args, size_t count, v
         for (size_t j = 1; j < count; j++)
             omitted = omitted || vcl_tpl_text_equal(args[j].text, entry->key);
         if (!omitted)
-            result = vcl_tpl_set(state, out->map, entry->key, entry->value);
+            result = vcl_tpl_put(state, out->map, entry->key, entry->value);
     }
     return result;
 }
@@ -156,16 +155,8 @@ static int dig(vcl_tpl_state *state, const vcl_tpl_value *args, size_t count, vc
 }
 
 const vcl_tpl_function vcl_tpl_funcs_dict[] = {
-    { "dict", "a*", 0, dict },
-    { "get", "ms", 'a', get },
-    { "set", "msa", 0, set },
-    { "unset", "ms", 0, unset },
-    { "hasKey", "ms", 0, has_key },
-    { "pluck", "sm*", 0, pluck },
-    { "keys", "m*", 0, keys },
-    { "values", "m", 0, values },
-    { "pick", "ms*", 0, pick },
-    { "omit", "ms*", 0, omit },
-    { "dig", "a*", 'a', dig },
-    { NULL, NULL, 0, NULL },
+    { "dict", "a*", 0, dict },   { "get", "ms", 'a', get },      { "set", "msa", 0, set },
+    { "unset", "ms", 0, unset }, { "hasKey", "ms", 0, has_key }, { "pluck", "sm*", 0, pluck },
+    { "keys", "m*", 0, keys },   { "values", "m", 0, values },   { "pick", "ms*", 0, pick },
+    { "omit", "ms*", 0, omit },  { "dig", "a*", 'a', dig },      { NULL, NULL, 0, NULL },
 };

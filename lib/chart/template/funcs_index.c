@@ -7,8 +7,8 @@
 #include "chart/template/funcs.h"
 #include "chart/template/print.h"
 
-static int index_number(vcl_tpl_state *state, const vcl_tpl_value *index, size_t size,
-                        size_t *out_index)
+static int
+index_number(vcl_tpl_state *state, const vcl_tpl_value *index, size_t size, size_t *out_index)
 {
     if (index->kind == VCL_TPL_NIL)
         return vcl_tpl_raise(state, "cannot index slice/array with nil");
@@ -21,8 +21,10 @@ static int index_number(vcl_tpl_state *state, const vcl_tpl_value *index, size_t
     return 0;
 }
 
-static int index_sequence(vcl_tpl_state *state, const vcl_tpl_value *item,
-                          const vcl_tpl_value *index, vcl_tpl_value *out)
+static int index_sequence(vcl_tpl_state *state,
+                          const vcl_tpl_value *item,
+                          const vcl_tpl_value *index,
+                          vcl_tpl_value *out)
 {
     bool is_text = item->kind == VCL_TPL_STRING;
     size_t size = is_text ? item->text.size : vcl_tpl_list_size(item);
@@ -43,7 +45,9 @@ static int index_sequence(vcl_tpl_state *state, const vcl_tpl_value *item,
     return 0;
 }
 
-static int index_map(vcl_tpl_state *state, const vcl_tpl_value *item, const vcl_tpl_value *index,
+static int index_map(vcl_tpl_state *state,
+                     const vcl_tpl_value *item,
+                     const vcl_tpl_value *index,
                      vcl_tpl_value *out)
 {
     if (index->kind == VCL_TPL_NIL)
@@ -74,8 +78,8 @@ static int index_(vcl_tpl_state *state, const vcl_tpl_value *args, size_t count,
         else if (item.kind == VCL_TPL_MAP && !vcl_tpl_type_of(&item)->is_struct)
             result = index_map(state, &item, &args[i], &next);
         else
-            result = vcl_tpl_raise(state, "can't index item of type %s",
-                                   vcl_tpl_type_of(&item)->name);
+            result =
+                vcl_tpl_raise(state, "can't index item of type %s", vcl_tpl_type_of(&item)->name);
         if (result < 0)
             return result;
         item = next;
@@ -108,7 +112,7 @@ static int len(vcl_tpl_state *state, const vcl_tpl_value *args, size_t count, vc
 /* fmt.Sprint: a space between two operands of which neither is a string. */
 static int print(vcl_tpl_state *state, const vcl_tpl_value *args, size_t count, vcl_tpl_value *out)
 {
-    VCL_AUTO_BUF buf;
+    VCL_AUTO_BUF buf = { 0 };
 
     vcl_buf_init(&buf, VCL_MAX_TEMPLATE_OUTPUT);
     for (size_t i = 0; i < count; i++) {
@@ -119,10 +123,10 @@ static int print(vcl_tpl_state *state, const vcl_tpl_value *args, size_t count, 
     return vcl_tpl_return_buf(state, &buf, out);
 }
 
-static int println(vcl_tpl_state *state, const vcl_tpl_value *args, size_t count,
-                   vcl_tpl_value *out)
+static int
+println(vcl_tpl_state *state, const vcl_tpl_value *args, size_t count, vcl_tpl_value *out)
 {
-    VCL_AUTO_BUF buf;
+    VCL_AUTO_BUF buf = { 0 };
 
     vcl_buf_init(&buf, VCL_MAX_TEMPLATE_OUTPUT);
     for (size_t i = 0; i < count; i++) {
@@ -133,10 +137,10 @@ static int println(vcl_tpl_state *state, const vcl_tpl_value *args, size_t count
     return vcl_tpl_return_buf(state, &buf, out);
 }
 
-static int printf_(vcl_tpl_state *state, const vcl_tpl_value *args, size_t count,
-                   vcl_tpl_value *out)
+static int
+printf_(vcl_tpl_state *state, const vcl_tpl_value *args, size_t count, vcl_tpl_value *out)
 {
-    VCL_AUTO_BUF buf;
+    VCL_AUTO_BUF buf = { 0 };
 
     vcl_buf_init(&buf, VCL_MAX_TEMPLATE_OUTPUT);
     vcl_tpl_sprintf(&buf, args[0].text, args + 1, count - 1);
@@ -144,8 +148,8 @@ static int printf_(vcl_tpl_state *state, const vcl_tpl_value *args, size_t count
 }
 
 /* The operands as one text, for the escaping functions. */
-static int joined(vcl_tpl_state *state, const vcl_tpl_value *args, size_t count,
-                  vcl_tpl_text *out_text)
+static int
+joined(vcl_tpl_state *state, const vcl_tpl_value *args, size_t count, vcl_tpl_text *out_text)
 {
     vcl_tpl_value value;
     int result = print(state, args, count, &value);
@@ -159,7 +163,7 @@ static int html(vcl_tpl_state *state, const vcl_tpl_value *args, size_t count, v
 {
     static const char special[] = "\"'&<>";
     static const char *const escapes[] = { "&#34;", "&#39;", "&amp;", "&lt;", "&gt;" };
-    VCL_AUTO_BUF buf;
+    VCL_AUTO_BUF buf = { 0 };
     vcl_tpl_text text;
     int result = joined(state, args, count, &text);
 
@@ -176,10 +180,10 @@ static int html(vcl_tpl_state *state, const vcl_tpl_value *args, size_t count, v
     return result < 0 ? result : vcl_tpl_return_buf(state, &buf, out);
 }
 
-static int urlquery(vcl_tpl_state *state, const vcl_tpl_value *args, size_t count,
-                    vcl_tpl_value *out)
+static int
+urlquery(vcl_tpl_state *state, const vcl_tpl_value *args, size_t count, vcl_tpl_value *out)
 {
-    VCL_AUTO_BUF buf;
+    VCL_AUTO_BUF buf = { 0 };
     vcl_tpl_text text;
     int result = joined(state, args, count, &text);
 
@@ -197,8 +201,7 @@ static int urlquery(vcl_tpl_state *state, const vcl_tpl_value *args, size_t coun
 }
 
 const vcl_tpl_function vcl_tpl_funcs_index[] = {
-    { "index", "rr*", 0, index_ }, { "len", "r", 0, len },
-    { "print", "a*", 0, print },   { "println", "a*", 0, println },
-    { "printf", "sa*", 0, printf_ }, { "html", "a*", 0, html },
+    { "index", "rr*", 0, index_ },     { "len", "r", 0, len },          { "print", "a*", 0, print },
+    { "println", "a*", 0, println },   { "printf", "sa*", 0, printf_ }, { "html", "a*", 0, html },
     { "urlquery", "a*", 0, urlquery }, { NULL, NULL, 0, NULL },
 };

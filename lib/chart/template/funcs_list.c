@@ -16,8 +16,8 @@ static int need_list(vcl_tpl_state *state, const vcl_tpl_value *value, const cha
 }
 
 /* A part of a list as a new one. */
-static int copy_part(vcl_tpl_state *state, const vcl_tpl_value *list, size_t start, size_t end,
-                     vcl_tpl_value *out)
+static int copy_part(
+    vcl_tpl_state *state, const vcl_tpl_value *list, size_t start, size_t end, vcl_tpl_value *out)
 {
     int result = vcl_tpl_new_list(state, end - start, VCL_TPL_T_LIST, out);
 
@@ -36,8 +36,8 @@ static int list(vcl_tpl_state *state, const vcl_tpl_value *args, size_t count, v
 }
 
 /* The list with one more item, in front or behind. */
-static int with_item(vcl_tpl_state *state, const vcl_tpl_value *args, bool front,
-                     vcl_tpl_value *out)
+static int
+with_item(vcl_tpl_state *state, const vcl_tpl_value *args, bool front, vcl_tpl_value *out)
 {
     size_t size = vcl_tpl_list_size(&args[0]);
     int result = vcl_tpl_new_list(state, size + 1, VCL_TPL_T_LIST, out);
@@ -50,8 +50,7 @@ static int with_item(vcl_tpl_state *state, const vcl_tpl_value *args, bool front
     return 0;
 }
 
-static int append(vcl_tpl_state *state, const vcl_tpl_value *args, size_t count,
-                  vcl_tpl_value *out)
+static int append(vcl_tpl_state *state, const vcl_tpl_value *args, size_t count, vcl_tpl_value *out)
 {
     int result = need_list(state, &args[0], "push on");
 
@@ -59,8 +58,8 @@ static int append(vcl_tpl_state *state, const vcl_tpl_value *args, size_t count,
     return result < 0 ? result : with_item(state, args, false, out);
 }
 
-static int prepend(vcl_tpl_state *state, const vcl_tpl_value *args, size_t count,
-                   vcl_tpl_value *out)
+static int
+prepend(vcl_tpl_state *state, const vcl_tpl_value *args, size_t count, vcl_tpl_value *out)
 {
     int result = need_list(state, &args[0], "prepend on");
 
@@ -90,8 +89,8 @@ static int last(vcl_tpl_state *state, const vcl_tpl_value *args, size_t count, v
 }
 
 /* A list without its first, or last, item; of an empty one a nil list. */
-static int without_end(vcl_tpl_state *state, const vcl_tpl_value *list, bool front,
-                       vcl_tpl_value *out)
+static int
+without_end(vcl_tpl_state *state, const vcl_tpl_value *list, bool front, vcl_tpl_value *out)
 {
     size_t size = vcl_tpl_list_size(list);
 
@@ -110,8 +109,8 @@ static int rest(vcl_tpl_state *state, const vcl_tpl_value *args, size_t count, v
     return result < 0 ? result : without_end(state, &args[0], true, out);
 }
 
-static int initial(vcl_tpl_state *state, const vcl_tpl_value *args, size_t count,
-                   vcl_tpl_value *out)
+static int
+initial(vcl_tpl_state *state, const vcl_tpl_value *args, size_t count, vcl_tpl_value *out)
 {
     int result = need_list(state, &args[0], "find initial on");
 
@@ -119,8 +118,8 @@ static int initial(vcl_tpl_state *state, const vcl_tpl_value *args, size_t count
     return result < 0 ? result : without_end(state, &args[0], false, out);
 }
 
-static int reverse(vcl_tpl_state *state, const vcl_tpl_value *args, size_t count,
-                   vcl_tpl_value *out)
+static int
+reverse(vcl_tpl_state *state, const vcl_tpl_value *args, size_t count, vcl_tpl_value *out)
 {
     int result = need_list(state, &args[0], "find reverse on");
 
@@ -151,16 +150,17 @@ static int uniq(vcl_tpl_state *state, const vcl_tpl_value *args, size_t count, v
         result = vcl_tpl_new_list(state, vcl_tpl_list_size(&args[0]), VCL_TPL_T_LIST, out);
     if (result < 0)
         return result;
-    for (size_t i = 0; i < vcl_tpl_list_size(&args[0]); i++) {
+    for (size_t i = 0; result == 0 && i < vcl_tpl_list_size(&args[0]); i++) {
+        result = vcl_tpl_spend(state, kept);
         if (!is_in(out->list->items, kept, &args[0].list->items[i]))
             out->list->items[kept++] = args[0].list->items[i];
     }
     out->list->count = kept;
-    return 0;
+    return result;
 }
 
-static int compact(vcl_tpl_state *state, const vcl_tpl_value *args, size_t count,
-                   vcl_tpl_value *out)
+static int
+compact(vcl_tpl_state *state, const vcl_tpl_value *args, size_t count, vcl_tpl_value *out)
 {
     int result = need_list(state, &args[0], "compact on");
     size_t kept = 0;
@@ -178,8 +178,8 @@ static int compact(vcl_tpl_state *state, const vcl_tpl_value *args, size_t count
     return 0;
 }
 
-static int without(vcl_tpl_state *state, const vcl_tpl_value *args, size_t count,
-                   vcl_tpl_value *out)
+static int
+without(vcl_tpl_state *state, const vcl_tpl_value *args, size_t count, vcl_tpl_value *out)
 {
     int result = need_list(state, &args[0], "find without on");
     size_t kept = 0;
@@ -188,12 +188,13 @@ static int without(vcl_tpl_state *state, const vcl_tpl_value *args, size_t count
         result = vcl_tpl_new_list(state, vcl_tpl_list_size(&args[0]), VCL_TPL_T_LIST, out);
     if (result < 0)
         return result;
-    for (size_t i = 0; i < vcl_tpl_list_size(&args[0]); i++) {
+    for (size_t i = 0; result == 0 && i < vcl_tpl_list_size(&args[0]); i++) {
+        result = vcl_tpl_spend(state, count);
         if (!is_in(args + 1, count - 1, &args[0].list->items[i]))
             out->list->items[kept++] = args[0].list->items[i];
     }
     out->list->count = kept;
-    return 0;
+    return result;
 }
 
 static int has(vcl_tpl_state *state, const vcl_tpl_value *args, size_t count, vcl_tpl_value *out)
@@ -231,8 +232,7 @@ static int slice(vcl_tpl_state *state, const vcl_tpl_value *args, size_t count, 
     return result;
 }
 
-static int concat(vcl_tpl_state *state, const vcl_tpl_value *args, size_t count,
-                  vcl_tpl_value *out)
+static int concat(vcl_tpl_state *state, const vcl_tpl_value *args, size_t count, vcl_tpl_value *out)
 {
     size_t size = 0;
     int result = 0;
@@ -283,36 +283,20 @@ static int chunk(vcl_tpl_state *state, const vcl_tpl_value *args, size_t count, 
 }
 
 const vcl_tpl_function vcl_tpl_funcs_list[] = {
-    { "list", "a*", 0, list },
-    { "tuple", "a*", 0, list },
-    { "append", "aa", 0, append },
-    { "mustAppend", "aa", 0, append },
-    { "push", "aa", 0, append },
-    { "mustPush", "aa", 0, append },
-    { "prepend", "aa", 0, prepend },
-    { "mustPrepend", "aa", 0, prepend },
-    { "first", "a", 'a', first },
-    { "mustFirst", "a", 'a', first },
-    { "last", "a", 'a', last },
-    { "mustLast", "a", 'a', last },
-    { "rest", "a", 0, rest },
-    { "mustRest", "a", 0, rest },
-    { "initial", "a", 0, initial },
-    { "mustInitial", "a", 0, initial },
-    { "reverse", "a", 0, reverse },
-    { "mustReverse", "a", 0, reverse },
-    { "uniq", "a", 0, uniq },
-    { "mustUniq", "a", 0, uniq },
-    { "compact", "a", 0, compact },
-    { "mustCompact", "a", 0, compact },
-    { "without", "aa*", 0, without },
-    { "mustWithout", "aa*", 0, without },
-    { "has", "aa", 0, has },
-    { "mustHas", "aa", 0, has },
-    { "slice", "aa*", 'a', slice },
-    { "mustSlice", "aa*", 'a', slice },
-    { "concat", "a*", 'a', concat },
-    { "chunk", "ia", 0, chunk },
-    { "mustChunk", "ia", 0, chunk },
-    { NULL, NULL, 0, NULL },
+    { "list", "a*", 0, list },        { "tuple", "a*", 0, list },
+    { "append", "aa", 0, append },    { "mustAppend", "aa", 0, append },
+    { "push", "aa", 0, append },      { "mustPush", "aa", 0, append },
+    { "prepend", "aa", 0, prepend },  { "mustPrepend", "aa", 0, prepend },
+    { "first", "a", 'a', first },     { "mustFirst", "a", 'a', first },
+    { "last", "a", 'a', last },       { "mustLast", "a", 'a', last },
+    { "rest", "a", 0, rest },         { "mustRest", "a", 0, rest },
+    { "initial", "a", 0, initial },   { "mustInitial", "a", 0, initial },
+    { "reverse", "a", 0, reverse },   { "mustReverse", "a", 0, reverse },
+    { "uniq", "a", 0, uniq },         { "mustUniq", "a", 0, uniq },
+    { "compact", "a", 0, compact },   { "mustCompact", "a", 0, compact },
+    { "without", "aa*", 0, without }, { "mustWithout", "aa*", 0, without },
+    { "has", "aa", 0, has },          { "mustHas", "aa", 0, has },
+    { "slice", "aa*", 'a', slice },   { "mustSlice", "aa*", 'a', slice },
+    { "concat", "a*", 'a', concat },  { "chunk", "ia", 0, chunk },
+    { "mustChunk", "ia", 0, chunk },  { NULL, NULL, 0, NULL },
 };

@@ -10,8 +10,8 @@ static int not_(vcl_tpl_state *state, const vcl_tpl_value *args, size_t count, v
     return 0;
 }
 
-static int default_(vcl_tpl_state *state, const vcl_tpl_value *args, size_t count,
-                    vcl_tpl_value *out)
+static int
+default_(vcl_tpl_state *state, const vcl_tpl_value *args, size_t count, vcl_tpl_value *out)
 {
     (void)state;
     *out = count < 2 || vcl_tpl_empty(&args[1]) ? args[0] : args[1];
@@ -26,8 +26,8 @@ static int empty(vcl_tpl_state *state, const vcl_tpl_value *args, size_t count, 
     return 0;
 }
 
-static int coalesce(vcl_tpl_state *state, const vcl_tpl_value *args, size_t count,
-                    vcl_tpl_value *out)
+static int
+coalesce(vcl_tpl_state *state, const vcl_tpl_value *args, size_t count, vcl_tpl_value *out)
 {
     (void)state;
     for (size_t i = 0; i < count; i++) {
@@ -61,8 +61,8 @@ static int any(vcl_tpl_state *state, const vcl_tpl_value *args, size_t count, vc
     return 0;
 }
 
-static int ternary(vcl_tpl_state *state, const vcl_tpl_value *args, size_t count,
-                   vcl_tpl_value *out)
+static int
+ternary(vcl_tpl_state *state, const vcl_tpl_value *args, size_t count, vcl_tpl_value *out)
 {
     (void)state;
     (void)count;
@@ -70,8 +70,8 @@ static int ternary(vcl_tpl_state *state, const vcl_tpl_value *args, size_t count
     return 0;
 }
 
-static int type_of(vcl_tpl_state *state, const vcl_tpl_value *args, size_t count,
-                   vcl_tpl_value *out)
+static int
+type_of(vcl_tpl_state *state, const vcl_tpl_value *args, size_t count, vcl_tpl_value *out)
 {
     (void)state;
     (void)count;
@@ -79,8 +79,8 @@ static int type_of(vcl_tpl_state *state, const vcl_tpl_value *args, size_t count
     return 0;
 }
 
-static int type_is(vcl_tpl_state *state, const vcl_tpl_value *args, size_t count,
-                   vcl_tpl_value *out)
+static int
+type_is(vcl_tpl_state *state, const vcl_tpl_value *args, size_t count, vcl_tpl_value *out)
 {
     (void)state;
     (void)count;
@@ -89,8 +89,8 @@ static int type_is(vcl_tpl_state *state, const vcl_tpl_value *args, size_t count
 }
 
 /* The type itself or a pointer to it. */
-static int type_is_like(vcl_tpl_state *state, const vcl_tpl_value *args, size_t count,
-                        vcl_tpl_value *out)
+static int
+type_is_like(vcl_tpl_state *state, const vcl_tpl_value *args, size_t count, vcl_tpl_value *out)
 {
     const char *name = vcl_tpl_type_of(&args[1])->name;
 
@@ -101,8 +101,8 @@ static int type_is_like(vcl_tpl_state *state, const vcl_tpl_value *args, size_t 
     return 0;
 }
 
-static int kind_of(vcl_tpl_state *state, const vcl_tpl_value *args, size_t count,
-                   vcl_tpl_value *out)
+static int
+kind_of(vcl_tpl_state *state, const vcl_tpl_value *args, size_t count, vcl_tpl_value *out)
 {
     (void)state;
     (void)count;
@@ -110,8 +110,8 @@ static int kind_of(vcl_tpl_state *state, const vcl_tpl_value *args, size_t count
     return 0;
 }
 
-static int kind_is(vcl_tpl_state *state, const vcl_tpl_value *args, size_t count,
-                   vcl_tpl_value *out)
+static int
+kind_is(vcl_tpl_state *state, const vcl_tpl_value *args, size_t count, vcl_tpl_value *out)
 {
     (void)state;
     (void)count;
@@ -119,8 +119,8 @@ static int kind_is(vcl_tpl_state *state, const vcl_tpl_value *args, size_t count
     return 0;
 }
 
-static int deep_equal(vcl_tpl_state *state, const vcl_tpl_value *args, size_t count,
-                      vcl_tpl_value *out)
+static int
+deep_equal(vcl_tpl_state *state, const vcl_tpl_value *args, size_t count, vcl_tpl_value *out)
 {
     (void)state;
     (void)count;
@@ -128,8 +128,8 @@ static int deep_equal(vcl_tpl_state *state, const vcl_tpl_value *args, size_t co
     return 0;
 }
 
-static int deep_copy(vcl_tpl_state *state, const vcl_tpl_value *args, size_t count,
-                     vcl_tpl_value *out)
+static int
+deep_copy(vcl_tpl_state *state, const vcl_tpl_value *args, size_t count, vcl_tpl_value *out)
 {
     (void)count;
     if (vcl_tpl_deep_copy(&state->engine->arena, &args[0], out))

@@ -10,8 +10,8 @@
 
 /* The next piece of a text; false after the last one. An empty separator cuts after each
  * character. */
-static bool next_piece(vcl_tpl_text *rest, vcl_tpl_text separator, bool last,
-                       vcl_tpl_text *out_piece)
+static bool
+next_piece(vcl_tpl_text *rest, vcl_tpl_text separator, bool last, vcl_tpl_text *out_piece)
 {
     const char *found = NULL;
     size_t skip = separator.size;
@@ -38,8 +38,11 @@ static bool next_piece(vcl_tpl_text *rest, vcl_tpl_text separator, bool last,
 }
 
 /* strings.SplitN: at most limit pieces (< 0: all, 0: none). */
-static int split_text(vcl_tpl_state *state, vcl_tpl_text text, vcl_tpl_text separator,
-                      int64_t limit, vcl_tpl_value *out)
+static int split_text(vcl_tpl_state *state,
+                      vcl_tpl_text text,
+                      vcl_tpl_text separator,
+                      int64_t limit,
+                      vcl_tpl_value *out)
 {
     vcl_tpl_text rest = text;
     vcl_tpl_text piece;
@@ -61,16 +64,19 @@ static int split_text(vcl_tpl_state *state, vcl_tpl_text text, vcl_tpl_text sepa
     return result;
 }
 
-static int split_list(vcl_tpl_state *state, const vcl_tpl_value *args, size_t count,
-                      vcl_tpl_value *out)
+static int
+split_list(vcl_tpl_state *state, const vcl_tpl_value *args, size_t count, vcl_tpl_value *out)
 {
     (void)count;
     return split_text(state, args[1].text, args[0].text, -1, out);
 }
 
 /* Pieces as a map with the keys _0, _1, ... */
-static int split_map(vcl_tpl_state *state, vcl_tpl_text text, vcl_tpl_text separator,
-                     int64_t limit, vcl_tpl_value *out)
+static int split_map(vcl_tpl_state *state,
+                     vcl_tpl_text text,
+                     vcl_tpl_text separator,
+                     int64_t limit,
+                     vcl_tpl_value *out)
 {
     vcl_tpl_value list;
     int result = split_text(state, text, separator, limit, &list);
@@ -83,7 +89,7 @@ static int split_map(vcl_tpl_state *state, vcl_tpl_text text, vcl_tpl_text separ
         int size = snprintf(name, sizeof(name), "_%zu", i);
         result = vcl_tpl_return_text(state, name, (size_t)size, &key);
         if (result == 0)
-            result = vcl_tpl_set(state, out->map, key.text, list.list->items[i]);
+            result = vcl_tpl_put(state, out->map, key.text, list.list->items[i]);
     }
     return result;
 }
@@ -94,8 +100,7 @@ static int split(vcl_tpl_state *state, const vcl_tpl_value *args, size_t count, 
     return split_map(state, args[1].text, args[0].text, -1, out);
 }
 
-static int splitn(vcl_tpl_state *state, const vcl_tpl_value *args, size_t count,
-                  vcl_tpl_value *out)
+static int splitn(vcl_tpl_state *state, const vcl_tpl_value *args, size_t count, vcl_tpl_value *out)
 {
     (void)count;
     return split_map(state, args[2].text, args[0].text, args[1].integer, out);
@@ -103,7 +108,7 @@ static int splitn(vcl_tpl_state *state, const vcl_tpl_value *args, size_t count,
 
 static int join(vcl_tpl_state *state, const vcl_tpl_value *args, size_t count, vcl_tpl_value *out)
 {
-    VCL_AUTO_BUF buf;
+    VCL_AUTO_BUF buf = { 0 };
     vcl_tpl_value texts;
     int result = vcl_tpl_texts_of(state, &args[1], &texts);
 
@@ -119,8 +124,8 @@ static int join(vcl_tpl_state *state, const vcl_tpl_value *args, size_t count, v
     return vcl_tpl_return_buf(state, &buf, out);
 }
 
-static int to_strings(vcl_tpl_state *state, const vcl_tpl_value *args, size_t count,
-                      vcl_tpl_value *out)
+static int
+to_strings(vcl_tpl_state *state, const vcl_tpl_value *args, size_t count, vcl_tpl_value *out)
 {
     (void)count;
     return vcl_tpl_texts_of(state, &args[0], out);
@@ -134,8 +139,8 @@ static int compare_texts(const void *a, const void *b)
     return vcl_tpl_text_compare(left->text, right->text);
 }
 
-static int sort_alpha(vcl_tpl_state *state, const vcl_tpl_value *args, size_t count,
-                      vcl_tpl_value *out)
+static int
+sort_alpha(vcl_tpl_state *state, const vcl_tpl_value *args, size_t count, vcl_tpl_value *out)
 {
     int result;
 

@@ -14,8 +14,7 @@ static vcl_tpl_text part(vcl_tpl_text text, size_t start, size_t end)
 
 static bool has_prefix(vcl_tpl_text text, vcl_tpl_text prefix)
 {
-    return text.size >= prefix.size &&
-           vcl_tpl_text_equal(part(text, 0, prefix.size), prefix);
+    return text.size >= prefix.size && vcl_tpl_text_equal(part(text, 0, prefix.size), prefix);
 }
 
 static bool has_suffix(vcl_tpl_text text, vcl_tpl_text suffix)
@@ -75,8 +74,8 @@ static int trim(vcl_tpl_state *state, const vcl_tpl_value *args, size_t count, v
     return 0;
 }
 
-static int trim_all(vcl_tpl_state *state, const vcl_tpl_value *args, size_t count,
-                    vcl_tpl_value *out)
+static int
+trim_all(vcl_tpl_state *state, const vcl_tpl_value *args, size_t count, vcl_tpl_value *out)
 {
     (void)state;
     (void)count;
@@ -84,8 +83,8 @@ static int trim_all(vcl_tpl_state *state, const vcl_tpl_value *args, size_t coun
     return 0;
 }
 
-static int trim_prefix(vcl_tpl_state *state, const vcl_tpl_value *args, size_t count,
-                       vcl_tpl_value *out)
+static int
+trim_prefix(vcl_tpl_state *state, const vcl_tpl_value *args, size_t count, vcl_tpl_value *out)
 {
     vcl_tpl_text text = args[1].text;
 
@@ -97,8 +96,8 @@ static int trim_prefix(vcl_tpl_state *state, const vcl_tpl_value *args, size_t c
     return 0;
 }
 
-static int trim_suffix(vcl_tpl_state *state, const vcl_tpl_value *args, size_t count,
-                       vcl_tpl_value *out)
+static int
+trim_suffix(vcl_tpl_state *state, const vcl_tpl_value *args, size_t count, vcl_tpl_value *out)
 {
     vcl_tpl_text text = args[1].text;
 
@@ -111,8 +110,7 @@ static int trim_suffix(vcl_tpl_state *state, const vcl_tpl_value *args, size_t c
 }
 
 /* The first bytes; of a negative number the last ones. */
-static int trunc_(vcl_tpl_state *state, const vcl_tpl_value *args, size_t count,
-                  vcl_tpl_value *out)
+static int trunc_(vcl_tpl_state *state, const vcl_tpl_value *args, size_t count, vcl_tpl_value *out)
 {
     int64_t length = args[0].integer;
     vcl_tpl_text text = args[1].text;
@@ -128,8 +126,7 @@ static int trunc_(vcl_tpl_state *state, const vcl_tpl_value *args, size_t count,
     return 0;
 }
 
-static int substr(vcl_tpl_state *state, const vcl_tpl_value *args, size_t count,
-                  vcl_tpl_value *out)
+static int substr(vcl_tpl_state *state, const vcl_tpl_value *args, size_t count, vcl_tpl_value *out)
 {
     int64_t start = args[0].integer;
     int64_t end = args[1].integer;
@@ -146,10 +143,9 @@ static int substr(vcl_tpl_state *state, const vcl_tpl_value *args, size_t count,
     return 0;
 }
 
-static int repeat(vcl_tpl_state *state, const vcl_tpl_value *args, size_t count,
-                  vcl_tpl_value *out)
+static int repeat(vcl_tpl_state *state, const vcl_tpl_value *args, size_t count, vcl_tpl_value *out)
 {
-    VCL_AUTO_BUF buf;
+    VCL_AUTO_BUF buf = { 0 };
 
     (void)count;
     if (args[0].integer < 0)
@@ -160,21 +156,20 @@ static int repeat(vcl_tpl_state *state, const vcl_tpl_value *args, size_t count,
     return vcl_tpl_return_buf(state, &buf, out);
 }
 
-static int contains(vcl_tpl_state *state, const vcl_tpl_value *args, size_t count,
-                    vcl_tpl_value *out)
+static int
+contains(vcl_tpl_state *state, const vcl_tpl_value *args, size_t count, vcl_tpl_value *out)
 {
     vcl_tpl_text needle = args[0].text;
     vcl_tpl_text text = args[1].text;
 
     (void)state;
     (void)count;
-    *out = vcl_tpl_bool(needle.size == 0 ||
-                        memmem(text.data, text.size, needle.data, needle.size));
+    *out = vcl_tpl_bool(needle.size == 0 || memmem(text.data, text.size, needle.data, needle.size));
     return 0;
 }
 
-static int has_prefix_(vcl_tpl_state *state, const vcl_tpl_value *args, size_t count,
-                       vcl_tpl_value *out)
+static int
+has_prefix_(vcl_tpl_state *state, const vcl_tpl_value *args, size_t count, vcl_tpl_value *out)
 {
     (void)state;
     (void)count;
@@ -182,8 +177,8 @@ static int has_prefix_(vcl_tpl_state *state, const vcl_tpl_value *args, size_t c
     return 0;
 }
 
-static int has_suffix_(vcl_tpl_state *state, const vcl_tpl_value *args, size_t count,
-                       vcl_tpl_value *out)
+static int
+has_suffix_(vcl_tpl_state *state, const vcl_tpl_value *args, size_t count, vcl_tpl_value *out)
 {
     (void)state;
     (void)count;
@@ -194,7 +189,7 @@ static int has_suffix_(vcl_tpl_state *state, const vcl_tpl_value *args, size_t c
 /* Each operand that is not nil, quoted, with spaces between them. */
 static int quote(vcl_tpl_state *state, const vcl_tpl_value *args, size_t count, vcl_tpl_value *out)
 {
-    VCL_AUTO_BUF buf;
+    VCL_AUTO_BUF buf = { 0 };
     vcl_tpl_text text;
 
     vcl_buf_init(&buf, VCL_MAX_TEMPLATE_OUTPUT);
@@ -210,10 +205,9 @@ static int quote(vcl_tpl_state *state, const vcl_tpl_value *args, size_t count, 
     return vcl_tpl_return_buf(state, &buf, out);
 }
 
-static int squote(vcl_tpl_state *state, const vcl_tpl_value *args, size_t count,
-                  vcl_tpl_value *out)
+static int squote(vcl_tpl_state *state, const vcl_tpl_value *args, size_t count, vcl_tpl_value *out)
 {
-    VCL_AUTO_BUF buf;
+    VCL_AUTO_BUF buf = { 0 };
 
     vcl_buf_init(&buf, VCL_MAX_TEMPLATE_OUTPUT);
     for (size_t i = 0; i < count; i++) {
@@ -228,7 +222,7 @@ static int squote(vcl_tpl_state *state, const vcl_tpl_value *args, size_t count,
 
 static int cat(vcl_tpl_state *state, const vcl_tpl_value *args, size_t count, vcl_tpl_value *out)
 {
-    VCL_AUTO_BUF buf;
+    VCL_AUTO_BUF buf = { 0 };
     bool first = true;
 
     vcl_buf_init(&buf, VCL_MAX_TEMPLATE_OUTPUT);
@@ -242,11 +236,11 @@ static int cat(vcl_tpl_state *state, const vcl_tpl_value *args, size_t count, vc
     return vcl_tpl_return_buf(state, &buf, out);
 }
 
-static int indent_into(vcl_tpl_state *state, const vcl_tpl_value *args, const char *before,
-                       vcl_tpl_value *out)
+static int
+indent_into(vcl_tpl_state *state, const vcl_tpl_value *args, const char *before, vcl_tpl_value *out)
 {
     vcl_tpl_text text = args[1].text;
-    VCL_AUTO_BUF buf;
+    VCL_AUTO_BUF buf = { 0 };
 
     if (args[0].integer < 0)
         return vcl_tpl_raise(state, "strings: negative Repeat count");
@@ -264,15 +258,14 @@ static int indent_into(vcl_tpl_state *state, const vcl_tpl_value *args, const ch
     }
 }
 
-static int indent(vcl_tpl_state *state, const vcl_tpl_value *args, size_t count,
-                  vcl_tpl_value *out)
+static int indent(vcl_tpl_state *state, const vcl_tpl_value *args, size_t count, vcl_tpl_value *out)
 {
     (void)count;
     return indent_into(state, args, "", out);
 }
 
-static int nindent(vcl_tpl_state *state, const vcl_tpl_value *args, size_t count,
-                   vcl_tpl_value *out)
+static int
+nindent(vcl_tpl_state *state, const vcl_tpl_value *args, size_t count, vcl_tpl_value *out)
 {
     (void)count;
     return indent_into(state, args, "\n", out);
@@ -292,12 +285,12 @@ static void replace_empty(vcl_buf *buf, vcl_tpl_text text, vcl_tpl_text with)
     }
 }
 
-static int replace(vcl_tpl_state *state, const vcl_tpl_value *args, size_t count,
-                   vcl_tpl_value *out)
+static int
+replace(vcl_tpl_state *state, const vcl_tpl_value *args, size_t count, vcl_tpl_value *out)
 {
     vcl_tpl_text old = args[0].text;
     vcl_tpl_text text = args[2].text;
-    VCL_AUTO_BUF buf;
+    VCL_AUTO_BUF buf = { 0 };
 
     (void)count;
     vcl_buf_init(&buf, VCL_MAX_TEMPLATE_OUTPUT);
@@ -317,8 +310,7 @@ static int replace(vcl_tpl_state *state, const vcl_tpl_value *args, size_t count
     return vcl_tpl_return_buf(state, &buf, out);
 }
 
-static int plural(vcl_tpl_state *state, const vcl_tpl_value *args, size_t count,
-                  vcl_tpl_value *out)
+static int plural(vcl_tpl_state *state, const vcl_tpl_value *args, size_t count, vcl_tpl_value *out)
 {
     (void)state;
     (void)count;
@@ -326,8 +318,8 @@ static int plural(vcl_tpl_state *state, const vcl_tpl_value *args, size_t count,
     return 0;
 }
 
-static int to_string(vcl_tpl_state *state, const vcl_tpl_value *args, size_t count,
-                     vcl_tpl_value *out)
+static int
+to_string(vcl_tpl_state *state, const vcl_tpl_value *args, size_t count, vcl_tpl_value *out)
 {
     vcl_tpl_text text;
     int result = vcl_tpl_text_of(state, &args[0], &text);

@@ -75,8 +75,8 @@ static bool left_trim_at(const vcl_tpl_lexer *lexer, size_t pos)
 
 bool vcl_tpl_lex_right_delim_at(const vcl_tpl_lexer *lexer, size_t pos, bool *out_trim)
 {
-    *out_trim = vcl_tpl_lex_is_space(vcl_tpl_lex_byte(lexer, pos)) &&
-                vcl_tpl_lex_at(lexer, pos + 1, "-}}");
+    *out_trim =
+        vcl_tpl_lex_is_space(vcl_tpl_lex_byte(lexer, pos)) && vcl_tpl_lex_at(lexer, pos + 1, "-}}");
     return *out_trim || vcl_tpl_lex_at(lexer, pos, "}}");
 }
 
@@ -156,8 +156,7 @@ static vcl_tpl_token lex_text_until(vcl_tpl_lexer *lexer, size_t delimiter)
     size_t end = delimiter;
 
     if (left_trim_at(lexer, delimiter + 2)) {
-        while (end > lexer->start &&
-               vcl_tpl_lex_is_space(vcl_tpl_lex_byte(lexer, end - 1)))
+        while (end > lexer->start && vcl_tpl_lex_is_space(vcl_tpl_lex_byte(lexer, end - 1)))
             end--;
     }
     lexer->pos = end;

@@ -10,12 +10,18 @@ static const struct keyword {
     const char *word;
     vcl_tpl_token_type type;
 } keywords[] = {
-    { "block", VCL_TPL_TOKEN_BLOCK },       { "break", VCL_TPL_TOKEN_BREAK },
-    { "continue", VCL_TPL_TOKEN_CONTINUE }, { "define", VCL_TPL_TOKEN_DEFINE },
-    { "else", VCL_TPL_TOKEN_ELSE },         { "end", VCL_TPL_TOKEN_END },
-    { "if", VCL_TPL_TOKEN_IF },             { "nil", VCL_TPL_TOKEN_NIL },
-    { "range", VCL_TPL_TOKEN_RANGE },       { "template", VCL_TPL_TOKEN_TEMPLATE },
-    { "with", VCL_TPL_TOKEN_WITH },         { "true", VCL_TPL_TOKEN_BOOL },
+    { "block", VCL_TPL_TOKEN_BLOCK },
+    { "break", VCL_TPL_TOKEN_BREAK },
+    { "continue", VCL_TPL_TOKEN_CONTINUE },
+    { "define", VCL_TPL_TOKEN_DEFINE },
+    { "else", VCL_TPL_TOKEN_ELSE },
+    { "end", VCL_TPL_TOKEN_END },
+    { "if", VCL_TPL_TOKEN_IF },
+    { "nil", VCL_TPL_TOKEN_NIL },
+    { "range", VCL_TPL_TOKEN_RANGE },
+    { "template", VCL_TPL_TOKEN_TEMPLATE },
+    { "with", VCL_TPL_TOKEN_WITH },
+    { "true", VCL_TPL_TOKEN_BOOL },
     { "false", VCL_TPL_TOKEN_BOOL },
 };
 
@@ -166,7 +172,7 @@ static bool scan_number(vcl_tpl_lexer *lexer)
 
 static vcl_tpl_token bad_number(vcl_tpl_lexer *lexer)
 {
-    VCL_AUTO_BUF text;
+    VCL_AUTO_BUF text = { 0 };
     vcl_tpl_text number = { lexer->input.data + lexer->start, lexer->pos - lexer->start };
 
     vcl_buf_init(&text, sizeof(lexer->message));

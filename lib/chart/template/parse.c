@@ -61,7 +61,7 @@ static void describe(vcl_buf *buf, vcl_tpl_token token)
 
 bool vcl_tpl_parse_unexpected(vcl_tpl_parser *parser, vcl_tpl_token token, const char *context)
 {
-    VCL_AUTO_BUF text;
+    VCL_AUTO_BUF text = { 0 };
 
     if (parser->failed)
         return false;
@@ -80,8 +80,8 @@ bool vcl_tpl_parse_unexpected(vcl_tpl_parser *parser, vcl_tpl_token token, const
 
 vcl_tpl_token vcl_tpl_parse_next(vcl_tpl_parser *parser)
 {
-    vcl_tpl_token token = parser->pending ? parser->tokens[--parser->pending]
-                                          : vcl_tpl_lex_next(&parser->lexer);
+    vcl_tpl_token token =
+        parser->pending ? parser->tokens[--parser->pending] : vcl_tpl_lex_next(&parser->lexer);
 
     parser->line = token.line;
     return token;
@@ -291,8 +291,12 @@ static bool merge(vcl_tpl_parser *parser, vcl_tpl_set *set)
     return true;
 }
 
-bool vcl_tpl_parse(vcl_arena *arena, vcl_tpl_set *set, vcl_tpl_text name, vcl_tpl_text source,
-                   const vcl_tpl_tree **out_tree, vcl_tpl_parse_error *out_error)
+bool vcl_tpl_parse(vcl_arena *arena,
+                   vcl_tpl_set *set,
+                   vcl_tpl_text name,
+                   vcl_tpl_text source,
+                   const vcl_tpl_tree **out_tree,
+                   vcl_tpl_parse_error *out_error)
 {
     vcl_tpl_parser parser = { .arena = arena, .error = out_error };
 

@@ -25,7 +25,11 @@ typedef struct vcl_tpl_parse_error {
 
 /* Parse a text that has a name; its defines join the set, as does the text itself unless it is
  * empty and there is one of that name already. name and source must outlive the arena. */
-bool vcl_tpl_parse(vcl_arena *arena, vcl_tpl_set *set, vcl_tpl_text name, vcl_tpl_text source,
-                   const vcl_tpl_tree **out_tree, vcl_tpl_parse_error *out_error);
+bool vcl_tpl_parse(vcl_arena *arena,
+                   vcl_tpl_set *set,
+                   vcl_tpl_text name,
+                   vcl_tpl_text source,
+                   const vcl_tpl_tree **out_tree,
+                   vcl_tpl_parse_error *out_error);
 
 #endif

@@ -7,8 +7,8 @@ static vcl_tpl_node *text_or_action(vcl_tpl_parser *parser);
 /* Everything up to {{end}} or {{else}}, which is returned separately. */
 static vcl_tpl_node *item_list(vcl_tpl_parser *parser, vcl_tpl_node **out_next)
 {
-    vcl_tpl_node *list = vcl_tpl_parse_node(parser, VCL_TPL_NODE_LIST,
-                                            vcl_tpl_parse_peek_non_space(parser));
+    vcl_tpl_node *list =
+        vcl_tpl_parse_node(parser, VCL_TPL_NODE_LIST, vcl_tpl_parse_peek_non_space(parser));
 
     while (list && vcl_tpl_parse_peek_non_space(parser).type != VCL_TPL_TOKEN_EOF) {
         vcl_tpl_node *node = text_or_action(parser);
@@ -92,14 +92,13 @@ static vcl_tpl_node *else_list(vcl_tpl_parser *parser, vcl_tpl_node_type type)
 
 static bool branch_body(vcl_tpl_parser *parser, vcl_tpl_node *node)
 {
-    static const char *const contexts[] = { [VCL_TPL_NODE_IF] = "if",
-                                            [VCL_TPL_NODE_RANGE] = "range",
-                                            [VCL_TPL_NODE_WITH] = "with" };
+    static const char *const contexts[] = {
+        [VCL_TPL_NODE_IF] = "if", [VCL_TPL_NODE_RANGE] = "range", [VCL_TPL_NODE_WITH] = "with"
+    };
     int is_range = node->type == VCL_TPL_NODE_RANGE;
     vcl_tpl_node *next = NULL;
 
-    node->pipe =
-        vcl_tpl_parse_pipeline(parser, contexts[node->type], VCL_TPL_TOKEN_RIGHT_DELIM);
+    node->pipe = vcl_tpl_parse_pipeline(parser, contexts[node->type], VCL_TPL_TOKEN_RIGHT_DELIM);
     if (!node->pipe)
         return false;
     node->pos = node->pipe->pos;
@@ -129,7 +128,9 @@ static vcl_tpl_node *branch(vcl_tpl_parser *parser, vcl_tpl_node_type type)
 }
 
 /* The quoted name of a template. */
-static bool template_name(vcl_tpl_parser *parser, const char *context, vcl_tpl_token *out_token,
+static bool template_name(vcl_tpl_parser *parser,
+                          const char *context,
+                          vcl_tpl_token *out_token,
                           vcl_tpl_text *out_name)
 {
     *out_token = vcl_tpl_parse_next_non_space(parser);

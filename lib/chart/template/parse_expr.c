@@ -59,18 +59,17 @@ static vcl_tpl_node *identifier(vcl_tpl_parser *parser, vcl_tpl_token token)
     node->function = vcl_tpl_function_find(token.text, &known);
     if (node->function)
         return node;
-    vcl_tpl_parse_fail(parser, known ? "function \"%.*s\" is not supported"
-                                     : "function \"%.*s\" not defined",
-                       (int)token.text.size, token.text.data);
+    vcl_tpl_parse_fail(
+        parser, known ? "function \"%.*s\" is not supported" : "function \"%.*s\" not defined",
+        (int)token.text.size, token.text.data);
     return NULL;
 }
 
 static vcl_tpl_node *literal(vcl_tpl_parser *parser, vcl_tpl_token token)
 {
-    bool is_string =
-        token.type == VCL_TPL_TOKEN_STRING || token.type == VCL_TPL_TOKEN_RAW_STRING;
-    vcl_tpl_node *node = vcl_tpl_parse_node(
-        parser, is_string ? VCL_TPL_NODE_STRING : VCL_TPL_NODE_NUMBER, token);
+    bool is_string = token.type == VCL_TPL_TOKEN_STRING || token.type == VCL_TPL_TOKEN_RAW_STRING;
+    vcl_tpl_node *node =
+        vcl_tpl_parse_node(parser, is_string ? VCL_TPL_NODE_STRING : VCL_TPL_NODE_NUMBER, token);
 
     if (!node)
         return NULL;
@@ -130,7 +129,7 @@ static vcl_tpl_node *term(vcl_tpl_parser *parser)
 
 static vcl_tpl_node *no_fields_after(vcl_tpl_parser *parser, const vcl_tpl_node *node)
 {
-    VCL_AUTO_BUF text;
+    VCL_AUTO_BUF text = { 0 };
 
     vcl_buf_init(&text, 200);
     vcl_tpl_node_print(node, &text);
@@ -175,8 +174,8 @@ static vcl_tpl_node *operand(vcl_tpl_parser *parser)
 /* Words up to a pipe, which is read, or a right delimiter or parenthesis, which is not. */
 static vcl_tpl_node *command(vcl_tpl_parser *parser)
 {
-    vcl_tpl_node *node = vcl_tpl_parse_node(parser, VCL_TPL_NODE_COMMAND,
-                                            vcl_tpl_parse_peek_non_space(parser));
+    vcl_tpl_node *node =
+        vcl_tpl_parse_node(parser, VCL_TPL_NODE_COMMAND, vcl_tpl_parse_peek_non_space(parser));
 
     while (node) {
         vcl_tpl_parse_peek_non_space(parser);
@@ -199,8 +198,8 @@ static vcl_tpl_node *command(vcl_tpl_parser *parser)
 }
 
 /* Whether another variable may follow the comma. */
-static bool second_variable_follows(vcl_tpl_parser *parser, const vcl_tpl_node *pipe,
-                                    const char *context)
+static bool
+second_variable_follows(vcl_tpl_parser *parser, const vcl_tpl_node *pipe, const char *context)
 {
     if (strcmp(context, "range") != 0 || pipe->variable_count >= 2)
         return vcl_tpl_parse_fail(parser, "too many declarations in %s", context);
@@ -290,11 +289,11 @@ static bool starts_operand(vcl_tpl_token_type type)
     }
 }
 
-vcl_tpl_node *vcl_tpl_parse_pipeline(vcl_tpl_parser *parser, const char *context,
-                                     vcl_tpl_token_type end)
+vcl_tpl_node *
+vcl_tpl_parse_pipeline(vcl_tpl_parser *parser, const char *context, vcl_tpl_token_type end)
 {
-    vcl_tpl_node *pipe = vcl_tpl_parse_node(parser, VCL_TPL_NODE_PIPE,
-                                            vcl_tpl_parse_peek_non_space(parser));
+    vcl_tpl_node *pipe =
+        vcl_tpl_parse_node(parser, VCL_TPL_NODE_PIPE, vcl_tpl_parse_peek_non_space(parser));
 
     if (!pipe || !declarations(parser, pipe, context))
         return NULL;

@@ -42,8 +42,7 @@ static bool read_float(vcl_tpl_parser *parser, vcl_tpl_text text, vcl_tpl_number
         return vcl_tpl_parse_fail(parser, "illegal number syntax: \"%.*s\"", (int)text.size,
                                   text.data);
     if (!has_any(text, ".eEpP"))
-        return vcl_tpl_parse_fail(parser, "integer overflow: \"%.*s\"", (int)text.size,
-                                  text.data);
+        return vcl_tpl_parse_fail(parser, "integer overflow: \"%.*s\"", (int)text.size, text.data);
     number->is_float = true;
     if (number->number >= -9223372036854775808.0 && number->number < 9223372036854775808.0 &&
         (double)(int64_t)number->number == number->number) {

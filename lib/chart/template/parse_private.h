@@ -44,8 +44,7 @@ vcl_tpl_token vcl_tpl_parse_peek_non_space(vcl_tpl_parser *parser);
 /* Put a token back: the last one that was read first. */
 void vcl_tpl_parse_back(vcl_tpl_parser *parser, vcl_tpl_token token);
 
-vcl_tpl_node *vcl_tpl_parse_node(vcl_tpl_parser *parser, vcl_tpl_node_type type,
-                                 vcl_tpl_token at);
+vcl_tpl_node *vcl_tpl_parse_node(vcl_tpl_parser *parser, vcl_tpl_node_type type, vcl_tpl_token at);
 bool vcl_tpl_parse_append(vcl_tpl_parser *parser, vcl_tpl_nodes *nodes, vcl_tpl_node *node);
 /* Undo the quotes of a string token. */
 bool vcl_tpl_parse_unquote(vcl_tpl_parser *parser, vcl_tpl_token token, vcl_tpl_text *out_text);
@@ -53,8 +52,8 @@ bool vcl_tpl_parse_declare(vcl_tpl_parser *parser, vcl_tpl_text name);
 bool vcl_tpl_parse_enter(vcl_tpl_parser *parser);
 
 /* A pipeline up to its end token, which is read too. */
-vcl_tpl_node *vcl_tpl_parse_pipeline(vcl_tpl_parser *parser, const char *context,
-                                     vcl_tpl_token_type end);
+vcl_tpl_node *
+vcl_tpl_parse_pipeline(vcl_tpl_parser *parser, const char *context, vcl_tpl_token_type end);
 bool vcl_tpl_parse_number(vcl_tpl_parser *parser, vcl_tpl_token token, vcl_tpl_number *out_number);
 
 #endif

@@ -151,7 +151,7 @@ static bool unquote_raw(vcl_arena *arena, vcl_tpl_text body, vcl_tpl_text *out_t
 
 bool vcl_tpl_unquote(vcl_arena *arena, vcl_tpl_text literal, vcl_tpl_text *out_text)
 {
-    VCL_AUTO_BUF buf;
+    VCL_AUTO_BUF buf = { 0 };
     uint32_t rune;
     bool is_byte;
 
@@ -173,8 +173,7 @@ bool vcl_tpl_unquote(vcl_arena *arena, vcl_tpl_text literal, vcl_tpl_text *out_t
             vcl_tpl_add_rune(&buf, rune);
     }
 
-    char *copy = vcl_buf_failed(&buf) ? NULL
-                                      : vcl_arena_copy(arena, vcl_buf_text(&buf), buf.size);
+    char *copy = vcl_buf_failed(&buf) ? NULL : vcl_arena_copy(arena, vcl_buf_text(&buf), buf.size);
     *out_text = (vcl_tpl_text){ copy, buf.size };
     return copy != NULL;
 }

@@ -111,8 +111,7 @@ vcl_tpl_list *vcl_tpl_list_new(vcl_arena *arena, size_t count)
     if (count > (SIZE_MAX - sizeof(vcl_tpl_list)) / sizeof(vcl_tpl_value))
         return NULL;
 
-    vcl_tpl_list *list =
-        vcl_arena_alloc(arena, sizeof(*list) + count * sizeof(vcl_tpl_value));
+    vcl_tpl_list *list = vcl_arena_alloc(arena, sizeof(*list) + count * sizeof(vcl_tpl_value));
     if (list)
         list->count = count;
     return list;
@@ -208,7 +207,9 @@ bool vcl_tpl_map_set(vcl_arena *arena, vcl_tpl_map *map, vcl_tpl_text key, vcl_t
     return true;
 }
 
-bool vcl_tpl_map_set_literal(vcl_arena *arena, vcl_tpl_map *map, const char *key,
+bool vcl_tpl_map_set_literal(vcl_arena *arena,
+                             vcl_tpl_map *map,
+                             const char *key,
                              vcl_tpl_value value)
 {
     return vcl_tpl_map_set(arena, map, vcl_tpl_literal(key), value);

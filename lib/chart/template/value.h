@@ -130,7 +130,9 @@ size_t vcl_tpl_map_size(const vcl_tpl_value *value);
 const vcl_tpl_value *vcl_tpl_map_get(const vcl_tpl_map *map, vcl_tpl_text key);
 /* Set a key; the text of the key is borrowed. False when memory is short. */
 bool vcl_tpl_map_set(vcl_arena *arena, vcl_tpl_map *map, vcl_tpl_text key, vcl_tpl_value value);
-bool vcl_tpl_map_set_literal(vcl_arena *arena, vcl_tpl_map *map, const char *key,
+bool vcl_tpl_map_set_literal(vcl_arena *arena,
+                             vcl_tpl_map *map,
+                             const char *key,
                              vcl_tpl_value value);
 void vcl_tpl_map_remove(vcl_tpl_map *map, vcl_tpl_text key);
 /* What a key that is not there gives: the zero value of the element type. */

@@ -8,6 +8,7 @@
 #include <string.h>
 
 #include "base/cleanup.h"
+#include "base/limits.h"
 #include "base/str.h"
 #include "chart/template/utf8.h"
 #include "chart/template/value.h"
@@ -15,20 +16,38 @@
 #include "data/json.h"
 #include "data/number.h"
 
-static bool equal(const vcl_tpl_value *a, const vcl_tpl_value *b, int depth);
+/* One walk: how deep it is, and how many values it saw. Lists that hold the same list twice, again
+ * and again, would be walked for ever without the second. */
+typedef struct walk {
+    int depth;
+    size_t count;
+} walk;
 
-static bool equal_lists(const vcl_tpl_value *a, const vcl_tpl_value *b, int depth)
+static bool enter(walk *w)
 {
+    if (w->depth >= VCL_TPL_MAX_NESTING || w->count >= VCL_MAX_JSON_NODES)
+        return false;
+    w->depth++;
+    w->count++;
+    return true;
+}
+
+static bool equal(const vcl_tpl_value *a, const vcl_tpl_value *b, walk *w);
+
+static bool equal_lists(const vcl_tpl_value *a, const vcl_tpl_value *b, walk *w)
+{
+    if (a->list == b->list)
+        return true;
     if (!a->list != !b->list || vcl_tpl_list_size(a) != vcl_tpl_list_size(b))
         return false;
     for (size_t i = 0; i < vcl_tpl_list_size(a); i++) {
-        if (!equal(&a->list->items[i], &b->list->items[i], depth + 1))
+        if (!equal(&a->list->items[i], &b->list->items[i], w))
             return false;
     }
     return true;
 }
 
-static bool equal_maps(const vcl_tpl_value *a, const vcl_tpl_value *b, int depth)
+static bool equal_maps(const vcl_tpl_value *a, const vcl_tpl_value *b, walk *w)
 {
     if (a->map == b->map)
         return true;
@@ -37,16 +56,15 @@ static bool equal_maps(const vcl_tpl_value *a, const vcl_tpl_value *b, int depth
     for (size_t i = 0; i < a->map->count; i++) {
         const vcl_tpl_entry *left = &a->map->entries[i];
         const vcl_tpl_entry *right = &b->map->entries[i];
-        if (!vcl_tpl_text_equal(left->key, right->key) ||
-            !equal(&left->value, &right->value, depth + 1))
+        if (!vcl_tpl_text_equal(left->key, right->key) || !equal(&left->value, &right->value, w))
             return false;
     }
     return true;
 }
 
-static bool equal(const vcl_tpl_value *a, const vcl_tpl_value *b, int depth)
+static bool equal_values(const vcl_tpl_value *a, const vcl_tpl_value *b, walk *w)
 {
-    if (a->kind != b->kind || a->type != b->type || depth > VCL_TPL_MAX_NESTING)
+    if (a->kind != b->kind || a->type != b->type)
         return false;
     switch ((vcl_tpl_kind)a->kind) {
     case VCL_TPL_NIL:
@@ -60,29 +78,41 @@ static bool equal(const vcl_tpl_value *a, const vcl_tpl_value *b, int depth)
     case VCL_TPL_STRING:
         return vcl_tpl_text_equal(a->text, b->text);
     case VCL_TPL_LIST:
-        return equal_lists(a, b, depth);
+        return equal_lists(a, b, w);
     case VCL_TPL_MAP:
-        return equal_maps(a, b, depth);
+        return equal_maps(a, b, w);
     }
     return false;
 }
 
-bool vcl_tpl_deep_equal(const vcl_tpl_value *a, const vcl_tpl_value *b)
+static bool equal(const vcl_tpl_value *a, const vcl_tpl_value *b, walk *w)
 {
-    return equal(a, b, 0);
+    if (!enter(w))
+        return false;
+
+    bool same = equal_values(a, b, w);
+    w->depth--;
+    return same;
 }
 
-static bool copy(vcl_arena *arena, const vcl_tpl_value *value, int depth, vcl_tpl_value *out_copy)
+bool vcl_tpl_deep_equal(const vcl_tpl_value *a, const vcl_tpl_value *b)
+{
+    walk w = { 0 };
+
+    return equal(a, b, &w);
+}
+
+static bool copy(vcl_arena *arena, const vcl_tpl_value *value, walk *w, vcl_tpl_value *out_copy)
 {
     *out_copy = *value;
-    if (depth > VCL_TPL_MAX_NESTING)
+    if (!enter(w))
         return false;
     if (value->kind == VCL_TPL_LIST && value->list) {
         vcl_tpl_list *list = vcl_tpl_list_new(arena, value->list->count);
         if (!list)
             return false;
         for (size_t i = 0; i < list->count; i++) {
-            if (!copy(arena, &value->list->items[i], depth + 1, &list->items[i]))
+            if (!copy(arena, &value->list->items[i], w, &list->items[i]))
                 return false;
         }
         out_copy->list = list;
@@ -93,21 +123,24 @@ static bool copy(vcl_arena *arena, const vcl_tpl_value *value, int depth, vcl_tp
             return false;
         for (size_t i = 0; i < value->map->count; i++) {
             vcl_tpl_value item;
-            if (!copy(arena, &value->map->entries[i].value, depth + 1, &item) ||
+            if (!copy(arena, &value->map->entries[i].value, w, &item) ||
                 !vcl_tpl_map_set(arena, map, value->map->entries[i].key, item))
                 return false;
         }
         out_copy->map = map;
     }
+    w->depth--;
     return true;
 }
 
 bool vcl_tpl_deep_copy(vcl_arena *arena, const vcl_tpl_value *value, vcl_tpl_value *out_copy)
 {
-    return copy(arena, value, 0, out_copy);
+    walk w = { 0 };
+
+    return copy(arena, value, &w, out_copy);
 }
 
-static bool from_json(vcl_arena *arena, const cJSON *node, int depth, vcl_tpl_value *out_value);
+static bool from_json(vcl_arena *arena, const cJSON *node, walk *w, vcl_tpl_value *out_value);
 
 static bool copy_text(vcl_arena *arena, const char *text, vcl_tpl_text *out_text)
 {
@@ -118,7 +151,7 @@ static bool copy_text(vcl_arena *arena, const char *text, vcl_tpl_text *out_text
     return data != NULL;
 }
 
-static bool from_array(vcl_arena *arena, const cJSON *node, int depth, vcl_tpl_value *out_value)
+static bool from_array(vcl_arena *arena, const cJSON *node, walk *w, vcl_tpl_value *out_value)
 {
     size_t count = 0;
 
@@ -129,38 +162,43 @@ static bool from_array(vcl_arena *arena, const cJSON *node, int depth, vcl_tpl_v
     if (!list)
         return false;
     count = 0;
+    w->depth++;
     for (const cJSON *item = node->child; item; item = item->next) {
-        if (!from_json(arena, item, depth + 1, &list->items[count++]))
+        if (!from_json(arena, item, w, &list->items[count++]))
             return false;
     }
+    w->depth--;
     *out_value = vcl_tpl_list_value(list, VCL_TPL_T_LIST);
     return true;
 }
 
-static bool from_object(vcl_arena *arena, const cJSON *node, int depth, vcl_tpl_value *out_value)
+static bool from_object(vcl_arena *arena, const cJSON *node, walk *w, vcl_tpl_value *out_value)
 {
     vcl_tpl_map *map = vcl_tpl_map_new(arena);
 
     if (!map)
         return false;
+    w->depth++;
     for (const cJSON *item = node->child; item; item = item->next) {
         vcl_tpl_text key;
         vcl_tpl_value value;
         if (!copy_text(arena, item->string ? item->string : "", &key) ||
-            !from_json(arena, item, depth + 1, &value) || !vcl_tpl_map_set(arena, map, key, value))
+            !from_json(arena, item, w, &value) || !vcl_tpl_map_set(arena, map, key, value))
             return false;
     }
+    w->depth--;
     *out_value = vcl_tpl_map_value(map, VCL_TPL_T_MAP);
     return true;
 }
 
-static bool from_json(vcl_arena *arena, const cJSON *node, int depth, vcl_tpl_value *out_value)
+static bool from_json(vcl_arena *arena, const cJSON *node, walk *w, vcl_tpl_value *out_value)
 {
     vcl_tpl_text text;
 
     *out_value = vcl_tpl_nil();
-    if (depth > VCL_TPL_MAX_NESTING)
+    if (!enter(w))
         return false;
+    w->depth--; /* arrays and objects: below */
     if (cJSON_IsBool(node)) {
         *out_value = vcl_tpl_bool(cJSON_IsTrue(node));
     } else if (cJSON_IsNumber(node)) {
@@ -175,19 +213,21 @@ static bool from_json(vcl_arena *arena, const cJSON *node, int depth, vcl_tpl_va
             return false;
         *out_value = vcl_tpl_string(text);
     } else if (cJSON_IsArray(node)) {
-        return from_array(arena, node, depth, out_value);
+        return from_array(arena, node, w, out_value);
     } else if (cJSON_IsObject(node)) {
-        return from_object(arena, node, depth, out_value);
+        return from_object(arena, node, w, out_value);
     }
     return true;
 }
 
 bool vcl_tpl_from_json(vcl_arena *arena, const cJSON *node, vcl_tpl_value *out_value)
 {
-    return from_json(arena, node, 0, out_value);
+    walk w = { 0 };
+
+    return from_json(arena, node, &w, out_value);
 }
 
-static cJSON *to_json(const vcl_tpl_value *value, int depth);
+static cJSON *to_json(const vcl_tpl_value *value, walk *w);
 
 /* Go replaces what is not UTF-8; a NUL, which C strings cannot hold, is dropped with all behind. */
 static cJSON *text_to_json(vcl_tpl_text text)
@@ -197,12 +237,12 @@ static cJSON *text_to_json(vcl_tpl_text text)
     return valid ? cJSON_CreateString(valid) : NULL;
 }
 
-static cJSON *list_to_json(const vcl_tpl_value *value, int depth)
+static cJSON *list_to_json(const vcl_tpl_value *value, walk *w)
 {
     VCL_AUTO_JSON *array = cJSON_CreateArray();
 
     for (size_t i = 0; array && i < vcl_tpl_list_size(value); i++) {
-        if (!vcl_json_append(array, to_json(&value->list->items[i], depth + 1)))
+        if (!vcl_json_append(array, to_json(&value->list->items[i], w)))
             return NULL;
     }
     return vcl_steal(&array);
@@ -217,23 +257,21 @@ static bool add_member(cJSON *object, const char *key, cJSON *item)
     return false;
 }
 
-static cJSON *map_to_json(const vcl_tpl_value *value, int depth)
+static cJSON *map_to_json(const vcl_tpl_value *value, walk *w)
 {
     VCL_AUTO_JSON *object = cJSON_CreateObject();
 
     for (size_t i = 0; object && i < vcl_tpl_map_size(value); i++) {
         const vcl_tpl_entry *entry = &value->map->entries[i];
         vcl_auto_free char *key = vcl_tpl_utf8_repair(entry->key);
-        if (!key || !add_member(object, key, to_json(&entry->value, depth + 1)))
+        if (!key || !add_member(object, key, to_json(&entry->value, w)))
             return NULL;
     }
     return vcl_steal(&object);
 }
 
-static cJSON *to_json(const vcl_tpl_value *value, int depth)
+static cJSON *value_to_json(const vcl_tpl_value *value, walk *w)
 {
-    if (depth > VCL_TPL_MAX_NESTING)
-        return NULL;
     switch ((vcl_tpl_kind)value->kind) {
     case VCL_TPL_NIL:
         return cJSON_CreateNull();
@@ -250,14 +288,26 @@ static cJSON *to_json(const vcl_tpl_value *value, int depth)
         }
         return text_to_json(value->text);
     case VCL_TPL_LIST:
-        return value->list ? list_to_json(value, depth) : cJSON_CreateNull();
+        return value->list ? list_to_json(value, w) : cJSON_CreateNull();
     case VCL_TPL_MAP:
-        return value->map ? map_to_json(value, depth) : cJSON_CreateNull();
+        return value->map ? map_to_json(value, w) : cJSON_CreateNull();
     }
     return NULL;
 }
 
+static cJSON *to_json(const vcl_tpl_value *value, walk *w)
+{
+    if (!enter(w))
+        return NULL;
+
+    cJSON *node = value_to_json(value, w);
+    w->depth--;
+    return node;
+}
+
 cJSON *vcl_tpl_to_json(const vcl_tpl_value *value)
 {
-    return to_json(value, 0);
+    walk w = { 0 };
+
+    return to_json(value, &w);
 }

@@ -1,0 +1,97 @@
+#!/bin/bash
+# SPDX-License-Identifier: Apache-2.0
+# vcl from the outside: exit codes, output, the program it runs, the files it leaves (none), Helm's view of the release.
+set -euo pipefail
+vcl=$1
+
+if [ -z "${VCLUSTER_TEST_KUBECONFIG:-}" ]; then
+    echo "SKIPPED: VCLUSTER_TEST_KUBECONFIG is not set; scripts/test sets it" >&2
+    exit 77
+fi
+export KUBECONFIG=$VCLUSTER_TEST_KUBECONFIG
+export TMPDIR
+TMPDIR=$(mktemp -d)
+unset XDG_RUNTIME_DIR
+name=e2e-vcl
+namespace=vcluster-e2e-vcl
+fast=(--set controlPlane.statefulSet.persistence.volumeClaim.enabled=false)
+
+checks=0
+expect() { # WHAT CODE COMMAND...: exit code; output to $out
+    local what=$1 code=$2 got=0
+    shift 2
+    out=$("$@" 2>"$TMPDIR/stderr") || got=$?
+    if [ "$got" != "$code" ]; then
+        echo "FAILED: $what: exit code $got instead of $code" >&2
+        cat "$TMPDIR/stderr" >&2
+        exit 1
+    fi
+    checks=$((checks + 1))
+}
+contains() { # WHAT TEXT PART
+    if [[ $2 != *"$3"* ]]; then
+        printf 'FAILED: %s: no "%s" in:\n%s\n' "$1" "$3" "$2" >&2
+        exit 1
+    fi
+    checks=$((checks + 1))
+}
+
+clean_up() {
+    "$vcl" delete "$name" -n "$namespace" --missing-ok -q >/dev/null 2>&1 || true
+    rm -rf "$TMPDIR"
+}
+trap clean_up EXIT
+
+expect "no command is a usage error" 2 "$vcl"
+expect "an unknown option is a usage error" 2 "$vcl" list --nonsense
+expect "a bad duration is a usage error" 2 "$vcl" list --timeout soon
+expect "an unknown context fails" 1 "$vcl" list --context nowhere
+contains "and is named" "$(cat "$TMPDIR/stderr")" "nowhere"
+expect "an unreadable kubeconfig fails" 1 "$vcl" list --kubeconfig "$TMPDIR/missing"
+expect "a values file that is no map fails" 1 "$vcl" create "$name" -f <(echo "[1, 2]")
+contains "and says so" "$(cat "$TMPDIR/stderr")" "not a map"
+expect "template needs no cluster" 0 env KUBECONFIG=/nonexistent "$vcl" template "$name" -n "$namespace"
+contains "and prints manifests" "$out" "kind: StatefulSet"
+
+expect "create" 0 "$vcl" create "$name" -n "$namespace" --distribution embedded "${fast[@]}"
+contains "progress comes in plain lines where stderr is no terminal" "$(cat "$TMPDIR/stderr")" "namespace made"
+expect "create again" 1 "$vcl" create "$name" -n "$namespace" --distribution embedded "${fast[@]}" -q
+expect "ensure" 0 "$vcl" ensure "$name" -n "$namespace" --distribution embedded "${fast[@]}" -o json -q
+contains "prints JSON" "$out" '"distribution":"embedded"'
+expect "get" 0 "$vcl" get "$name" -o json
+contains "finds it in its namespace" "$out" "\"namespace\":\"$namespace\""
+expect "list" 0 "$vcl" list -A
+contains "lists it" "$out" "$name"
+
+expect "run" 0 "$vcl" run "$name" -- kubectl get namespace default -o name
+contains "reaches the virtual cluster" "$out" "namespace/default"
+expect "run passes the exit code on" 7 "$vcl" run "$name" -- sh -c 'exit 7'
+expect "run passes signals on" 143 "$vcl" run "$name" -- sh -c 'kill -TERM $$'
+expect "a program that is not there" 127 "$vcl" run "$name" -- /no/such/program
+expect "connect with a program is run" 0 "$vcl" connect "$name" -- sh -c 'stat -c %a "$KUBECONFIG"'
+contains "the kubeconfig is private" "$out" "600"
+expect "run always runs, whatever the current context" 0 "$vcl" run "$name" -- "$vcl" list
+if compgen -G "$TMPDIR/vcl-kubeconfig-*" >/dev/null; then
+    echo "FAILED: kubeconfigs are left in $TMPDIR" >&2
+    exit 1
+fi
+
+if command -v helm >/dev/null; then
+    expect "helm list" 0 helm list -A
+    contains "shows the release" "$out" "$name"
+    contains "as deployed" "$out" "deployed"
+    expect "helm status" 0 helm status "$name" -n "$namespace"
+    expect "helm get manifest" 0 helm get manifest "$name" -n "$namespace"
+    contains "has the workload" "$out" "kind: StatefulSet"
+    expect "helm get values" 0 helm get values "$name" -n "$namespace"
+    contains "has the user's values" "$out" "volumeClaim"
+else
+    echo "SKIPPED: helm is not there: its view of the release is not checked" >&2
+fi
+
+expect "delete" 0 "$vcl" delete "$name"
+expect "delete again" 1 "$vcl" delete "$name" -n "$namespace" -q
+expect "delete again with --missing-ok" 0 "$vcl" delete "$name" -n "$namespace" -q --missing-ok
+expect "list is JSON" 0 "$vcl" list -o json -n "$namespace"
+contains "and empty" "$out" "[]"
+echo "$checks checks passed"

@@ -1,0 +1,25 @@
+# SPDX-License-Identifier: Apache-2.0
+# cmake -DEXPECTED=FILE -P compare.cmake -- COMMAND ARGS...: run a program and compare what it
+# prints to standard output with a file. Exit code 77 is a skip; standard error is passed on.
+set(command)
+set(after_dashes FALSE)
+foreach(index RANGE 1 ${CMAKE_ARGC})
+  if(after_dashes AND index LESS CMAKE_ARGC)
+    list(APPEND command "${CMAKE_ARGV${index}}")
+  elseif("${CMAKE_ARGV${index}}" STREQUAL "--")
+    set(after_dashes TRUE)
+  endif()
+endforeach()
+
+execute_process(COMMAND ${command} RESULT_VARIABLE result OUTPUT_VARIABLE output)
+if(result EQUAL 77)
+  message("SKIP: the program says why above")
+  return()
+endif()
+file(READ "${EXPECTED}" expected)
+if(NOT result EQUAL 0)
+  message(FATAL_ERROR "exit code ${result} after:\n${output}")
+endif()
+if(NOT output STREQUAL expected)
+  message(FATAL_ERROR "the transcript differs from ${EXPECTED}:\n${output}")
+endif()

@@ -1,0 +1,211 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * Two tenants on one host: what one makes inside, neither the host nor the other sees. The same
+ * scenario as run.py and run_test.go, with the same transcript (expected.txt). Public headers only.
+ */
+#include <libvcluster/vcluster.h>
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+static const char *const tenants[][2] = { { "rosetta-a", "vcluster-rosetta-a" },
+                                          { "rosetta-b", "vcluster-rosetta-b" } };
+
+static const struct {
+    const char *title, *api_version, *kind, *namespace_name, *name, *rest;
+} objects[] = {
+    { "namespace blue", "v1", "Namespace", NULL, "blue", "" },
+    { "configmap blue/settings", "v1", "ConfigMap", "blue", "settings", "data: {colour: blue}\n" },
+    { "crd widgets.rosetta.example.com", "apiextensions.k8s.io/v1", "CustomResourceDefinition",
+      NULL, "widgets.rosetta.example.com",
+      "spec:\n"
+      "  group: rosetta.example.com\n"
+      "  scope: Namespaced\n"
+      "  names: {plural: widgets, singular: widget, kind: Widget, listKind: WidgetList}\n"
+      "  versions: [{name: v1, served: true, storage: true, schema: {openAPIV3Schema:\n"
+      "    {type: object, x-kubernetes-preserve-unknown-fields: true}}}]\n" },
+    { "widget blue/first", "rosetta.example.com/v1", "Widget", "blue", "first", "spec: {size: 1}\n" },
+    { "clusterrole rosetta-reader", "rbac.authorization.k8s.io/v1", "ClusterRole", NULL,
+      "rosetta-reader", "rules: [{apiGroups: [\"\"], resources: [pods], verbs: [get]}]\n" },
+    { "serviceaccount blue/robot", "v1", "ServiceAccount", "blue", "robot", "" },
+};
+
+enum { OBJECT_COUNT = sizeof(objects) / sizeof(objects[0]) };
+
+/* Report a failure; the program ends with 1, after deleting what it made. */
+static int failed(const char *what, vcluster_error *error)
+{
+    fprintf(stderr, "%s: %s\n", what, vcluster_error_to_string(error));
+    vcluster_error_free(error);
+    return 1;
+}
+
+/* Whether a CRD is served, which takes the API server a moment: that ends the watch. */
+static int established(const char *type, const char *json, void *event_data)
+{
+    (void)type;
+    (void)event_data;
+    return strstr(json, "\"type\":\"Established\",\"status\":\"True\"") != NULL ||
+           strstr(json, "\"status\":\"True\",\"type\":\"Established\"") != NULL;
+}
+
+static int wait_until_served(vcluster_client *inside, const char *crd)
+{
+    vcluster_resource_list_options options = VCLUSTER_RESOURCE_LIST_OPTIONS_INIT;
+    vcluster_error *error = NULL;
+
+    options.timeout_ms = 30000;
+    options.field_selector = crd;
+    int status = vcluster_resource_watch(inside, "apiextensions.k8s.io/v1",
+                                         "CustomResourceDefinition", &options, established, NULL,
+                                         &error);
+    return status < 0 ? failed(crd, error) : 0;
+}
+
+static int make(vcluster_client *inside)
+{
+    for (int i = 0; i < OBJECT_COUNT; i++) {
+        vcluster_error *error = NULL;
+        char manifest[1024];
+        const char *ns = objects[i].namespace_name;
+
+        snprintf(manifest, sizeof(manifest),
+                 "apiVersion: %s\nkind: %s\nmetadata: {name: %s%s%s}\n%s", objects[i].api_version,
+                 objects[i].kind, objects[i].name, ns ? ", namespace: " : "", ns ? ns : "",
+                 objects[i].rest);
+        if (vcluster_resource_apply(inside, manifest, NULL, NULL, &error) < 0)
+            return failed(objects[i].title, error);
+        if (strcmp(objects[i].kind, "CustomResourceDefinition") == 0 &&
+            wait_until_served(inside, "metadata.name=widgets.rosetta.example.com") != 0)
+            return 1;
+        printf("%s: made\n", objects[i].title);
+    }
+    return 0;
+}
+
+static int look(const char *who, vcluster_client *client)
+{
+    for (int i = 0; i < OBJECT_COUNT; i++) {
+        vcluster_error *error = NULL;
+        char *json = NULL;
+        int status = vcluster_resource_get(client, objects[i].api_version, objects[i].kind,
+                                           objects[i].namespace_name, objects[i].name, NULL, &json,
+                                           &error);
+
+        if (status < 0 && status != VCLUSTER_E_NOT_FOUND)
+            return failed(objects[i].title, error);
+        printf("%s sees %s: %s\n", who, objects[i].title, status == 0 ? "yes" : "no");
+        vcluster_error_free(error);
+        vcluster_free(json);
+    }
+    return 0;
+}
+
+/* The list comes by namespace and name, and so do our two. */
+static int list(vcluster_client *host)
+{
+    vcluster_error *error = NULL;
+    vcluster_instance_list *found = NULL;
+    int count = 0;
+
+    if (vcluster_instance_list_new(host, NULL, &found, &error) < 0)
+        return failed("list", error);
+    for (size_t i = 0; i < vcluster_instance_list_size(found); i++) {
+        const vcluster_instance *instance = vcluster_instance_list_at(found, i);
+
+        if (strncmp(vcluster_instance_name(instance), "rosetta-", 8) != 0)
+            continue;
+        printf("list: %s %s %s\n", vcluster_instance_name(instance),
+               vcluster_instance_namespace(instance), vcluster_instance_distribution(instance));
+        count++;
+    }
+    if (count == 0)
+        printf("list: none\n");
+    vcluster_instance_list_free(found);
+    return 0;
+}
+
+static int create(vcluster_client *host, const char *const tenant[2])
+{
+    vcluster_ensure_options options = VCLUSTER_ENSURE_OPTIONS_INIT;
+    vcluster_instance *instance = NULL;
+    vcluster_error *error = NULL;
+
+    options.namespace_name = tenant[1];
+    options.distribution = "embedded";
+    if (vcluster_instance_create(host, tenant[0], NULL, &options, &instance, &error) < 0)
+        return failed(tenant[0], error);
+    printf("create %s: %s\n", tenant[0],
+           vcluster_instance_ready(instance) ? "ready" : vcluster_instance_status(instance));
+    vcluster_instance_free(instance);
+    return 0;
+}
+
+static int delete(vcluster_client *host, const char *const tenant[2], int missing_ok)
+{
+    vcluster_delete_options options = VCLUSTER_DELETE_OPTIONS_INIT;
+    vcluster_error *error = NULL;
+
+    options.namespace_name = tenant[1];
+    options.missing_ok = missing_ok != 0;
+    if (vcluster_instance_delete(host, tenant[0], &options, &error) < 0)
+        return failed(tenant[0], error);
+    if (!missing_ok)
+        printf("delete %s: gone\n", tenant[0]);
+    return 0;
+}
+
+static int clean(vcluster_client *host)
+{
+    return delete(host, tenants[0], 1) || delete(host, tenants[1], 1);
+}
+
+/* Open a virtual cluster and do something in it. */
+static int visit(vcluster_client *host, const char *const tenant[2], int making)
+{
+    vcluster_instance_options options = VCLUSTER_INSTANCE_OPTIONS_INIT;
+    vcluster_client *inside = NULL;
+    vcluster_error *error = NULL;
+    char *version = NULL;
+    int result;
+
+    options.namespace_name = tenant[1];
+    if (vcluster_instance_open(host, tenant[0], &options, &inside, &error) < 0)
+        return failed(tenant[0], error);
+    if (!making)
+        result = look(tenant[0], inside);
+    else if (vcluster_client_server_version(inside, NULL, &version, &error) < 0)
+        result = failed(tenant[0], error);
+    else if (printf("open %s: %s\n", tenant[0], version) > 0)
+        result = make(inside);
+    vcluster_free(version);
+    vcluster_client_unref(inside);
+    return result;
+}
+
+static int run(vcluster_client *host)
+{
+    return create(host, tenants[0]) || create(host, tenants[1]) || list(host) ||
+           visit(host, tenants[0], 1) || look("host", host) || visit(host, tenants[1], 0) ||
+           delete(host, tenants[0], 0) || delete(host, tenants[1], 0) || list(host);
+}
+
+int main(void)
+{
+    vcluster_client_options options = VCLUSTER_CLIENT_OPTIONS_INIT;
+    vcluster_client *host = NULL;
+    vcluster_error *error = NULL;
+
+    options.kubeconfig_path = getenv("VCLUSTER_TEST_KUBECONFIG");
+    if (!options.kubeconfig_path || !*options.kubeconfig_path) {
+        fprintf(stderr, "SKIP: VCLUSTER_TEST_KUBECONFIG is not set\n");
+        return 77;
+    }
+    if (vcluster_client_new(&options, &host, &error) < 0)
+        return failed("client", error);
+    int result = clean(host) || run(host); /* first what an interrupted run left */
+    (void)clean(host);
+    vcluster_client_unref(host);
+    return result;
+}
