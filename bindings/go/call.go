@@ -22,7 +22,7 @@ type call struct {
 	scope
 	ctx      context.Context
 	client   *C.vcluster_client
-	owner    *object[C.vcluster_client]
+	owner    *object[*C.vcluster_client]
 	timeout  C.int64_t
 	cancel   *C.vcluster_cancel
 	unhook   func()

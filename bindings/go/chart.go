@@ -12,7 +12,7 @@ import "runtime"
 // Chart is a loaded Helm chart. It is immutable and safe for concurrent use. Close it when it is no
 // longer needed.
 type Chart struct {
-	*object[C.vcluster_chart]
+	*object[*C.vcluster_chart]
 	name, version string
 }
 
@@ -49,7 +49,7 @@ func makeChart(err error,
 		name:    C.GoString(C.vcluster_chart_name(chart)),
 		version: C.GoString(C.vcluster_chart_version(chart)),
 	}
-	runtime.AddCleanup(c, collect[C.vcluster_chart], c.object)
+	runtime.AddCleanup(c, collect[*C.vcluster_chart], c.object)
 	return c, nil
 }
 

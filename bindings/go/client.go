@@ -22,7 +22,7 @@ import (
 // Every method that sends a request takes a context. Its cancellation stops the request, and its
 // deadline is that of the call; where there is none the client's Timeout holds.
 type Client struct {
-	*object[C.vcluster_client]
+	*object[*C.vcluster_client]
 	server, context, namespace string
 }
 
@@ -92,7 +92,7 @@ func wrapClient(client *C.vcluster_client) *Client {
 		context:   C.GoString(C.vcluster_client_context(client)),
 		namespace: C.GoString(C.vcluster_client_namespace(client)),
 	}
-	runtime.AddCleanup(c, collect[C.vcluster_client], c.object)
+	runtime.AddCleanup(c, collect[*C.vcluster_client], c.object)
 	return c
 }
 

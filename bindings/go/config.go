@@ -16,7 +16,7 @@ import (
 // Config is a values document (vcluster.yaml). It is safe for concurrent use; a call that takes one
 // works on it as it was when the call began. Close it when it is no longer needed.
 type Config struct {
-	*object[C.vcluster_config]
+	*object[*C.vcluster_config]
 	mutex sync.RWMutex // the C document belongs to one thread at a time
 }
 
@@ -60,7 +60,7 @@ func makeConfig(err error,
 		return nil, failure(status, cError)
 	}
 	c := &Config{object: newObject(config, func(p *C.vcluster_config) { C.vcluster_config_free(p) })}
-	runtime.AddCleanup(c, collect[C.vcluster_config], c.object)
+	runtime.AddCleanup(c, collect[*C.vcluster_config], c.object)
 	return c, nil
 }
 

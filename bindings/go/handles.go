@@ -15,32 +15,32 @@ var (
 	collected     atomic.Int64
 )
 
-// object owns a C object for one of our exported types. Closing it is idempotent and never waits:
+// object owns a C object, by a pointer of type T, for one of our exported types. Closing it is idempotent and never waits:
 // calls that are under way keep the C object until they return, the last one frees it.
 //
 // It must not point back to the exported type, whose cleanup holds on to it.
 type object[T any] struct {
 	mutex   sync.Mutex
-	pointer *T
+	pointer T
 	users   int
 	closed  bool
-	free    func(*T)
+	free    func(T)
 }
 
-func newObject[T any](pointer *T, free func(*T)) *object[T] {
+func newObject[T any](pointer T, free func(T)) *object[T] {
 	liveObjects.Add(1)
 	return &object[T]{pointer: pointer, free: free}
 }
 
 // acquire gives the C object to use until release, or nil once the object is closed.
-func (o *object[T]) acquire() *T {
+func (o *object[T]) acquire() (pointer T) {
 	if o == nil {
-		return nil
+		return pointer
 	}
 	o.mutex.Lock()
 	defer o.mutex.Unlock()
 	if o.closed {
-		return nil
+		return pointer
 	}
 	o.users++
 	return o.pointer
@@ -74,7 +74,6 @@ func (o *object[T]) close() bool {
 
 func (o *object[T]) drop() {
 	o.free(o.pointer)
-	o.pointer = nil
 	liveObjects.Add(-1)
 }
 

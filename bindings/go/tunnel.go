@@ -18,7 +18,7 @@ import (
 // and new ones go to the pod that took its place. It is safe for concurrent use. Close it when it
 // is no longer needed.
 type Tunnel struct {
-	*object[C.vcluster_tunnel]
+	*object[*C.vcluster_tunnel]
 	port int
 	url  string
 }
@@ -62,7 +62,7 @@ func wrapTunnel(tunnel *C.vcluster_tunnel) *Tunnel {
 		port:   int(C.vcluster_tunnel_port(tunnel)),
 		url:    C.GoString(C.vcluster_tunnel_url(tunnel)),
 	}
-	runtime.AddCleanup(t, collect[C.vcluster_tunnel], t.object)
+	runtime.AddCleanup(t, collect[*C.vcluster_tunnel], t.object)
 	return t
 }
 

@@ -44,8 +44,9 @@ typedef struct vcluster_ensure_options {
  *
  * Idempotent and resumable: an existing one is left as it is, and what a killed or failed call left
  * unfinished is completed by the same call. Renders the chart with @p config, applies it to the
- * host by server-side apply and records a Helm 3 release. Ready means: the pod is ready, the
- * kubeconfig Secret is published and its API server answers through the tunnel.
+ * host by server-side apply and records a Helm 3 release. Ready means: the kubeconfig Secret is
+ * published and the API server says through the tunnel that it is ready. The probes of the pod, and
+ * with them vcluster_instance_ready() of a list, notice that up to two seconds later.
  *
  * @param client   host cluster
  * @param name     name of the virtual cluster

@@ -42,14 +42,14 @@ static vcluster_error no_memory = { .status = VCLUSTER_E_NO_MEMORY,
                                     .text = no_memory_text };
 
 static const char *const status_names[] = {
-    "OK",           "INVALID_ARGUMENT", "CONFIG",      "NOT_FOUND", "ALREADY_EXISTS", "CONFLICT",
-    "PERMISSION",   "UNAUTHENTICATED",  "UNAVAILABLE", "TIMEOUT",   "CANCELLED",      "UNSUPPORTED",
-    "NO_MEMORY",    "PROTOCOL",         "INTERNAL",    "QUOTA",     "PRECONDITION",
+    "OK",         "INVALID_ARGUMENT", "CONFIG",      "NOT_FOUND", "ALREADY_EXISTS", "CONFLICT",
+    "PERMISSION", "UNAUTHENTICATED",  "UNAVAILABLE", "TIMEOUT",   "CANCELLED",      "UNSUPPORTED",
+    "NO_MEMORY",  "PROTOCOL",         "INTERNAL",    "QUOTA",     "PRECONDITION",
 };
 
 const char *vcluster_status_name(int status)
 {
-    size_t index = (size_t)-(long)status;
+    size_t index = (size_t) - (long)status;
 
     if (status > 0 || index >= sizeof(status_names) / sizeof(status_names[0]))
         return "UNKNOWN";
@@ -88,7 +88,8 @@ static void render(vcluster_error *error)
     error->text = text;
 }
 
-static vcluster_error *make(int status, const char *format, va_list arguments)
+__attribute__((format(printf, 2, 0))) static vcluster_error *
+make(int status, const char *format, va_list arguments)
 {
     vcluster_error *error = calloc(1, sizeof(*error));
 
@@ -216,8 +217,13 @@ void vcl_error_set_cause(vcluster_error **error, vcluster_error *cause)
     render(*error);
 }
 
-void vcl_error_add_finding(vcluster_error **error, const char *path, int64_t line, const char *rule,
-                           int severity, const char *message, const char *remedy)
+void vcl_error_add_finding(vcluster_error **error,
+                           const char *path,
+                           int64_t line,
+                           const char *rule,
+                           int severity,
+                           const char *message,
+                           const char *remedy)
 {
     if (!writable(error) || (*error)->finding_count >= MAX_FINDINGS)
         return;

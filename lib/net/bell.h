@@ -14,7 +14,10 @@ typedef struct vcl_bell {
 } vcl_bell;
 
 /* A bell that holds no descriptor. */
-#define VCL_BELL_NONE { .read_fd = -1, .write_fd = -1 }
+#define VCL_BELL_NONE                                                                              \
+    {                                                                                              \
+        .read_fd = -1, .write_fd = -1                                                              \
+    }
 
 /* false: no descriptor is left; errno says why. */
 bool vcl_bell_init(vcl_bell *bell);

@@ -240,7 +240,9 @@ static char *basic_authorization(const vcl_endpoint *endpoint)
     return value;
 }
 
-int vcl_easy_authorization(vcl_http *http, char **out_value, uint64_t *out_edition,
+int vcl_easy_authorization(vcl_http *http,
+                           char **out_value,
+                           uint64_t *out_edition,
                            vcluster_error **error)
 {
     char *token = NULL;

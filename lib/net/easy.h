@@ -15,7 +15,9 @@ int vcl_easy_new(vcl_http *http, const char *path, CURL **out_easy, vcluster_err
 
 /* The value of the Authorization header, NULL for none: never one for a server without TLS. The
  * caller frees it with vcl_free_secret(). */
-int vcl_easy_authorization(vcl_http *http, char **out_value, uint64_t *out_edition,
+int vcl_easy_authorization(vcl_http *http,
+                           char **out_value,
+                           uint64_t *out_edition,
                            vcluster_error **error);
 
 /* "libvcluster/0.1.0 (linux/amd64)" or what the endpoint says. */

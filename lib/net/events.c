@@ -14,7 +14,8 @@
 #include "net/reactor.h"
 
 /* While requests share a connection curl 7.88 now and then forgets one of them until it is called
- * again (seen: 2 of 80 bursts of four requests on a loaded machine hung for ever): so it is called. */
+ * again (seen: 2 of 80 bursts of four requests on a loaded machine hung for ever): so it is called.
+ */
 enum { LONGEST_WAIT_MS = 60000, LONGEST_WAIT_WITH_REQUESTS_MS = 50, WAIT_AFTER_FAILURE_MS = 10 };
 
 struct vcl_watch_fd {
@@ -164,11 +165,9 @@ vcl_timer *vcl_loop_add_timer(vcl_http *http, int64_t at_ms, void (*fn)(void *da
 
     if (!timer)
         return NULL;
-    *timer = (vcl_timer){ .reactor = reactor,
-                          .at_ms = at_ms,
-                          .number = reactor->timer_count++,
-                          .fn = fn,
-                          .data = data };
+    *timer = (vcl_timer){
+        .reactor = reactor, .at_ms = at_ms, .number = reactor->timer_count++, .fn = fn, .data = data
+    };
     while (*slot && (*slot)->at_ms <= at_ms)
         slot = &(*slot)->next;
     timer->next = *slot;

@@ -15,10 +15,11 @@
 /* TLS alerts by which a server says that it does not like our certificate. */
 static bool is_identity_alert(const char *detail)
 {
-    static const char *const alerts[] = { "alert bad certificate",     "alert unknown ca",
-                                          "alert certificate expired", "alert certificate required",
-                                          "alert certificate unknown", "alert certificate revoked",
-                                          "alert unsupported certificate" };
+    static const char *const alerts[] = {
+        "alert bad certificate",        "alert unknown ca",          "alert certificate expired",
+        "alert certificate required",   "alert certificate unknown", "alert certificate revoked",
+        "alert unsupported certificate"
+    };
 
     for (size_t i = 0; i < sizeof(alerts) / sizeof(alerts[0]); i++) {
         if (strstr(detail, alerts[i]))
@@ -41,12 +42,11 @@ static int fail_verify(const vcl_http *http, CURL *easy, const char *detail, vcl
 
     (void)curl_easy_getinfo(easy, CURLINFO_SSL_VERIFYRESULT, &verdict);
     if (verdict == X509_V_ERR_CERT_HAS_EXPIRED || verdict == X509_V_ERR_CERT_NOT_YET_VALID) {
-        int status = vcl_fail(error, VCLUSTER_E_UNAVAILABLE,
-                              "the certificate of '%s' %s: renew it, or check the clock of this "
-                              "machine",
-                              server,
-                              verdict == X509_V_ERR_CERT_HAS_EXPIRED ? "has expired"
-                                                                     : "is not valid yet");
+        int status = vcl_fail(
+            error, VCLUSTER_E_UNAVAILABLE,
+            "the certificate of '%s' %s: renew it, or check the clock of this "
+            "machine",
+            server, verdict == X509_V_ERR_CERT_HAS_EXPIRED ? "has expired" : "is not valid yet");
         return fail_for_good(error, status);
     }
     /* Unspecified: the chain is good, it was curl that did not find the name. */
@@ -63,8 +63,8 @@ static int fail_verify(const vcl_http *http, CURL *easy, const char *detail, vcl
                                          server, detail));
 }
 
-static int fail_connect(const vcl_http *http, CURL *easy, const char *detail,
-                        vcluster_error **error)
+static int
+fail_connect(const vcl_http *http, CURL *easy, const char *detail, vcluster_error **error)
 {
     const char *socket_path = http->endpoint.unix_socket;
     long number = 0;
@@ -90,8 +90,8 @@ static int fail_tls(const vcl_http *http, const char *detail, vcluster_error **e
                     http->server.authority, detail, hint);
 }
 
-int vcl_easy_fail(vcl_http *http, CURL *easy, CURLcode result, const char *detail,
-                  vcluster_error **error)
+int vcl_easy_fail(
+    vcl_http *http, CURL *easy, CURLcode result, const char *detail, vcluster_error **error)
 {
     const char *server = http->server.authority;
 
@@ -161,17 +161,23 @@ static int fail_limit(const vcl_transfer *transfer, vcluster_error **error)
                     transfer->body.max);
 }
 
+static const char *detail_of(const vcl_transfer *transfer)
+{
+    if (transfer->result == CURLE_ABORTED_BY_CALLBACK && transfer->sendings > 1)
+        return "it is not known whether the request was carried out";
+    return transfer->detail[0] ? transfer->detail : curl_easy_strerror(transfer->result);
+}
+
 int vcl_transfer_fail(vcl_transfer *transfer, vcluster_error **error)
 {
-    const char *detail = transfer->detail[0] ? transfer->detail
-                                             : curl_easy_strerror(transfer->result);
+    const char *detail = detail_of(transfer);
     int status;
 
     if (vcl_buf_failed(&transfer->body) || transfer->head_too_large)
         status = fail_limit(transfer, error);
     else if (transfer->result == CURLE_BAD_CONTENT_ENCODING)
-        status = vcl_fail(error, VCLUSTER_E_PROTOCOL, "the answer cannot be decompressed (%s)",
-                          detail);
+        status =
+            vcl_fail(error, VCLUSTER_E_PROTOCOL, "the answer cannot be decompressed (%s)", detail);
     else if (vcl_transfer_was_lost(transfer) && transfer->head.complete)
         status = vcl_fail(error, VCLUSTER_E_UNAVAILABLE, "the answer was cut after %zu bytes (%s)",
                           transfer->received, detail);

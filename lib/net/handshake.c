@@ -27,7 +27,9 @@ static bool make_key(char key[32])
     return true;
 }
 
-static bool write_request(vcl_handshake *handshake, const vcl_http *http, const char *path,
+static bool write_request(vcl_handshake *handshake,
+                          const vcl_http *http,
+                          const char *path,
                           const char *authorization)
 {
     vcl_buf *request = &handshake->request;
@@ -49,8 +51,11 @@ static bool write_request(vcl_handshake *handshake, const vcl_http *http, const 
     return !vcl_buf_failed(request);
 }
 
-int vcl_handshake_init(vcl_handshake *handshake, vcl_http *http, const char *path,
-                       const char *protocols, vcluster_error **error)
+int vcl_handshake_init(vcl_handshake *handshake,
+                       vcl_http *http,
+                       const char *path,
+                       const char *protocols,
+                       vcluster_error **error)
 {
     char *authorization = NULL;
 
@@ -150,9 +155,9 @@ static vcl_handshake_state check_upgrade(vcl_handshake *handshake)
     bool good = handshake->protocol && upgrade && strcasecmp(upgrade, "websocket") == 0 &&
                 connection && strcasestr(connection, "upgrade") && accept &&
                 vcl_handshake_accept(handshake->key, expected) && vcl_streq(accept, expected);
-    bool wanted = *handshake->protocols ? was_asked_for(handshake->protocols,
-                                                        vcl_str(handshake->protocol))
-                                        : vcl_str_empty(handshake->protocol);
+    bool wanted = *handshake->protocols
+                      ? was_asked_for(handshake->protocols, vcl_str(handshake->protocol))
+                      : vcl_str_empty(handshake->protocol);
     return good && wanted ? VCL_HANDSHAKE_DONE : VCL_HANDSHAKE_FAILED;
 }
 
@@ -258,8 +263,8 @@ static int code_of(int http_status)
 
 static int fail_refused(const vcl_handshake *handshake, vcluster_error **error)
 {
-    vcl_auto_free char *body = vcl_strndup(handshake->answer.data + handshake->head_size,
-                                           VCL_MAX_ERROR_TEXT);
+    vcl_auto_free char *body =
+        vcl_strndup(handshake->answer.data + handshake->head_size, VCL_MAX_ERROR_TEXT);
     if (!body)
         return vcl_no_memory(error);
 

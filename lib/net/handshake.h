@@ -10,25 +10,28 @@
 #include "net/http.h"
 
 typedef struct vcl_handshake {
-    char key[32];          /* Sec-WebSocket-Key */
-    char *protocols;       /* that we asked for, comma separated; "" for none */
-    char *protocol;        /* that the server chose; "" for none */
-    vcl_buf request;       /* holds credentials */
+    char key[32];    /* Sec-WebSocket-Key */
+    char *protocols; /* that we asked for, comma separated; "" for none */
+    char *protocol;  /* that the server chose; "" for none */
+    vcl_buf request; /* holds credentials */
     size_t request_sent;
-    vcl_buf answer;        /* what has arrived */
-    size_t head_size;      /* of the answer, once it is complete */
-    int status;            /* of the answer, once the head is complete */
+    vcl_buf answer;   /* what has arrived */
+    size_t head_size; /* of the answer, once it is complete */
+    int status;       /* of the answer, once the head is complete */
     uint64_t token_edition;
 } vcl_handshake;
 
 typedef enum vcl_handshake_state {
-    VCL_HANDSHAKE_MORE,   /* more of the answer is needed */
-    VCL_HANDSHAKE_DONE,   /* what follows head_size in answer are frames */
+    VCL_HANDSHAKE_MORE,  /* more of the answer is needed */
+    VCL_HANDSHAKE_DONE,  /* what follows head_size in answer are frames */
     VCL_HANDSHAKE_FAILED /* vcl_handshake_fail() says why */
 } vcl_handshake_state;
 
-int vcl_handshake_init(vcl_handshake *handshake, vcl_http *http, const char *path,
-                       const char *protocols, vcluster_error **error);
+int vcl_handshake_init(vcl_handshake *handshake,
+                       vcl_http *http,
+                       const char *path,
+                       const char *protocols,
+                       vcluster_error **error);
 void vcl_handshake_done(vcl_handshake *handshake);
 
 /* Take bytes of the answer; size 0 means that the server has closed the connection. */

@@ -14,8 +14,8 @@ enum { VCL_MAX_WARNINGS = 16 };
 
 typedef struct vcl_head {
     int status;
-    int64_t retry_after_s; /* -1: none, or not a number */
-    char *content_type;    /* may be NULL */
+    int64_t retry_after_s;            /* -1: none, or not a number */
+    char *content_type;               /* may be NULL */
     char *warnings[VCL_MAX_WARNINGS]; /* texts of `Warning: 299`, each once */
     size_t warning_count;
     size_t size;

@@ -85,8 +85,11 @@ bool vcl_http_is_ours(const vcl_http *http)
     return http->pid == getpid();
 }
 
-int vcl_http_new(const vcl_endpoint *endpoint, vcluster_log_fn log, void *log_user_data,
-                 vcl_http **out_http, vcluster_error **error)
+int vcl_http_new(const vcl_endpoint *endpoint,
+                 vcluster_log_fn log,
+                 void *log_user_data,
+                 vcl_http **out_http,
+                 vcluster_error **error)
 {
     int status = vcl_easy_check_library(error);
     if (status == VCLUSTER_OK)

@@ -186,7 +186,9 @@ static bool on_loop_thread(vcl_http *http)
     return inside;
 }
 
-int vcl_loop_run(vcl_http *http, void (*fn)(vcl_http *http, void *data), void *data,
+int vcl_loop_run(vcl_http *http,
+                 void (*fn)(vcl_http *http, void *data),
+                 void *data,
                  vcluster_error **error)
 {
     vcl_reactor *reactor = &http->reactor;

@@ -32,8 +32,8 @@ static void log_answer(vcl_transfer *transfer)
         return;
     if (!transfer->head.complete) {
         vcl_http_log(http, VCLUSTER_LOG_DEBUG, "%s failed after %lld ms: %s", transfer->label,
-                     took_ms, transfer->detail[0] ? transfer->detail
-                                                  : curl_easy_strerror(transfer->result));
+                     took_ms,
+                     transfer->detail[0] ? transfer->detail : curl_easy_strerror(transfer->result));
         return;
     }
     vcl_http_log(http, VCLUSTER_LOG_DEBUG, "%s %d %lld ms", transfer->label, transfer->head.status,
@@ -42,7 +42,9 @@ static void log_answer(vcl_transfer *transfer)
         vcl_http_log(http, VCLUSTER_LOG_WARNING, "%s", transfer->head.warnings[i]);
 }
 
-int vcl_send_once(vcl_transfer *transfer, vcl_call *call, vcl_transfer_event event,
+int vcl_send_once(vcl_transfer *transfer,
+                  vcl_call *call,
+                  vcl_transfer_event event,
                   vcluster_error **error)
 {
     int status = vcl_call_check(call, error);
@@ -85,24 +87,23 @@ static int64_t next_try_ms(vcl_transfer *transfer, vcl_call *call, retries *done
         done->asked == MAX_ASKED)
         return -1;
 
-    int64_t wait_s = head->retry_after_s < MAX_RETRY_AFTER_S ? head->retry_after_s
-                                                             : MAX_RETRY_AFTER_S;
+    int64_t wait_s =
+        head->retry_after_s < MAX_RETRY_AFTER_S ? head->retry_after_s : MAX_RETRY_AFTER_S;
     if (wait_s * 1000 >= vcl_call_left_ms(call)) /* the answer says more than a timeout would */
         return -1;
     done->asked++;
     return wait_s * 1000;
 }
 
-static int wait_again(vcl_transfer *transfer, vcl_call *call, int64_t wait_ms,
-                      vcluster_error **error)
+static int
+wait_again(vcl_transfer *transfer, vcl_call *call, int64_t wait_ms, vcluster_error **error)
 {
     if (transfer->result == CURLE_OK)
         vcl_http_log(transfer->http, VCLUSTER_LOG_INFO, "%s answered %d: again in %lld ms",
                      transfer->label, transfer->head.status, (long long)wait_ms);
     else
-        vcl_http_log(transfer->http, VCLUSTER_LOG_INFO,
-                     "%s lost its connection: again in %lld ms", transfer->label,
-                     (long long)wait_ms);
+        vcl_http_log(transfer->http, VCLUSTER_LOG_INFO, "%s lost its connection: again in %lld ms",
+                     transfer->label, (long long)wait_ms);
 
     int status = vcl_call_sleep(call, wait_ms, error);
     return status < 0 ? vcl_wrap(error, status, "%s", transfer->label) : VCLUSTER_OK;
@@ -116,8 +117,11 @@ static void hand_over(vcl_transfer *transfer, vcl_http_response *response)
     vcl_buf_init(&transfer->body, 0);
 }
 
-int vcl_http_send(vcl_http *http, vcl_call *call, const vcl_http_request *request,
-                  vcl_http_response *response, vcluster_error **error)
+int vcl_http_send(vcl_http *http,
+                  vcl_call *call,
+                  const vcl_http_request *request,
+                  vcl_http_response *response,
+                  vcluster_error **error)
 {
     retries done = { 0 };
 

@@ -7,7 +7,9 @@
 
 /* Start a transfer, wait for the event and write the log lines. Fails with TIMEOUT or CANCELLED,
  * or when the request cannot be started; how the transfer went is in transfer->result. */
-int vcl_send_once(vcl_transfer *transfer, vcl_call *call, vcl_transfer_event event,
+int vcl_send_once(vcl_transfer *transfer,
+                  vcl_call *call,
+                  vcl_transfer_event event,
                   vcluster_error **error);
 
 /* Whether the server does not know a token that has been renewed since. */

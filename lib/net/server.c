@@ -80,18 +80,17 @@ static bool build(vcl_server *server, const url_parts *parts, const char *tls_na
     server->authority = vcl_format("%s:%s", parts->host, parts->port);
     if (tls_name)
         server->connect_to = vcl_format("::%s:%s", parts->host, parts->port);
-    server->base = vcl_format("%s://%s%s%s:%s%s", parts->scheme, open,
-                              tls_name ? tls_name : parts->host, close, parts->port,
-                              vcl_str(server->prefix));
-    return server->prefix && server->authority && server->base &&
-           (!tls_name || server->connect_to);
+    server->base =
+        vcl_format("%s://%s%s%s:%s%s", parts->scheme, open, tls_name ? tls_name : parts->host,
+                   close, parts->port, vcl_str(server->prefix));
+    return server->prefix && server->authority && server->base && (!tls_name || server->connect_to);
 }
 
 int vcl_server_init(vcl_server *server, const vcl_endpoint *endpoint, vcluster_error **error)
 {
     __attribute__((cleanup(parts_done))) url_parts parts = { 0 };
-    const char *tls_name = vcl_str_empty(endpoint->tls_server_name) ? NULL
-                                                                    : endpoint->tls_server_name;
+    const char *tls_name =
+        vcl_str_empty(endpoint->tls_server_name) ? NULL : endpoint->tls_server_name;
 
     if (vcl_str_empty(endpoint->server))
         return vcl_fail(error, VCLUSTER_E_CONFIG, "the server URL is empty");

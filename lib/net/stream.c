@@ -43,16 +43,18 @@ static bool take(vcl_transfer *transfer, vcl_buf *buf, size_t *out_taken, bool *
 
 static int fail_read(const vcl_transfer *transfer, const vcl_buf *buf, vcluster_error **error)
 {
-    int status = buf->state == VCL_BUF_NO_MEMORY
-                     ? vcl_no_memory(error)
-                     : vcl_fail(error, VCLUSTER_E_PROTOCOL,
-                                "a part of the answer is larger than the limit of %zu bytes",
-                                buf->max);
+    int status =
+        buf->state == VCL_BUF_NO_MEMORY
+            ? vcl_no_memory(error)
+            : vcl_fail(error, VCLUSTER_E_PROTOCOL,
+                       "a part of the answer is larger than the limit of %zu bytes", buf->max);
 
     return vcl_wrap(error, status, "%s", transfer->label);
 }
 
-int vcl_http_stream_read(vcl_http_stream *stream, vcl_call *call, vcl_buf *buf,
+int vcl_http_stream_read(vcl_http_stream *stream,
+                         vcl_call *call,
+                         vcl_buf *buf,
                          vcluster_error **error)
 {
     vcl_transfer *transfer = stream->transfer;
@@ -79,8 +81,11 @@ int vcl_http_stream_read(vcl_http_stream *stream, vcl_call *call, vcl_buf *buf,
 }
 
 /* One try; the answer's head is there afterwards, unless the transfer failed before. */
-static int open_once(vcl_http *http, vcl_call *call, const vcl_http_request *request,
-                     vcl_http_stream *stream, vcluster_error **error)
+static int open_once(vcl_http *http,
+                     vcl_call *call,
+                     const vcl_http_request *request,
+                     vcl_http_stream *stream,
+                     vcluster_error **error)
 {
     int status = vcl_transfer_new(http, request, VCL_TRANSFER_STREAM, &stream->transfer, error);
     if (status == VCLUSTER_OK)
@@ -91,8 +96,8 @@ static int open_once(vcl_http *http, vcl_call *call, const vcl_http_request *req
                                            : vcl_transfer_fail(stream->transfer, error);
 }
 
-static int collect(vcl_http_stream *stream, vcl_call *call, vcl_http_response *not_ok,
-                   vcluster_error **error)
+static int
+collect(vcl_http_stream *stream, vcl_call *call, vcl_http_response *not_ok, vcluster_error **error)
 {
     vcl_transfer *transfer = stream->transfer;
     VCL_AUTO_BUF body = { 0 };
@@ -112,8 +117,11 @@ static int collect(vcl_http_stream *stream, vcl_call *call, vcl_http_response *n
     return VCLUSTER_OK;
 }
 
-int vcl_http_stream_open(vcl_http *http, vcl_call *call, const vcl_http_request *request,
-                         vcl_http_stream **out_stream, vcl_http_response *not_ok,
+int vcl_http_stream_open(vcl_http *http,
+                         vcl_call *call,
+                         const vcl_http_request *request,
+                         vcl_http_stream **out_stream,
+                         vcl_http_response *not_ok,
                          vcluster_error **error)
 {
     VCL_AUTO_PTR(vcl_http_stream) stream = calloc(1, sizeof(*stream));

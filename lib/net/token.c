@@ -96,8 +96,7 @@ static int copy_of(const char *text, char **out_text, vcluster_error **error)
     return *out_text || !text ? VCLUSTER_OK : vcl_no_memory(error);
 }
 
-int vcl_token_get(vcl_token *token, char **out_text, uint64_t *out_edition,
-                  vcluster_error **error)
+int vcl_token_get(vcl_token *token, char **out_text, uint64_t *out_edition, vcluster_error **error)
 {
     const vcl_endpoint *endpoint = token->endpoint;
     VCL_AUTO_ERROR *reason = NULL;

@@ -143,19 +143,19 @@ static bool add_header(vcl_transfer *transfer, const char *name, const char *val
     return list != NULL;
 }
 
-static int add_headers(vcl_transfer *transfer, const vcl_http_request *request,
-                       vcluster_error **error)
+static int
+add_headers(vcl_transfer *transfer, const vcl_http_request *request, vcluster_error **error)
 {
     char *authorization = NULL;
-    int status = vcl_easy_authorization(transfer->http, &authorization, &transfer->token_edition,
-                                        error);
+    int status =
+        vcl_easy_authorization(transfer->http, &authorization, &transfer->token_edition, error);
     if (status < 0)
         return status;
 
     bool added = !authorization || add_header(transfer, "Authorization", authorization);
     vcl_free_secret(authorization);
-    added = added && add_header(transfer, "Accept",
-                                request->accept ? request->accept : "application/json");
+    added = added &&
+            add_header(transfer, "Accept", request->accept ? request->accept : "application/json");
     if (request->content_type)
         added = added && add_header(transfer, "Content-Type", request->content_type);
     if (transfer->http->server.connect_to)
@@ -202,8 +202,8 @@ static void set_version(CURLcode *first, CURL *easy, bool stream)
     }
 }
 
-static int set_options(vcl_transfer *transfer, const vcl_http_request *request,
-                       vcluster_error **error)
+static int
+set_options(vcl_transfer *transfer, const vcl_http_request *request, vcluster_error **error)
 {
     CURL *easy = transfer->easy;
     CURLcode first = CURLE_OK;
@@ -246,8 +246,11 @@ static int check_request(const vcl_http_request *request, vcluster_error **error
     return VCLUSTER_OK;
 }
 
-int vcl_transfer_new(vcl_http *http, const vcl_http_request *request, int flags,
-                     vcl_transfer **out_transfer, vcluster_error **error)
+int vcl_transfer_new(vcl_http *http,
+                     const vcl_http_request *request,
+                     int flags,
+                     vcl_transfer **out_transfer,
+                     vcluster_error **error)
 {
     VCL_AUTO_PTR(vcl_transfer) transfer = calloc(1, sizeof(*transfer));
     bool stream = (flags & VCL_TRANSFER_STREAM) != 0;
@@ -301,8 +304,7 @@ int vcl_transfer_start(vcl_transfer *transfer, vcluster_error **error)
 static bool has_happened(vcl_transfer *transfer, vcl_transfer_event event)
 {
     lock(transfer);
-    bool happened = transfer->finished ||
-                    (event == VCL_TRANSFER_HEAD && transfer->head.complete) ||
+    bool happened = transfer->finished || (event == VCL_TRANSFER_HEAD && transfer->head.complete) ||
                     (event == VCL_TRANSFER_BYTES && transfer->body.size > 0);
     if (!happened)
         vcl_bell_quiet(&transfer->bell);
@@ -310,7 +312,9 @@ static bool has_happened(vcl_transfer *transfer, vcl_transfer_event event)
     return happened;
 }
 
-int vcl_transfer_wait(vcl_transfer *transfer, vcl_call *call, vcl_transfer_event event,
+int vcl_transfer_wait(vcl_transfer *transfer,
+                      vcl_call *call,
+                      vcl_transfer_event event,
                       vcluster_error **error)
 {
     while (!has_happened(transfer, event)) {

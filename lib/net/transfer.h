@@ -43,8 +43,11 @@ typedef struct vcl_transfer {
 enum { VCL_TRANSFER_STREAM = 1 }; /* flags of vcl_transfer_new() */
 
 /* request->body must live as long as the transfer. */
-int vcl_transfer_new(vcl_http *http, const vcl_http_request *request, int flags,
-                     vcl_transfer **out_transfer, vcluster_error **error);
+int vcl_transfer_new(vcl_http *http,
+                     const vcl_http_request *request,
+                     int flags,
+                     vcl_transfer **out_transfer,
+                     vcluster_error **error);
 int vcl_transfer_start(vcl_transfer *transfer, vcluster_error **error);
 
 typedef enum vcl_transfer_event {
@@ -53,7 +56,9 @@ typedef enum vcl_transfer_event {
     VCL_TRANSFER_END
 } vcl_transfer_event;
 /* Wait until it has come (or will not come, because the transfer is finished). */
-int vcl_transfer_wait(vcl_transfer *transfer, vcl_call *call, vcl_transfer_event event,
+int vcl_transfer_wait(vcl_transfer *transfer,
+                      vcl_call *call,
+                      vcl_transfer_event event,
                       vcluster_error **error);
 
 /* Let a held back sender go on. */
@@ -68,7 +73,7 @@ int vcl_transfer_fail(vcl_transfer *transfer, vcluster_error **error);
 /* Whether the connection was lost, so that the same request may succeed at once. */
 bool vcl_transfer_was_lost(const vcl_transfer *transfer);
 /* The same for a curl handle alone. detail is its CURLOPT_ERRORBUFFER. */
-int vcl_easy_fail(vcl_http *http, CURL *easy, CURLcode result, const char *detail,
-                  vcluster_error **error);
+int vcl_easy_fail(
+    vcl_http *http, CURL *easy, CURLcode result, const char *detail, vcluster_error **error);
 
 #endif

@@ -1,12 +1,11 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * A client WebSocket: connecting, the handshake, messages, pings and the end; see websocket.h. User
- * callbacks are called from pump() and finish() only, and finish() only as the last thing that a
- * callback of the loop does, so that nothing is used after it was freed.
+ * A client WebSocket: connecting, the handshake, pings and the end; see websocket.h. The callbacks
+ * of the caller are called from pump() and finish() only, and finish() only as the last thing that
+ * a callback of the loop does, so that nothing is used after it was freed.
  */
 #include "net/websocket.h"
 
-#include <openssl/rand.h>
 #include <poll.h>
 #include <string.h>
 #include <wslay/wslay.h>
@@ -16,115 +15,18 @@
 #include "base/str.h"
 #include "net/client.h"
 #include "net/easy.h"
-#include "net/handshake.h"
 #include "net/transfer.h"
 #include "net/websocket_end.h"
-#include "net/wire.h"
+#include "net/websocket_private.h"
 
 enum {
     HANDSHAKE_MS = 30000,
-    CLOSE_MS = 2000,           /* for the peer's close frame */
-    MAX_MESSAGE = 1 << 20,     /* a Kubernetes server sends 32 KiB */
-    MAX_QUEUED = 8 << 20,      /* beyond it the caller does not heed back-pressure */
-    READ_AT_ONCE = 256 << 10   /* then it is the turn of the others on the loop */
-};
-
-typedef enum ws_state { WS_CONNECTING, WS_HANDSHAKE, WS_OPEN, WS_CLOSING } ws_state;
-
-struct vcl_websocket {
-    vcl_easy_user user; /* first: CURLOPT_PRIVATE points here */
-    vcl_http *http;
-    vcl_websocket *next;
-    vcl_websocket **slot; /* that points to this one, in the list of http */
-    vcl_websocket_events events;
-    void *data;
-    ws_state state;
-    char *label; /* "GET /path", for messages */
-    int64_t started_ms;
-    struct curl_slist *connect_to;
-    char detail[CURL_ERROR_SIZE];
-    vcl_handshake handshake;
-    wslay_event_context_ptr frames;
-    vcl_wire wire;
-    vcl_watch_fd *watch;
-    vcl_timer *timer; /* of the state: handshake, next ping, close */
-    vcl_timer *soon;  /* pump() without waiting for the descriptor */
-    bool shaken; /* frames may go to and fro */
-    bool pumping;
-    bool paused;
-    bool ping_sent; /* and nothing has come since */
-    bool undrained; /* something was queued that on_drain was not called for */
-    size_t budget;
-    vcluster_error *error;
+    CLOSE_MS = 2000,     /* for the peer's close frame */
+    MAX_QUEUED = 8 << 20 /* beyond it the caller does not heed back-pressure */
 };
 
 static void pump(vcl_websocket *socket);
 static void finish(vcl_websocket *socket);
-
-/* ---- Bytes between wslay and the connection ---- */
-
-static ssize_t on_recv(wslay_event_context_ptr frames, uint8_t *bytes, size_t size, int flags,
-                       void *data)
-{
-    vcl_websocket *socket = data;
-
-    (void)flags;
-    ssize_t got = 0;
-    if (!socket->paused && socket->budget > 0)
-        got = vcl_wire_read(&socket->wire, bytes, size);
-    if (got > 0) {
-        socket->budget -= (size_t)got < socket->budget ? (size_t)got : socket->budget;
-        socket->ping_sent = false;
-        return got;
-    }
-    wslay_event_set_error(frames, got < 0 ? WSLAY_ERR_CALLBACK_FAILURE : WSLAY_ERR_WOULDBLOCK);
-    return -1;
-}
-
-static ssize_t on_send(wslay_event_context_ptr frames, const uint8_t *bytes, size_t size, int flags,
-                       void *data)
-{
-    vcl_websocket *socket = data;
-
-    (void)flags;
-    ssize_t taken = vcl_wire_write(&socket->wire, bytes, size);
-    if (taken > 0)
-        return taken;
-    wslay_event_set_error(frames, taken < 0 ? WSLAY_ERR_CALLBACK_FAILURE : WSLAY_ERR_WOULDBLOCK);
-    return -1;
-}
-
-static int on_mask(wslay_event_context_ptr frames, uint8_t *mask, size_t size, void *data)
-{
-    (void)data;
-    if (RAND_bytes(mask, (int)size) == 1)
-        return 0;
-    wslay_event_set_error(frames, WSLAY_ERR_CALLBACK_FAILURE);
-    return -1;
-}
-
-static void on_frame(wslay_event_context_ptr frames, const struct wslay_event_on_msg_recv_arg *arg,
-                     void *data)
-{
-    vcl_websocket *socket = data;
-
-    (void)frames;
-    if (!wslay_is_ctrl_frame(arg->opcode) && socket->state == WS_OPEN)
-        socket->events.on_message(socket, arg->msg, arg->msg_length, socket->data);
-}
-
-static int make_frames(vcl_websocket *socket)
-{
-    static const struct wslay_event_callbacks callbacks = { .recv_callback = on_recv,
-                                                            .send_callback = on_send,
-                                                            .genmask_callback = on_mask,
-                                                            .on_msg_recv_callback = on_frame };
-
-    if (wslay_event_context_client_init(&socket->frames, &callbacks, socket) != 0)
-        return VCLUSTER_E_NO_MEMORY;
-    wslay_event_config_set_max_recv_msg_length(socket->frames, MAX_MESSAGE);
-    return VCLUSTER_OK;
-}
 
 /* ---- Timers and interest ---- */
 
@@ -136,7 +38,7 @@ static void on_soon(void *data)
     pump(socket);
 }
 
-static void pump_soon(vcl_websocket *socket)
+void vcl_websocket_pump_soon(vcl_websocket *socket)
 {
     if (!socket->soon)
         socket->soon = vcl_loop_add_timer(socket->http, vcl_monotonic_ms(), on_soon, socket);
@@ -158,8 +60,8 @@ static void update_interest(vcl_websocket *socket)
     bool reads = !socket->paused && wslay_event_get_read_enabled(socket->frames);
 
     if (socket->watch)
-        vcl_loop_set_events(socket->watch, (short)((reads ? POLLIN : 0) |
-                                                   (wants_write(socket) ? POLLOUT : 0)));
+        vcl_loop_set_events(socket->watch,
+                            (short)((reads ? POLLIN : 0) | (wants_write(socket) ? POLLOUT : 0)));
 }
 
 static void set_timer(vcl_websocket *socket, int64_t wait_ms, void (*fn)(void *data))
@@ -272,15 +174,6 @@ void vcl_websocket_end_all(vcl_http *http)
 
 /* ---- Handshake ---- */
 
-static void fail_wire(vcl_websocket *socket)
-{
-    const char *detail = socket->detail[0] ? socket->detail : "closed by the peer";
-
-    (void)vcl_fail(&socket->error, VCLUSTER_E_UNAVAILABLE,
-                   "the WebSocket connection to '%s' was lost (%s)", socket->http->server.authority,
-                   socket->wire.failure == CURLE_OK ? "closed by the peer" : detail);
-}
-
 static bool send_request(vcl_websocket *socket)
 {
     vcl_handshake *handshake = &socket->handshake;
@@ -325,7 +218,7 @@ static bool shake_hands(vcl_websocket *socket)
     uint8_t bytes[4096];
 
     if (!send_request(socket)) {
-        fail_wire(socket);
+        vcl_websocket_fail_wire(socket);
         return false;
     }
     for (;;) {
@@ -333,7 +226,7 @@ static bool shake_hands(vcl_websocket *socket)
         if (got == 0)
             return true;
         if (got < 0 && socket->wire.failure != CURLE_OK) {
-            fail_wire(socket);
+            vcl_websocket_fail_wire(socket);
             return false;
         }
         size_t size = got > 0 ? (size_t)got : 0;
@@ -350,61 +243,6 @@ static bool shake_hands(vcl_websocket *socket)
     }
 }
 
-/* ---- Messages ---- */
-
-/* How it ended, once both close frames are through or the connection is gone. */
-static void judge_end(vcl_websocket *socket)
-{
-    uint16_t received = wslay_event_get_status_code_received(socket->frames);
-    uint16_t sent = wslay_event_get_status_code_sent(socket->frames);
-
-    if (socket->error || socket->state == WS_CLOSING)
-        return;
-    if (wslay_event_get_close_received(socket->frames)) {
-        if (received != WSLAY_CODE_NORMAL_CLOSURE && received != WSLAY_CODE_NO_STATUS_RCVD &&
-            received != WSLAY_CODE_GOING_AWAY)
-            (void)vcl_fail(&socket->error, VCLUSTER_E_UNAVAILABLE,
-                           "'%s' closed the WebSocket with code %d",
-                           socket->http->server.authority, received);
-    } else if (sent == WSLAY_CODE_MESSAGE_TOO_BIG) {
-        (void)vcl_fail(&socket->error, VCLUSTER_E_PROTOCOL,
-                       "a WebSocket message is larger than the limit of %d bytes", MAX_MESSAGE);
-    } else if (!socket->wire.ended && socket->wire.failure == CURLE_OK) {
-        (void)vcl_fail(&socket->error, VCLUSTER_E_PROTOCOL,
-                       "'%s' does not keep to the WebSocket protocol",
-                       socket->http->server.authority);
-    } else {
-        fail_wire(socket);
-    }
-}
-
-/* Returns false when all is said. */
-static bool exchange_frames(vcl_websocket *socket)
-{
-    wslay_event_context_ptr frames = socket->frames;
-    bool alive = true;
-
-    socket->budget = READ_AT_ONCE;
-    if (wslay_event_get_read_enabled(frames))
-        alive = wslay_event_recv(frames) == 0;
-    if (alive && (wslay_event_send(frames) != 0 || !vcl_wire_flush(&socket->wire))) {
-        alive = false;
-        if (wslay_event_get_read_enabled(frames)) /* its last words may have come meanwhile */
-            (void)wslay_event_recv(frames);
-    }
-    if (alive && socket->undrained && vcl_websocket_queued(socket) == 0) {
-        socket->undrained = false;
-        if (socket->state == WS_OPEN)
-            socket->events.on_drain(socket, socket->data);
-    }
-    if (socket->budget == 0)
-        pump_soon(socket);
-
-    bool said = wslay_event_get_close_sent(frames) && vcl_wire_pending(&socket->wire) == 0;
-    bool heard = !wslay_event_get_read_enabled(frames) || wslay_event_get_close_received(frames);
-    return alive && !(said && heard);
-}
-
 static void pump(vcl_websocket *socket)
 {
     bool alive = true;
@@ -413,9 +251,9 @@ static void pump(vcl_websocket *socket)
     if (socket->state == WS_HANDSHAKE)
         alive = shake_hands(socket);
     if (alive && socket->shaken) {
-        alive = exchange_frames(socket);
+        alive = vcl_websocket_exchange(socket);
         if (!alive)
-            judge_end(socket);
+            vcl_websocket_judge_end(socket);
     }
     socket->pumping = false;
     if (alive)
@@ -480,8 +318,8 @@ static int set_options(vcl_websocket *socket)
     return first == CURLE_OK ? VCLUSTER_OK : VCLUSTER_E_NO_MEMORY;
 }
 
-static int prepare(vcl_websocket *socket, const char *path, const char *protocols,
-                   vcluster_error **error)
+static int
+prepare(vcl_websocket *socket, const char *path, const char *protocols, vcluster_error **error)
 {
     int status = vcl_easy_new(socket->http, path, &socket->wire.easy, error);
     if (status == VCLUSTER_OK)
@@ -490,7 +328,7 @@ static int prepare(vcl_websocket *socket, const char *path, const char *protocol
         return status;
 
     socket->label = vcl_format("GET %s", path);
-    if (!socket->label || set_options(socket) < 0 || make_frames(socket) < 0)
+    if (!socket->label || set_options(socket) < 0 || vcl_websocket_make_frames(socket) < 0)
         return vcl_no_memory(error);
     set_timer(socket, HANDSHAKE_MS, on_handshake_timeout);
     if (!socket->timer)
@@ -502,9 +340,13 @@ static int prepare(vcl_websocket *socket, const char *path, const char *protocol
     return VCLUSTER_OK;
 }
 
-int vcl_websocket_open(vcl_http *http, const char *path, const char *protocols,
-                       const vcl_websocket_events *events, void *data,
-                       vcl_websocket **out_socket, vcluster_error **error)
+int vcl_websocket_open(vcl_http *http,
+                       const char *path,
+                       const char *protocols,
+                       const vcl_websocket_events *events,
+                       void *data,
+                       vcl_websocket **out_socket,
+                       vcluster_error **error)
 {
     VCL_AUTO_PTR(vcl_websocket) socket = calloc(1, sizeof(*socket));
     if (!socket)
@@ -558,7 +400,7 @@ void vcl_websocket_pause(vcl_websocket *socket, bool paused)
     socket->paused = paused;
     socket->ping_sent = false;
     if (!paused)
-        pump_soon(socket); /* bytes that are here already come with no event */
+        vcl_websocket_pump_soon(socket); /* bytes that are here already come with no event */
     else if (!socket->pumping && socket->state == WS_OPEN)
         update_interest(socket);
 }
@@ -575,5 +417,5 @@ void vcl_websocket_close(vcl_websocket *socket)
         (void)wslay_event_queue_close(socket->frames, WSLAY_CODE_NORMAL_CLOSURE, NULL, 0);
     set_timer(socket, open ? CLOSE_MS : 0, on_close_timeout);
     if (open)
-        pump_soon(socket);
+        vcl_websocket_pump_soon(socket);
 }

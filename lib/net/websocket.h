@@ -32,7 +32,7 @@ int vcl_websocket_open(vcl_http *http, const char *path, const char *protocols,
 bool vcl_websocket_send(vcl_websocket *socket, const uint8_t *bytes, size_t size);
 /* Bytes queued and not yet written, for back-pressure. */
 size_t vcl_websocket_queued(const vcl_websocket *socket);
-/* Stop or go on reading, for back-pressure. */
+/* Stop or go on reading, for back-pressure. A few messages that were read already may still come. */
 void vcl_websocket_pause(vcl_websocket *socket, bool paused);
 /* Close: on_close follows from the loop (never from inside this call). */
 void vcl_websocket_close(vcl_websocket *socket);

@@ -26,6 +26,7 @@ typedef struct waiter {
     int64_t started; /* wall clock, seconds */
     int64_t events_ms;
     vcluster_client *inner;
+    bool answered;
 } waiter;
 
 static void waiter_done(waiter *self)
@@ -131,9 +132,10 @@ static bool api_may_answer(const cJSON *pod)
                     vcl_pod_container_running(pod, "syncer")));
 }
 
-static int probe_api(waiter *self, vcl_call *call, vcluster_error **error)
+/* 1: the path is answered with 200; 0: not yet. */
+static int probe(waiter *self, vcl_call *call, const char *path, vcluster_error **error)
 {
-    vcl_http_request request = { .method = "GET", .path = "/readyz", .accept = "*/*" };
+    vcl_http_request request = { .method = "GET", .path = path, .accept = "*/*" };
     vcl_http_response response = { 0 };
     VCL_AUTO_ERROR *why = NULL;
     vcl_call part;
@@ -149,6 +151,22 @@ static int probe_api(waiter *self, vcl_call *call, vcluster_error **error)
         return status;
     }
     return status == 0 && http_status == 200 ? 1 : 0;
+}
+
+/* First an answer that only an authenticated user gets, then the end of the start-up hooks, which
+ * takes a second more. 1: usable; 0: not yet. */
+static int probe_api(waiter *self, vcl_call *call, vcluster_error **error)
+{
+    if (!self->answered) {
+        int status = probe(self, call, "/api", error);
+        if (status <= 0)
+            return status;
+        self->answered = true;
+        status = tell(self, call, VCLUSTER_STEP_API, self->name, "the API server answers", error);
+        if (status < 0)
+            return status;
+    }
+    return probe(self, call, "/readyz", error);
 }
 
 /* 1: usable; 0: not yet. */
@@ -223,7 +241,9 @@ static int explain_timeout(const waiter *self, vcluster_error **error)
     int status = vcl_fail(error, VCLUSTER_E_TIMEOUT,
                           "virtual cluster '%s' was not ready in time; its pod was: %s%s",
                           self->name, vcl_buf_text(&state),
-                          self->inner ? "; its API server did not answer yet" : "");
+                          !self->inner     ? ""
+                          : self->answered ? "; its API server was still starting"
+                                           : "; its API server did not answer yet");
     vcl_error_set_cause(error, cause);
     return status;
 }
@@ -257,8 +277,6 @@ int vcl_wait_ready(vcluster_client *client, vcl_call *call, const char *name,
     if (status == VCLUSTER_E_TIMEOUT)
         status = explain_timeout(&self, error);
     if (status > 0)
-        status = tell(&self, call, VCLUSTER_STEP_API, name, "the API server answers", error);
-    if (status == 0)
         status = tell(&self, call, VCLUSTER_STEP_READY, name, "ready", error);
     waiter_done(&self);
     return status;

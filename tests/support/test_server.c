@@ -91,8 +91,8 @@ bool test_conn_read(test_conn *conn, void *data, size_t size)
     char *bytes = data;
 
     while (size > 0) {
-        ssize_t done = conn->ssl ? SSL_read(conn->ssl, bytes, (int)size)
-                                 : read(conn->fd, bytes, size);
+        ssize_t done =
+            conn->ssl ? SSL_read(conn->ssl, bytes, (int)size) : read(conn->fd, bytes, size);
         if (done <= 0)
             return false;
         bytes += done;

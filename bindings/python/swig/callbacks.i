@@ -184,8 +184,7 @@ static int capi_set_member(const capi_member *member, PyObject *value, void *opt
         ((vcluster_client_options *)options)->log = capi_on_log;
         ((vcluster_client_options *)options)->log_user_data = value;
         ((vcluster_client_options *)options)->log_destroy = capi_log_destroy;
-        Py_INCREF(value); /* given to the client, or taken back by the typemap on failure */
-        return 0;
+        return 0; /* its reference is taken by the typemap */
     }
     return 0;
 }
@@ -221,108 +220,64 @@ static int capi_fill(PyObject *dict, const capi_member *members, void *options, 
     return 0;
 }
 
-#define CAPI_MEMBER(type, member, kind) { #member, kind, offsetof(vcluster_##type##_options, member) }
-#define CAPI_COMMON(type) \
-    CAPI_MEMBER(type, timeout_ms, CAPI_INT), CAPI_MEMBER(type, cancel, CAPI_CANCEL), \
-        CAPI_MEMBER(type, progress, CAPI_PROGRESS)
-#define CAPI_MEMBERS(type) static const capi_member capi_members_##type[]
+#define MEMBER(type, name, kind) { #name, kind, offsetof(vcluster_##type##_options, name) }
+#define TEXT(type, name) MEMBER(type, name, CAPI_TEXT)
+#define INT(type, name) MEMBER(type, name, CAPI_INT)
+#define FLAG(type, name) MEMBER(type, name, CAPI_FLAG)
+#define COMMON(type) \
+    INT(type, timeout_ms), MEMBER(type, cancel, CAPI_CANCEL), MEMBER(type, progress, CAPI_PROGRESS)
+#define OPTIONS(type, ...) static const capi_member capi_##type##_members[] = { __VA_ARGS__, { 0 } }
 
-CAPI_MEMBERS(call) = { CAPI_COMMON(call), { 0 } };
-CAPI_MEMBERS(client) = { CAPI_MEMBER(client, timeout_ms, CAPI_INT),
-                         CAPI_MEMBER(client, kubeconfig_path, CAPI_TEXT),
-                         CAPI_MEMBER(client, kubeconfig_text, CAPI_TEXT),
-                         CAPI_MEMBER(client, context, CAPI_TEXT),
-                         CAPI_MEMBER(client, user_agent, CAPI_TEXT),
-                         CAPI_MEMBER(client, log, CAPI_LOG),
-                         { 0 } };
-CAPI_MEMBERS(template) = { CAPI_MEMBER(template, namespace_name, CAPI_TEXT),
-                           CAPI_MEMBER(template, kubernetes_version, CAPI_TEXT),
-                           { 0 } };
-CAPI_MEMBERS(ensure) = { CAPI_COMMON(ensure),
-                         CAPI_MEMBER(ensure, namespace_name, CAPI_TEXT),
-                         CAPI_MEMBER(ensure, distribution, CAPI_TEXT),
-                         CAPI_MEMBER(ensure, chart, CAPI_CHART),
-                         CAPI_MEMBER(ensure, no_wait, CAPI_FLAG),
-                         CAPI_MEMBER(ensure, take_over, CAPI_FLAG),
-                         { 0 } };
-CAPI_MEMBERS(instance) = { CAPI_COMMON(instance),
-                           CAPI_MEMBER(instance, namespace_name, CAPI_TEXT),
-                           { 0 } };
-CAPI_MEMBERS(list) = { CAPI_COMMON(list), CAPI_MEMBER(list, namespace_name, CAPI_TEXT), { 0 } };
-CAPI_MEMBERS(delete) = { CAPI_COMMON(delete),
-                         CAPI_MEMBER(delete, namespace_name, CAPI_TEXT),
-                         CAPI_MEMBER(delete, missing_ok, CAPI_FLAG),
-                         CAPI_MEMBER(delete, keep_volumes, CAPI_FLAG),
-                         CAPI_MEMBER(delete, keep_namespace, CAPI_FLAG),
-                         CAPI_MEMBER(delete, no_wait, CAPI_FLAG),
-                         { 0 } };
-CAPI_MEMBERS(kubeconfig) = { CAPI_COMMON(kubeconfig),
-                             CAPI_MEMBER(kubeconfig, namespace_name, CAPI_TEXT),
-                             CAPI_MEMBER(kubeconfig, server, CAPI_TEXT),
-                             CAPI_MEMBER(kubeconfig, tls_server_name, CAPI_TEXT),
-                             CAPI_MEMBER(kubeconfig, context_name, CAPI_TEXT),
-                             { 0 } };
-CAPI_MEMBERS(tunnel) = { CAPI_COMMON(tunnel),
-                         CAPI_MEMBER(tunnel, namespace_name, CAPI_TEXT),
-                         CAPI_MEMBER(tunnel, local_port, CAPI_INT),
-                         CAPI_MEMBER(tunnel, remote_port, CAPI_INT),
-                         { 0 } };
-CAPI_MEMBERS(resource_list) = { CAPI_COMMON(resource_list),
-                                CAPI_MEMBER(resource_list, namespace_name, CAPI_TEXT),
-                                CAPI_MEMBER(resource_list, label_selector, CAPI_TEXT),
-                                CAPI_MEMBER(resource_list, field_selector, CAPI_TEXT),
-                                CAPI_MEMBER(resource_list, metadata_only, CAPI_FLAG),
-                                CAPI_MEMBER(resource_list, page_size, CAPI_INT),
-                                { 0 } };
-CAPI_MEMBERS(resource_apply) = { CAPI_COMMON(resource_apply),
-                                 CAPI_MEMBER(resource_apply, namespace_name, CAPI_TEXT),
-                                 CAPI_MEMBER(resource_apply, field_manager, CAPI_TEXT),
-                                 CAPI_MEMBER(resource_apply, force, CAPI_FLAG),
-                                 CAPI_MEMBER(resource_apply, dry_run, CAPI_FLAG),
-                                 { 0 } };
-CAPI_MEMBERS(resource_delete) = { CAPI_COMMON(resource_delete),
-                                  CAPI_MEMBER(resource_delete, propagation, CAPI_TEXT),
-                                  CAPI_MEMBER(resource_delete, uid, CAPI_TEXT),
-                                  CAPI_MEMBER(resource_delete, wait, CAPI_FLAG),
-                                  { 0 } };
+OPTIONS(client, INT(client, timeout_ms), TEXT(client, kubeconfig_path),
+        TEXT(client, kubeconfig_text), TEXT(client, context), TEXT(client, user_agent),
+        MEMBER(client, log, CAPI_LOG));
+OPTIONS(template, TEXT(template, namespace_name), TEXT(template, kubernetes_version));
+OPTIONS(call, COMMON(call));
+OPTIONS(ensure, COMMON(ensure), TEXT(ensure, namespace_name), TEXT(ensure, distribution),
+        MEMBER(ensure, chart, CAPI_CHART), FLAG(ensure, no_wait), FLAG(ensure, take_over));
+OPTIONS(instance, COMMON(instance), TEXT(instance, namespace_name));
+OPTIONS(list, COMMON(list), TEXT(list, namespace_name));
+OPTIONS(delete, COMMON(delete), TEXT(delete, namespace_name), FLAG(delete, missing_ok),
+        FLAG(delete, keep_volumes), FLAG(delete, keep_namespace), FLAG(delete, no_wait));
+OPTIONS(kubeconfig, COMMON(kubeconfig), TEXT(kubeconfig, namespace_name), TEXT(kubeconfig, server),
+        TEXT(kubeconfig, tls_server_name), TEXT(kubeconfig, context_name));
+OPTIONS(tunnel, COMMON(tunnel), TEXT(tunnel, namespace_name), INT(tunnel, local_port),
+        INT(tunnel, remote_port));
+OPTIONS(resource_list, COMMON(resource_list), TEXT(resource_list, namespace_name),
+        TEXT(resource_list, label_selector), TEXT(resource_list, field_selector),
+        FLAG(resource_list, metadata_only), INT(resource_list, page_size));
+OPTIONS(resource_apply, COMMON(resource_apply), TEXT(resource_apply, namespace_name),
+        TEXT(resource_apply, field_manager), FLAG(resource_apply, force),
+        FLAG(resource_apply, dry_run));
+OPTIONS(resource_delete, COMMON(resource_delete), TEXT(resource_delete, propagation),
+        TEXT(resource_delete, uid), FLAG(resource_delete, wait));
 %}
 
-/* Options of a call that does not wait. */
-%define CAPI_OPTIONS(NAME)
+/* A struct filled from a dict; FINISH is what else has to be set. */
+%define CAPI_OPTIONS(NAME, FINISH)
 %typemap(in) const vcluster_##NAME##_options *options
     (vcluster_##NAME##_options value, capi_call call)
 {
     memset(&value, 0, sizeof(value));
     memset(&call, 0, sizeof(call));
     value.struct_size = sizeof(value);
-    if (capi_fill($input, capi_members_##NAME, &value, &call) < 0)
+    if (capi_fill($input, capi_##NAME##_members, &value, &call) < 0)
         SWIG_fail;
+    FINISH
     $1 = &value;
 }
 %enddef
 
 /* Options of a call that waits, with a progress callback in any case. */
 %define CAPI_CALL_OPTIONS(NAME)
-%typemap(in) const vcluster_##NAME##_options *options
-    (vcluster_##NAME##_options value, capi_call call)
-{
-    memset(&value, 0, sizeof(value));
-    memset(&call, 0, sizeof(call));
-    value.struct_size = sizeof(value);
-    if (capi_fill($input, capi_members_##NAME, &value, &call) < 0)
-        SWIG_fail;
-    value.progress = capi_on_progress;
-    value.user_data = &call;
-    $1 = &value;
-}
+CAPI_OPTIONS(NAME, value.progress = capi_on_progress; value.user_data = &call;)
 %typemap(argout) const vcluster_##NAME##_options *options
 {
     capi_raise_again($1->user_data);
 }
 %enddef
 
-CAPI_OPTIONS(client)
-CAPI_OPTIONS(template)
+CAPI_OPTIONS(template, )
 CAPI_CALL_OPTIONS(call)
 CAPI_CALL_OPTIONS(ensure)
 CAPI_CALL_OPTIONS(instance)
@@ -334,7 +289,8 @@ CAPI_CALL_OPTIONS(resource_list)
 CAPI_CALL_OPTIONS(resource_apply)
 CAPI_CALL_OPTIONS(resource_delete)
 
-/* A client that was not made leaves the log callback to us. */
+/* The client owns the log callback; one that was not made leaves it to us. */
+CAPI_OPTIONS(client, Py_XINCREF((PyObject *)value.log_user_data);)
 %typemap(argout) const vcluster_client_options *options
 {
     if (result < 0)

@@ -25,7 +25,8 @@ static const struct {
       "  names: {plural: widgets, singular: widget, kind: Widget, listKind: WidgetList}\n"
       "  versions: [{name: v1, served: true, storage: true, schema: {openAPIV3Schema:\n"
       "    {type: object, x-kubernetes-preserve-unknown-fields: true}}}]\n" },
-    { "widget blue/first", "rosetta.example.com/v1", "Widget", "blue", "first", "spec: {size: 1}\n" },
+    { "widget blue/first", "rosetta.example.com/v1", "Widget", "blue", "first",
+      "spec: {size: 1}\n" },
     { "clusterrole rosetta-reader", "rbac.authorization.k8s.io/v1", "ClusterRole", NULL,
       "rosetta-reader", "rules: [{apiGroups: [\"\"], resources: [pods], verbs: [get]}]\n" },
     { "serviceaccount blue/robot", "v1", "ServiceAccount", "blue", "robot", "" },
@@ -46,27 +47,25 @@ static int established(const char *type, const char *json, void *event_data)
 {
     (void)type;
     (void)event_data;
-    return strstr(json, "\"type\":\"Established\",\"status\":\"True\"") != NULL ||
-           strstr(json, "\"status\":\"True\",\"type\":\"Established\"") != NULL;
-}
-
-static int wait_until_served(vcluster_client *inside, const char *crd)
-{
-    vcluster_resource_list_options options = VCLUSTER_RESOURCE_LIST_OPTIONS_INIT;
-    vcluster_error *error = NULL;
-
-    options.timeout_ms = 30000;
-    options.field_selector = crd;
-    int status = vcluster_resource_watch(inside, "apiextensions.k8s.io/v1",
-                                         "CustomResourceDefinition", &options, established, NULL,
-                                         &error);
-    return status < 0 ? failed(crd, error) : 0;
+    return strstr(json, "\"type\":\"Established\",\"status\":\"True\"") != NULL;
 }
 
 static int make(vcluster_client *inside)
 {
+    const vcluster_resource_list_options only_ours = {
+        .struct_size = sizeof(only_ours),
+        .timeout_ms = 30000,
+        .field_selector = "metadata.name=widgets.rosetta.example.com",
+    };
+
+    vcluster_error *error = NULL;
+    char *version = NULL;
+
+    if (vcluster_client_server_version(inside, NULL, &version, &error) < 0)
+        return failed("version", error);
+    printf("open rosetta-a: %s\n", version);
+    vcluster_free(version);
     for (int i = 0; i < OBJECT_COUNT; i++) {
-        vcluster_error *error = NULL;
         char manifest[1024];
         const char *ns = objects[i].namespace_name;
 
@@ -77,8 +76,9 @@ static int make(vcluster_client *inside)
         if (vcluster_resource_apply(inside, manifest, NULL, NULL, &error) < 0)
             return failed(objects[i].title, error);
         if (strcmp(objects[i].kind, "CustomResourceDefinition") == 0 &&
-            wait_until_served(inside, "metadata.name=widgets.rosetta.example.com") != 0)
-            return 1;
+            vcluster_resource_watch(inside, objects[i].api_version, objects[i].kind, &only_ours,
+                                    established, NULL, &error) < 0)
+            return failed(objects[i].title, error);
         printf("%s: made\n", objects[i].title);
     }
     return 0;
@@ -89,9 +89,9 @@ static int look(const char *who, vcluster_client *client)
     for (int i = 0; i < OBJECT_COUNT; i++) {
         vcluster_error *error = NULL;
         char *json = NULL;
-        int status = vcluster_resource_get(client, objects[i].api_version, objects[i].kind,
-                                           objects[i].namespace_name, objects[i].name, NULL, &json,
-                                           &error);
+        int status =
+            vcluster_resource_get(client, objects[i].api_version, objects[i].kind,
+                                  objects[i].namespace_name, objects[i].name, NULL, &json, &error);
 
         if (status < 0 && status != VCLUSTER_E_NOT_FOUND)
             return failed(objects[i].title, error);
@@ -128,27 +128,26 @@ static int list(vcluster_client *host)
 
 static int create(vcluster_client *host, const char *const tenant[2])
 {
-    vcluster_ensure_options options = VCLUSTER_ENSURE_OPTIONS_INIT;
+    const vcluster_ensure_options options = { .struct_size = sizeof(options),
+                                              .namespace_name = tenant[1],
+                                              .distribution = "embedded" };
     vcluster_instance *instance = NULL;
     vcluster_error *error = NULL;
 
-    options.namespace_name = tenant[1];
-    options.distribution = "embedded";
     if (vcluster_instance_create(host, tenant[0], NULL, &options, &instance, &error) < 0)
         return failed(tenant[0], error);
-    printf("create %s: %s\n", tenant[0],
-           vcluster_instance_ready(instance) ? "ready" : vcluster_instance_status(instance));
+    printf("create %s: %s\n", tenant[0], vcluster_instance_ready(instance) ? "ready" : "not ready");
     vcluster_instance_free(instance);
     return 0;
 }
 
-static int delete(vcluster_client *host, const char *const tenant[2], int missing_ok)
+static int delete (vcluster_client *host, const char *const tenant[2], int missing_ok)
 {
-    vcluster_delete_options options = VCLUSTER_DELETE_OPTIONS_INIT;
+    const vcluster_delete_options options = { .struct_size = sizeof(options),
+                                              .namespace_name = tenant[1],
+                                              .missing_ok = missing_ok != 0 };
     vcluster_error *error = NULL;
 
-    options.namespace_name = tenant[1];
-    options.missing_ok = missing_ok != 0;
     if (vcluster_instance_delete(host, tenant[0], &options, &error) < 0)
         return failed(tenant[0], error);
     if (!missing_ok)
@@ -158,37 +157,22 @@ static int delete(vcluster_client *host, const char *const tenant[2], int missin
 
 static int clean(vcluster_client *host)
 {
-    return delete(host, tenants[0], 1) || delete(host, tenants[1], 1);
+    return delete (host, tenants[0], 1) || delete (host, tenants[1], 1);
 }
 
 /* Open a virtual cluster and do something in it. */
 static int visit(vcluster_client *host, const char *const tenant[2], int making)
 {
-    vcluster_instance_options options = VCLUSTER_INSTANCE_OPTIONS_INIT;
+    const vcluster_instance_options options = { .struct_size = sizeof(options),
+                                                .namespace_name = tenant[1] };
     vcluster_client *inside = NULL;
     vcluster_error *error = NULL;
-    char *version = NULL;
-    int result;
 
-    options.namespace_name = tenant[1];
     if (vcluster_instance_open(host, tenant[0], &options, &inside, &error) < 0)
         return failed(tenant[0], error);
-    if (!making)
-        result = look(tenant[0], inside);
-    else if (vcluster_client_server_version(inside, NULL, &version, &error) < 0)
-        result = failed(tenant[0], error);
-    else if (printf("open %s: %s\n", tenant[0], version) > 0)
-        result = make(inside);
-    vcluster_free(version);
+    int result = making ? make(inside) : look(tenant[0], inside);
     vcluster_client_unref(inside);
     return result;
-}
-
-static int run(vcluster_client *host)
-{
-    return create(host, tenants[0]) || create(host, tenants[1]) || list(host) ||
-           visit(host, tenants[0], 1) || look("host", host) || visit(host, tenants[1], 0) ||
-           delete(host, tenants[0], 0) || delete(host, tenants[1], 0) || list(host);
 }
 
 int main(void)
@@ -204,8 +188,12 @@ int main(void)
     }
     if (vcluster_client_new(&options, &host, &error) < 0)
         return failed("client", error);
-    int result = clean(host) || run(host); /* first what an interrupted run left */
-    (void)clean(host);
+    int result = clean(host) || /* of a run that was interrupted */
+                 create(host, tenants[0]) || create(host, tenants[1]) || list(host) ||
+                 visit(host, tenants[0], 1) || look("host", host) || visit(host, tenants[1], 0) ||
+                 delete (host, tenants[0], 0) || delete (host, tenants[1], 0) || list(host);
+    if (result != 0)
+        (void)clean(host);
     vcluster_client_unref(host);
     return result;
 }

@@ -235,7 +235,7 @@ static void contradictions_name_entry_and_field(void **state)
         { SERVER ", certificate-authority-data: YQ==", "", VCLUSTER_E_CONFIG, "no certificate" },
         { SERVER ", certificate-authority: ca.pem", "", VCLUSTER_E_CONFIG, "may not" },
         { SERVER, "token: 12345", VCLUSTER_E_CONFIG, "users[u].token is not a string" },
-        { SERVER, "token: t, username: n", VCLUSTER_E_CONFIG, "keep one way to log in" },
+        { SERVER, "token: t, username: me", VCLUSTER_E_CONFIG, "keep one way to log in" },
         { SERVER, "tokenFile: /etc/hostname", VCLUSTER_E_CONFIG, "users[u].tokenFile names a" },
         { SERVER, "client-certificate-data: YQ==", VCLUSTER_E_CONFIG, "has no client-key" },
         { SERVER, "client-key-data: YQ==", VCLUSTER_E_CONFIG, "has no client-certificate" },

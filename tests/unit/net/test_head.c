@@ -129,7 +129,8 @@ static vcl_handshake make_handshake(const char *protocols)
 }
 
 #define GOOD_HEAD                                                                                  \
-    "HTTP/1.1 101 Switching Protocols\r\nUpgrade: WebSocket\r\nConnection: keep-alive, Upgrade\r\n" \
+    "HTTP/1.1 101 Switching Protocols\r\nUpgrade: WebSocket\r\nConnection: keep-alive, "           \
+    "Upgrade\r\n"                                                                                  \
     "Sec-WebSocket-Accept: s3pPLMBiTxaQ9kYGzzhZRbK+xOo=\r\n"
 
 static void handshake_is_read_byte_by_byte(void **state)
@@ -168,15 +169,16 @@ static void wrong_handshakes_are_refused(void **state)
                    "subprotocol 'v5'");
     assert_refused("", GOOD_HEAD "Sec-WebSocket-Protocol: v5\r\n\r\n", VCLUSTER_E_PROTOCOL,
                    "not valid");
-    assert_refused("", "HTTP/1.1 101 x\r\nUpgrade: websocket\r\nConnection: Upgrade\r\n"
-                       "Sec-WebSocket-Accept: AAAA\r\n\r\n",
+    assert_refused("",
+                   "HTTP/1.1 101 x\r\nUpgrade: websocket\r\nConnection: Upgrade\r\n"
+                   "Sec-WebSocket-Accept: AAAA\r\n\r\n",
                    VCLUSTER_E_PROTOCOL, "not valid");
     assert_refused("", "nonsense\r\n\r\n", VCLUSTER_E_PROTOCOL, "HTTP status 0");
     assert_refused("", "HTTP/1.1 1", VCLUSTER_E_UNAVAILABLE, "was lost");
     assert_refused("", "HTTP/1.1 404 x\r\n\r\n404 page not found", VCLUSTER_E_NOT_FOUND,
                    "404: 404 page not found");
-    assert_refused("", "HTTP/1.1 403 x\r\n\r\n{\"message\":\"a \\\"b\\\" \\u0041\\", VCLUSTER_E_PERMISSION,
-                   "a \"b\" ?");
+    assert_refused("", "HTTP/1.1 403 x\r\n\r\n{\"message\":\"a \\\"b\\\" \\u0041\\",
+                   VCLUSTER_E_PERMISSION, "a \"b\" ?");
 }
 
 int main(void)

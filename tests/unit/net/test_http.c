@@ -33,8 +33,8 @@ static void answer_ok(test_conn *conn, const test_request *request, void *data)
 static void answer_head(test_conn *conn, const test_request *request, void *data)
 {
     (void)data;
-    char *text = vcl_format("%s %s\n%s\n%s", request->method, request->path, request->head,
-                            request->body);
+    char *text =
+        vcl_format("%s %s\n%s\n%s", request->method, request->path, request->head, request->body);
     test_conn_answer(conn, 200, "", text);
     free(text);
 }
@@ -239,8 +239,8 @@ static void methods_reach_the_server(void **state)
         assert_true(vcl_ends_with(vcl_buf_text(&f->response.body), "\nbody"));
         free(expected);
     }
-    assert_int_equal(
-        send_request(f, &(vcl_http_request){ .method = "DELETE", .path = "/nothing" }), 0);
+    assert_int_equal(send_request(f, &(vcl_http_request){ .method = "DELETE", .path = "/nothing" }),
+                     0);
     assert_true(vcl_starts_with(vcl_buf_text(&f->response.body), "DELETE /nothing\n"));
     assert_int_equal(test_server_connections(f->server), 1);
     stop(f);
@@ -353,15 +353,15 @@ static void too_large_body_names_the_limit(void **state)
     (void)state;
     assert_int_equal(get(f, "/"), VCLUSTER_E_PROTOCOL);
     assert_says(f, "67108864 bytes");
-    assert_int_equal(send_request(f, &(vcl_http_request){ .method = "GET",
-                                                          .path = "/exact",
-                                                          .max_response = 65536 }),
-                     0);
+    assert_int_equal(
+        send_request(
+            f, &(vcl_http_request){ .method = "GET", .path = "/exact", .max_response = 65536 }),
+        0);
     assert_int_equal(f->response.body.size, 65536);
-    assert_int_equal(send_request(f, &(vcl_http_request){ .method = "GET",
-                                                          .path = "/exact",
-                                                          .max_response = 65535 }),
-                     VCLUSTER_E_PROTOCOL);
+    assert_int_equal(
+        send_request(
+            f, &(vcl_http_request){ .method = "GET", .path = "/exact", .max_response = 65535 }),
+        VCLUSTER_E_PROTOCOL);
     assert_says(f, "65535 bytes");
     stop(f);
 }
@@ -503,9 +503,9 @@ static void *work(void *data)
         vcl_call call;
         vcl_http_response response = { 0 };
         vcl_call_init(&call, 10000, 0, NULL, NULL, NULL);
-        int status = vcl_http_send(w->f->http, &call,
-                                   &(vcl_http_request){ .method = "GET", .path = "/" }, &response,
-                                   NULL);
+        int status =
+            vcl_http_send(w->f->http, &call, &(vcl_http_request){ .method = "GET", .path = "/" },
+                          &response, NULL);
         w->good += status == 0 && response.status == 200;
         vcl_http_response_done(&response);
     }
@@ -545,8 +545,7 @@ static void unix_socket_carries_tls(void **state)
                                                           .cert_pem = server_identity.cert_pem,
                                                           .key_pem = server_identity.key_pem,
                                                           .unix_path = path });
-    f->endpoint =
-        (vcl_endpoint){ .server = url, .ca_pem = ca.cert_pem, .unix_socket = path };
+    f->endpoint = (vcl_endpoint){ .server = url, .ca_pem = ca.cert_pem, .unix_socket = path };
     vcl_call_init(&f->call, 10000, 0, NULL, NULL, NULL);
     assert_int_equal(get(f, "/"), 0);
     assert_int_equal(get(f, "/"), 0);
@@ -624,9 +623,9 @@ static void child_of_a_fork_gets_unsupported(void **state)
     assert_int_equal(get(f, "/"), 0);
     pid_t child = fork();
     if (child == 0) {
-        int status = vcl_http_send(f->http, &f->call,
-                                   &(vcl_http_request){ .method = "GET", .path = "/" },
-                                   &f->response, NULL);
+        int status =
+            vcl_http_send(f->http, &f->call, &(vcl_http_request){ .method = "GET", .path = "/" },
+                          &f->response, NULL);
         vcl_http_free(f->http);
         _exit(status == VCLUSTER_E_UNSUPPORTED ? 0 : 1);
     }
@@ -655,8 +654,9 @@ static void unusable_requests_are_refused(void **state)
 
 static void unusable_endpoints_are_refused(void **state)
 {
-    static const char *const servers[] = { "", "ftp://host", "https://", "https://a:b@host",
-                                           "https://host\n", "https://host:99999" };
+    static const char *const servers[] = {
+        "", "ftp://host", "https://", "https://a:b@host", "https://host\n", "https://host:99999"
+    };
 
     (void)state;
     for (size_t i = 0; i < sizeof(servers) / sizeof(servers[0]); i++) {

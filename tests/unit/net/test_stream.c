@@ -284,8 +284,7 @@ static void cancel_token_ends_a_silent_read(void **state)
     assert_int_equal(open_stream(f, &stream), 0);
     assert_int_equal(vcl_http_stream_read(stream, &f->call, &buf, &f->error), 1);
     (void)pthread_create(&thread, NULL, trigger, cancel);
-    assert_int_equal(vcl_http_stream_read(stream, &f->call, &buf, &f->error),
-                     VCLUSTER_E_CANCELLED);
+    assert_int_equal(vcl_http_stream_read(stream, &f->call, &buf, &f->error), VCLUSTER_E_CANCELLED);
     (void)pthread_join(thread, NULL);
     vcl_http_stream_close(stream);
     vcluster_cancel_free(cancel);

@@ -56,6 +56,11 @@ static bool send_frame(test_conn *conn, int opcode, const void *bytes, size_t si
 
     if (size < 126) {
         head[1] = (unsigned char)size;
+    } else if (size < 65536) {
+        head[1] = 126;
+        head[2] = (unsigned char)(size >> 8);
+        head[3] = (unsigned char)size;
+        head_size = 4;
     } else {
         head[1] = 127;
         for (int i = 0; i < 8; i++)
@@ -172,6 +177,14 @@ static void never_answer(test_conn *conn, const test_request *request, void *dat
     test_conn_wait_closed(conn);
 }
 
+/* A fragment of nothing that has begun. */
+static void break_the_rules(test_conn *conn, const test_request *request, void *data)
+{
+    upgrade(conn, request, "");
+    (void)send_frame(conn, 0, "x", 1);
+    echo_frames(conn, data);
+}
+
 static void too_much(test_conn *conn, const test_request *request, void *data)
 {
     char *bytes = calloc(1, (1 << 20) + 1);
@@ -214,7 +227,7 @@ typedef struct peer {
     bool same;
     bool pause_at_once;
     vcluster_error *open_error;
-    int code;         /* of on_close; 0: clean */
+    int code; /* of on_close; 0: clean */
     int http_status;
     char text[512];
     char reason[64];
@@ -508,6 +521,16 @@ static void oversized_message_is_refused(void **state)
     drop(p);
 }
 
+static void broken_protocol_is_an_error(void **state)
+{
+    peer *p = connect_to(break_the_rules, true, "/");
+
+    (void)state;
+    run(p, open_job);
+    assert_closed(p, VCLUSTER_E_PROTOCOL, "does not keep to the WebSocket protocol");
+    drop(p);
+}
+
 static void pause_holds_the_server_back(void **state)
 {
     peer *p = connect_to(flood, true, "/");
@@ -653,6 +676,7 @@ int main(void)
         cmocka_unit_test(failed_connection_is_told),
         cmocka_unit_test(credentials_and_protocols_are_sent),
         cmocka_unit_test(oversized_message_is_refused),
+        cmocka_unit_test(broken_protocol_is_an_error),
         cmocka_unit_test(pause_holds_the_server_back),
         cmocka_unit_test(pings_keep_a_quiet_socket_alive),
         cmocka_unit_test(dead_server_is_noticed),

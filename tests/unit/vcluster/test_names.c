@@ -139,7 +139,7 @@ static void image_tags_are_found_behind_ports_and_before_digests(void **state)
         { "", "" },
         { NULL, "" },
     };
-    VCL_AUTO_BUF tag;
+    VCL_AUTO_BUF tag = { 0 };
 
     (void)state;
     vcl_buf_init(&tag, 256);

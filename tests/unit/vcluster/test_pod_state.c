@@ -129,7 +129,7 @@ static void status_is_what_kubectl_shows(void **state)
     (void)state;
     for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
         VCL_AUTO_JSON *pod = pod_of(cases[i].pod);
-        VCL_AUTO_BUF status;
+        VCL_AUTO_BUF status = { 0 };
 
         vcl_buf_init(&status, VCL_MAX_MESSAGE);
         assert_true(vcl_pod_status(pod, &status));
@@ -142,7 +142,7 @@ static void status_is_what_kubectl_shows(void **state)
 static void status_that_does_not_fit_is_told(void **state)
 {
     VCL_AUTO_JSON *pod = pod_of("{status: {phase: Running}}");
-    VCL_AUTO_BUF status;
+    VCL_AUTO_BUF status = { 0 };
 
     (void)state;
     vcl_buf_init(&status, 3);
@@ -178,7 +178,7 @@ static void image_tags_are_found_in_containers_and_init_containers(void **state)
 {
     VCL_AUTO_JSON *spec = pod_of("{containers: [{name: syncer, image: 'r:5000/s:1.2'}], "
                                  "initContainers: [{name: kubernetes, image: 'k:v1.35.4'}]}");
-    VCL_AUTO_BUF tag;
+    VCL_AUTO_BUF tag = { 0 };
 
     (void)state;
     vcl_buf_init(&tag, 64);

@@ -10,12 +10,12 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Callable
     from datetime import timedelta
-    from typing import Any, NoReturn, Union
+    from typing import Any, NoReturn
 
     from .cancel import Cancel
     from .progress import Progress
 
-    Timeout = Union[float, timedelta, None]
+    Timeout = float | timedelta | None
     ProgressCallback = Callable[[Progress], object]
 
 
@@ -40,7 +40,7 @@ class Record:
     def __eq__(self, other: object) -> bool:
         if type(self) is not type(other):
             return NotImplemented
-        return self._values() == other._values()  # type: ignore[attr-defined, no-any-return]
+        return self._values() == other._values()
 
     def __hash__(self) -> int:
         return hash((type(self), self._values()))

@@ -10,10 +10,10 @@ from ._native import capi
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Mapping
-    from typing import Any, Union
+    from typing import Any, TypeAlias
 
     #: What calls accept as values: a document, a mapping, YAML or JSON text, or a path object.
-    ConfigLike = Union["Config", Mapping[str, Any], str, os.PathLike[str], None]
+    ConfigLike: TypeAlias = "Config | Mapping[str, Any] | str | os.PathLike[str] | None"
 
 
 class Config:

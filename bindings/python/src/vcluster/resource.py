@@ -10,7 +10,7 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     import builtins
     from collections.abc import Callable, Mapping
-    from typing import Any, Union
+    from typing import Any
 
     from ._base import ProgressCallback, Timeout
     from .cancel import Cancel
@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from .watch import Watch
 
     Object = dict[str, Any]
-    ObjectLike = Union[Mapping[str, Any], str]
+    ObjectLike = Mapping[str, Any] | str
 
 
 class Event(Record):
@@ -184,7 +184,9 @@ class Resources:
         :param uid: only the object with this uid
         :param wait: until the object is gone
         """
-        options = call_options(timeout, cancel, progress, propagation=propagation, uid=uid, wait=wait)
+        options = call_options(
+            timeout, cancel, progress, propagation=propagation, uid=uid, wait=wait
+        )
         capi.vcluster_resource_delete(
             self._client._handle, api_version, kind, namespace, name, options
         )

@@ -17,7 +17,7 @@ from .errors import CancelledError
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from types import TracebackType
-    from typing import Any, Union
+    from typing import Any
 
     from .resource import Event, Resources
 
@@ -30,7 +30,7 @@ class Watch:
 
     def __init__(self, resources: Resources, api_version: str, kind: str, **options: Any) -> None:
         self._cancel = Cancel()
-        self._events: queue.Queue[Union[Event, BaseException, None]] = queue.Queue(_QUEUE_SIZE)
+        self._events: queue.Queue[Event | BaseException | None] = queue.Queue(_QUEUE_SIZE)
         self._done = False
         self._thread = threading.Thread(
             target=_run,
@@ -85,7 +85,7 @@ def _run(
     kind: str,
     options: dict[str, Any],
     cancel: Cancel,
-    events: queue.Queue[Union[Event, BaseException, None]],
+    events: queue.Queue[Event | BaseException | None],
 ) -> None:
     def put(event: Event | BaseException | None) -> None:
         while not cancel.triggered:

@@ -1,0 +1,179 @@
+// SPDX-License-Identifier: Apache-2.0
+
+package vcluster_test
+
+import (
+	"bytes"
+	"context"
+	"encoding/json"
+	"errors"
+	"net"
+	"strconv"
+	"testing"
+	"time"
+
+	"github.com/libvcluster/libvcluster/bindings/go"
+	"github.com/libvcluster/libvcluster/bindings/go/vctest"
+)
+
+// within gives a test on a real cluster a context that ends.
+func within(t *testing.T) context.Context {
+	t.Helper()
+	ctx, cancel := context.WithTimeout(t.Context(), 3*time.Minute)
+	t.Cleanup(cancel)
+	return ctx
+}
+
+func TestVirtualClusterIsListedReadAndUsed(t *testing.T) {
+	v := vctest.Cluster(t, "go-use")
+	ctx := within(t)
+	if !v.Ready || v.Distribution != vcluster.Embedded || v.Created.IsZero() {
+		t.Errorf("got %+v", v.Instance)
+	}
+
+	read, err := v.Host.Get(ctx, v.Name, vcluster.InstanceOptions{})
+	if err != nil || read.Namespace != v.Namespace || !read.Ready {
+		t.Errorf("got %+v, %v", read, err)
+	}
+	seen := false
+	for listed, err := range v.Host.All(ctx) {
+		if err != nil {
+			t.Fatal(err)
+		}
+		seen = seen || listed.Name == v.Name && listed.Namespace == v.Namespace
+	}
+	if !seen {
+		t.Error("the list does not have it")
+	}
+	var form struct{ Name, Namespace, Distribution string }
+	text, err := json.Marshal(read)
+	if err == nil {
+		err = json.Unmarshal(text, &form)
+	}
+	if err != nil || form.Name != v.Name || form.Distribution != vcluster.Embedded {
+		t.Errorf("got %s, %v", text, err)
+	}
+
+	version, err := v.Client.ServerVersion(ctx)
+	if err != nil || version == "" {
+		t.Errorf("got %q, %v", version, err)
+	}
+	manifest := []byte("apiVersion: v1\nkind: ConfigMap\nmetadata: {name: a, namespace: default}\n")
+	if _, err := v.Client.ApplyResource(ctx, manifest, vcluster.ApplyOptions{}); err != nil {
+		t.Fatal(err)
+	}
+	ref := vcluster.Ref{APIVersion: "v1", Kind: "ConfigMap", Namespace: "default", Name: "a"}
+	if _, err := v.Client.GetResource(ctx, ref); err != nil {
+		t.Error(err)
+	}
+	if _, err := v.Host.GetResource(ctx, ref); !errors.Is(err, vcluster.ErrNotFound) {
+		t.Errorf("the host has it: %v", err)
+	}
+	_, err = v.Host.Create(ctx, v.Name, vcluster.CreateOptions{Namespace: v.Namespace,
+		Distribution: vcluster.Embedded})
+	if !errors.Is(err, vcluster.ErrAlreadyExists) {
+		t.Errorf("made a second time: %v", err)
+	}
+}
+
+func TestTunnelGivesAKubeconfigThatWorks(t *testing.T) {
+	v := vctest.Cluster(t, "go-tunnel")
+	ctx := within(t)
+	tunnel, err := v.Host.OpenTunnel(ctx, v.Name, vcluster.TunnelOptions{Namespace: v.Namespace})
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer tunnel.Close()
+
+	kubeconfig, err := tunnel.Kubeconfig()
+	if err != nil || !bytes.Contains(kubeconfig, []byte(tunnel.URL())) {
+		t.Fatalf("%v", err)
+	}
+	inside, err := vcluster.NewClient(vcluster.ClientOptions{KubeconfigText: kubeconfig})
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer inside.Close()
+	if version, err := inside.ServerVersion(ctx); err != nil || version == "" {
+		t.Errorf("got %q, %v", version, err)
+	}
+	if tunnel.ConnectionCount() < 1 {
+		t.Error("no connection went through the tunnel")
+	}
+
+	_, _ = tunnel.Close(), tunnel.Close()
+	if _, err := tunnel.Kubeconfig(); !errors.Is(err, vcluster.ErrClosed) {
+		t.Errorf("got %v", err)
+	}
+	address := net.JoinHostPort("127.0.0.1", strconv.Itoa(tunnel.Port()))
+	if connection, err := net.Dial("tcp", address); err == nil {
+		connection.Close()
+		t.Error("a closed tunnel listens")
+	}
+
+	_, err = v.Host.Kubeconfig(ctx, v.Name, vcluster.KubeconfigOptions{Namespace: v.Namespace})
+	if !errors.Is(err, vcluster.ErrInvalidArgument) {
+		t.Errorf("a kubeconfig without a reachable server: %v", err)
+	}
+	text, err := v.Host.Kubeconfig(ctx, v.Name, vcluster.KubeconfigOptions{Namespace: v.Namespace,
+		Server: "https://dev.example.com"})
+	if err != nil || !bytes.Contains(text, []byte("https://dev.example.com")) {
+		t.Errorf("got %v", err)
+	}
+}
+
+func TestMissingVirtualClusterIsNotFound(t *testing.T) {
+	host, ctx := vctest.Client(t), within(t)
+	_, getErr := host.Get(ctx, "go-none", vcluster.InstanceOptions{})
+	_, openErr := host.Open(ctx, "go-none", vcluster.InstanceOptions{})
+	deleteErr := host.Delete(ctx, "go-none", vcluster.DeleteOptions{})
+	for _, err := range []error{getErr, openErr, deleteErr} {
+		if !errors.Is(err, vcluster.ErrNotFound) {
+			t.Errorf("got %v", err)
+		}
+	}
+	if err := host.Delete(ctx, "go-none", vcluster.DeleteOptions{MissingOK: true}); err != nil {
+		t.Errorf("with MissingOK: %v", err)
+	}
+}
+
+func TestCancelledCreationIsCompletedByTheSameCall(t *testing.T) {
+	host := vctest.Client(t)
+	options := vcluster.CreateOptions{Namespace: "vcluster-go-resume", Distribution: vcluster.Embedded}
+	t.Cleanup(func() {
+		err := host.Delete(context.Background(), "go-resume",
+			vcluster.DeleteOptions{Namespace: options.Namespace, MissingOK: true})
+		if err != nil {
+			t.Error(err)
+		}
+	})
+
+	ctx, cancel := context.WithCancel(within(t))
+	defer cancel()
+	options.Progress = func(p vcluster.Progress) error {
+		if p.Step == vcluster.StepObject {
+			cancel()
+		}
+		return nil
+	}
+	_, err := host.Create(ctx, "go-resume", options)
+	if !errors.Is(err, context.Canceled) || !errors.Is(err, vcluster.ErrCancelled) {
+		t.Fatalf("got %v", err)
+	}
+
+	steps := map[vcluster.Step]bool{}
+	options.Progress = func(p vcluster.Progress) error {
+		steps[p.Step] = true
+		return nil
+	}
+	instance, err := host.Create(within(t), "go-resume", options)
+	if err != nil || !instance.Ready {
+		t.Fatalf("got %+v, %v", instance, err)
+	}
+	if !steps[vcluster.StepReady] {
+		t.Errorf("only these steps were told: %v", steps)
+	}
+	if instance, err = host.Wait(within(t), "go-resume", vcluster.InstanceOptions{}); err != nil {
+		t.Errorf("got %+v, %v", instance, err)
+	}
+}

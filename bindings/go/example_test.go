@@ -1,0 +1,169 @@
+// SPDX-License-Identifier: Apache-2.0
+
+package vcluster_test
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"log"
+	"os"
+	"os/exec"
+	"time"
+
+	"github.com/libvcluster/libvcluster/bindings/go"
+)
+
+// Make a virtual cluster, use it, delete it.
+func Example() {
+	ctx, cancel := context.WithTimeout(context.Background(), 5*time.Minute)
+	defer cancel()
+	host, err := vcluster.NewClient(vcluster.ClientOptions{})
+	if err != nil {
+		log.Fatal(err)
+	}
+	defer host.Close()
+
+	_, err = host.Ensure(ctx, "dev", vcluster.CreateOptions{Distribution: vcluster.Embedded})
+	if err != nil {
+		log.Fatal(err)
+	}
+	dev, err := host.Open(ctx, "dev", vcluster.InstanceOptions{})
+	if err != nil {
+		log.Fatal(err)
+	}
+	defer dev.Close()
+
+	manifest := []byte(`{"apiVersion": "v1", "kind": "Namespace", "metadata": {"name": "blue"}}`)
+	if _, err := dev.ApplyResource(ctx, manifest, vcluster.ApplyOptions{}); err != nil {
+		log.Fatal(err)
+	}
+	if err := host.Delete(ctx, "dev", vcluster.DeleteOptions{}); err != nil {
+		log.Fatal(err)
+	}
+}
+
+// Follow a creation, and give up on an image that cannot be pulled.
+func ExampleClient_Create() {
+	host, err := vcluster.NewClient(vcluster.ClientOptions{})
+	if err != nil {
+		log.Fatal(err)
+	}
+	defer host.Close()
+	config, err := vcluster.NewConfig()
+	if err != nil {
+		log.Fatal(err)
+	}
+	defer config.Close()
+	if err := config.Set("controlPlane.distro.k8s.version", "1.34"); err != nil {
+		log.Fatal(err)
+	}
+
+	_, err = host.Create(context.Background(), "dev", vcluster.CreateOptions{
+		Namespace:    "team-a",
+		Distribution: vcluster.Embedded,
+		Config:       config,
+		Progress: func(p vcluster.Progress) error {
+			if p.Step != vcluster.StepTick {
+				fmt.Println(p.Step, p.Object, p.Message)
+			}
+			return nil
+		},
+	})
+	var failure *vcluster.Error
+	if errors.As(err, &failure) && failure.Reason == "ImagePullBackOff" {
+		fmt.Println("load the image first:", failure.Message)
+	}
+}
+
+func ExampleClient_All() {
+	host, err := vcluster.NewClient(vcluster.ClientOptions{})
+	if err != nil {
+		log.Fatal(err)
+	}
+	defer host.Close()
+	for instance, err := range host.All(context.Background()) {
+		if err != nil {
+			log.Fatal(err)
+		}
+		fmt.Println(instance.Namespace, instance.Name, instance.Status)
+	}
+}
+
+// Give another program a way in, by a kubeconfig that nobody else can read.
+func ExampleClient_OpenTunnel() {
+	ctx := context.Background()
+	host, err := vcluster.NewClient(vcluster.ClientOptions{})
+	if err != nil {
+		log.Fatal(err)
+	}
+	defer host.Close()
+	tunnel, err := host.OpenTunnel(ctx, "dev", vcluster.TunnelOptions{})
+	if err != nil {
+		log.Fatal(err)
+	}
+	defer tunnel.Close()
+
+	kubeconfig, err := tunnel.Kubeconfig()
+	if err != nil {
+		log.Fatal(err)
+	}
+	file, err := os.CreateTemp("", "kubeconfig-") // mode 0600
+	if err != nil {
+		log.Fatal(err)
+	}
+	defer os.Remove(file.Name())
+	_, err = file.Write(kubeconfig)
+	if err = errors.Join(err, file.Close()); err != nil {
+		log.Fatal(err)
+	}
+	output, err := exec.CommandContext(ctx, "kubectl", "--kubeconfig", file.Name(), "get", "ns").Output()
+	fmt.Printf("%s%v\n", output, err)
+}
+
+func ExampleClient_WatchResources() {
+	host, err := vcluster.NewClient(vcluster.ClientOptions{})
+	if err != nil {
+		log.Fatal(err)
+	}
+	defer host.Close()
+	options := vcluster.ResourceListOptions{LabelSelector: "app=vcluster"}
+	for event, err := range host.WatchResources(context.Background(), "v1", "Pod", options) {
+		if err != nil {
+			log.Fatal(err)
+		}
+		fmt.Println(event.Type, len(event.Object), "bytes")
+	}
+}
+
+func ExampleConfig() {
+	config, err := vcluster.ParseConfig([]byte("sync: {toHost: {pods: {enabled: true}}}"))
+	if err != nil {
+		log.Fatal(err)
+	}
+	defer config.Close()
+	if err := config.Set("controlPlane.distro.k8s.version", "1.35.4"); err != nil {
+		log.Fatal(err)
+	}
+	text, err := config.YAML()
+	if err != nil {
+		log.Fatal(err)
+	}
+	fmt.Print(string(text))
+	// Output:
+	// controlPlane:
+	//   distro:
+	//     k8s:
+	//       version: 1.35.4
+	// sync:
+	//   toHost:
+	//     pods:
+	//       enabled: true
+}
+
+func ExampleError() {
+	_, err := vcluster.LoadConfig("/nowhere/vcluster.yaml")
+	var failure *vcluster.Error
+	fmt.Println(errors.Is(err, vcluster.ErrNotFound), errors.As(err, &failure), failure.Code)
+	// Output: true true NOT_FOUND
+}

@@ -1,0 +1,260 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Merging, coalescing and setting values as Helm does. */
+#include "data/values.h"
+
+#include <string.h>
+
+#include "cmocka_support.h"
+
+static cJSON *parse(const char *text)
+{
+    VCL_AUTO_ERROR *error = NULL;
+    cJSON *tree = NULL;
+
+    assert_ok(vcl_json_parse(text, strlen(text), &tree, &error), error);
+    return tree;
+}
+
+static void assert_tree(const cJSON *tree, const char *expected)
+{
+    vcl_auto_free char *text = vcl_json_print_go(tree);
+
+    assert_text_equal(text, expected);
+}
+
+static void merge_lays_one_document_over_another(void **state)
+{
+    static const struct {
+        const char *base;
+        const char *over;
+        const char *merged;
+    } cases[] = {
+        { "{\"a\":1}", "{\"b\":2}", "{\"a\":1,\"b\":2}" },
+        { "{\"a\":{\"x\":1,\"y\":2}}", "{\"a\":{\"y\":3}}", "{\"a\":{\"x\":1,\"y\":3}}" },
+        { "{\"a\":[1,2]}", "{\"a\":[3]}", "{\"a\":[3]}" },
+        { "{\"a\":{\"x\":1}}", "{\"a\":5}", "{\"a\":5}" },
+        { "{\"a\":5}", "{\"a\":{\"x\":1}}", "{\"a\":{\"x\":1}}" },
+        { "{\"a\":5}", "{\"a\":null}", "{\"a\":null}" },
+        { "{\"a\":5}", "null", "{\"a\":5}" },
+        { "null", "{\"a\":5}", "{\"a\":5}" },
+    };
+
+    (void)state;
+    for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
+        VCL_AUTO_JSON *base = parse(cases[i].base);
+        VCL_AUTO_JSON *over = parse(cases[i].over);
+        VCL_AUTO_ERROR *error = NULL;
+        assert_ok(vcl_values_merge(base, over, &error), error);
+        assert_tree(base, cases[i].merged);
+    }
+}
+
+static void merge_refuses_what_is_no_map(void **state)
+{
+    VCL_AUTO_JSON *base = parse("{\"a\":1}");
+    VCL_AUTO_JSON *over = parse("[1]");
+    VCL_AUTO_ERROR *error = NULL;
+
+    (void)state;
+    assert_fails(vcl_values_merge(base, over, &error), VCLUSTER_E_CONFIG, error, "not a map");
+    assert_tree(base, "{\"a\":1}");
+}
+
+static void coalesce_lays_values_over_defaults(void **state)
+{
+    static const struct {
+        const char *defaults;
+        const char *user;
+        const char *values;
+    } cases[] = {
+        { "{\"a\":1,\"b\":2}", "{\"b\":3}", "{\"a\":1,\"b\":3}" },
+        { "{\"a\":1,\"b\":2}", "{\"a\":null}", "{\"b\":2}" },
+        { "{\"m\":{\"x\":1,\"y\":2}}", "{\"m\":{\"x\":null}}", "{\"m\":{\"y\":2}}" },
+        { "{\"m\":{\"x\":1}}", "{\"m\":null}", "{}" },
+        { "{\"m\":{\"x\":null}}", "{\"m\":{\"x\":null,\"z\":null}}",
+          "{\"m\":{\"x\":null,\"z\":null}}" },
+        { "{\"a\":1}", "{\"new\":null}", "{\"a\":1,\"new\":null}" },
+        { "{\"m\":{\"x\":1}}", "{\"m\":7}", "{\"m\":7}" },
+        { "{\"m\":7}", "{\"m\":{\"x\":1}}", "{\"m\":{\"x\":1}}" },
+        { "{\"l\":[1,2]}", "{\"l\":[]}", "{\"l\":[]}" },
+        { "{\"m\":{\"n\":{\"x\":1,\"y\":1}}}", "{\"m\":{\"n\":{\"y\":2}}}",
+          "{\"m\":{\"n\":{\"x\":1,\"y\":2}}}" },
+        { "null", "{\"a\":1}", "{\"a\":1}" },
+        { "{\"a\":1}", "null", "{\"a\":1}" },
+        { "{\"a\":null}", "{}", "{\"a\":null}" },
+    };
+
+    (void)state;
+    for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
+        VCL_AUTO_JSON *defaults = parse(cases[i].defaults);
+        VCL_AUTO_JSON *user = parse(cases[i].user);
+        VCL_AUTO_JSON *values = NULL;
+        VCL_AUTO_ERROR *error = NULL;
+        assert_ok(vcl_values_coalesce(defaults, user, &values, &error), error);
+        assert_tree(values, cases[i].values);
+        assert_tree(user, cases[i].user);
+    }
+}
+
+static void set_expression_follows_the_grammar_of_helm(void **state)
+{
+    static const struct {
+        const char *base;
+        const char *expression;
+        const char *values;
+    } cases[] = {
+        { "{}", "", "{}" },
+        { "{}", "a.b=c", "{\"a\":{\"b\":\"c\"}}" },
+        { "{}", "a=1,b=true,c=FALSE,d=Null,e=",
+          "{\"a\":1,\"b\":true,\"c\":false,\"d\":null,\"e\":\"\"}" },
+        { "{}", "a=007,b=1.5,c=-3,d=0,e=00,f=1e3",
+          "{\"a\":\"007\",\"b\":\"1.5\",\"c\":-3,\"d\":0,\"e\":\"00\",\"f\":\"1e3\"}" },
+        { "{}", "a=9223372036854775807,b=9223372036854775808",
+          "{\"a\":9223372036854775807,\"b\":\"9223372036854775808\"}" },
+        { "{}", "l={x,1,true},m={}", "{\"l\":[\"x\",1,true],\"m\":[\"\"]}" },
+        { "{}", "l[2]=x", "{\"l\":[null,null,\"x\"]}" },
+        { "{}", "l[1][0].k=v", "{\"l\":[null,[{\"k\":\"v\"}]]}" },
+        { "{\"l\":[{\"a\":1},2]}", "l[0].b=2", "{\"l\":[{\"a\":1,\"b\":2},2]}" },
+        { "{}", "a\\.b=1\\,2", "{\"a.b\":\"1,2\"}" },
+        { "{}", "a\\=b=c=d", "{\"a=b\":\"c=d\"}" },
+        { "{}", "n.kubernetes\\.io/os=linux", "{\"n\":{\"kubernetes.io/os\":\"linux\"}}" },
+        { "{\"a\":{\"x\":1}}", "a.y=2,a.x=3", "{\"a\":{\"x\":3,\"y\":2}}" },
+        { "{\"a\":null}", "a.b=1", "{\"a\":{\"b\":1}}" },
+        { "{}", "a=b,", "{\"a\":\"b\"}" },
+        { "{}", "a=one two  three", "{\"a\":\"one two  three\"}" },
+        { "null", "a=1", "{\"a\":1}" },
+    };
+
+    (void)state;
+    for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
+        VCL_AUTO_JSON *values = parse(cases[i].base);
+        VCL_AUTO_ERROR *error = NULL;
+        assert_ok(vcl_values_set_expression(values, cases[i].expression, VCL_SET_TYPED, &error),
+                  error);
+        assert_tree(values, cases[i].values);
+    }
+}
+
+static void set_expression_failure_changes_nothing(void **state)
+{
+    static const struct {
+        const char *expression;
+        const char *message;
+    } cases[] = {
+        { "x=1,a", "'a', character 6: expected '='" },
+        { "x=1,=2", "expected a name" },
+        { "x=1,,y=2", "expected a name" },
+        { "x=1,s.t=2", "not a map" },
+        { "x=1,s[0]=2", "not a list" },
+        { "x=1,m[0]=2", "not a list" },
+        { "x=1,l.a=2", "not a map" },
+        { "x=1,l[a]=2", "index is no number" },
+        { "x=1,l[-1]=2", "index is no number" },
+        { "x=1,l[65537]=2", "index is no number" },
+        { "x=1,l[1", "needs an index" },
+        { "x=1,l[1]z=2", "expected '.', '[' or '='" },
+        { "x=1,l={a,b", "closing '}'" },
+        { "x=1,l={a}b", "expected ',' behind the list" },
+        { "a.b.c.d.e.f.g.h.i.j.k.l.m.n.o.p.q.r.s.t.u.v.w.x.y.z.1.2.3.4.5.6=1", "30 names" },
+    };
+
+    (void)state;
+    for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
+        VCL_AUTO_JSON *values = parse("{\"l\":[1],\"m\":{},\"s\":\"text\"}");
+        VCL_AUTO_ERROR *error = NULL;
+        assert_fails(vcl_values_set_expression(values, cases[i].expression, VCL_SET_TYPED, &error),
+                     VCLUSTER_E_INVALID_ARGUMENT, error, cases[i].message);
+        assert_tree(values, "{\"l\":[1],\"m\":{},\"s\":\"text\"}");
+    }
+}
+
+static void set_expression_errors_hide_values(void **state)
+{
+    VCL_AUTO_JSON *values = parse("{}");
+    VCL_AUTO_ERROR *error = NULL;
+
+    (void)state;
+    assert_int_equal(vcl_values_set_expression(values, "password={hunter2", VCL_SET_STRING, &error),
+                     VCLUSTER_E_INVALID_ARGUMENT);
+    assert_null(strstr(vcluster_error_to_string(error), "hunter2"));
+}
+
+static void set_string_mode_makes_texts_only(void **state)
+{
+    VCL_AUTO_JSON *values = parse("{}");
+    VCL_AUTO_ERROR *error = NULL;
+
+    (void)state;
+    assert_ok(vcl_values_set_expression(values, "a=1,b=true,c={1,null}", VCL_SET_STRING, &error),
+              error);
+    assert_tree(values, "{\"a\":\"1\",\"b\":\"true\",\"c\":[\"1\",\"null\"]}");
+}
+
+static void lists_of_many_indices_are_bounded(void **state)
+{
+    VCL_AUTO_BUF expression;
+    VCL_AUTO_JSON *values = parse("{}");
+    VCL_AUTO_ERROR *error = NULL;
+
+    (void)state;
+    vcl_buf_init(&expression, 1 << 20);
+    for (int i = 0; i < 40; i++)
+        vcl_buf_addf(&expression, "l%d[65536]=1,", i);
+    assert_fails(
+        vcl_values_set_expression(values, vcl_buf_text(&expression), VCL_SET_TYPED, &error),
+        VCLUSTER_E_INVALID_ARGUMENT, error, "too long");
+}
+
+static void set_takes_any_value_and_get_finds_it(void **state)
+{
+    VCL_AUTO_JSON *values = parse("{}");
+    VCL_AUTO_ERROR *error = NULL;
+    const cJSON *node = NULL;
+
+    (void)state;
+    assert_ok(vcl_values_set(values, "a.b[1].c\\.d", "x,y={1}\\", VCL_SET_TYPED, &error), error);
+    assert_ok(vcl_values_set(values, "n", "5", VCL_SET_TYPED, &error), error);
+    assert_ok(vcl_values_set(values, "s", "5", VCL_SET_STRING, &error), error);
+    assert_tree(values, "{\"a\":{\"b\":[null,{\"c.d\":\"x,y={1}\\\\\"}]},\"n\":5,\"s\":\"5\"}");
+
+    assert_ok(vcl_values_get(values, "a.b[1].c\\.d", &node, &error), error);
+    assert_true(cJSON_IsString(node));
+    assert_ok(vcl_values_get(values, "a.b[7].c", &node, &error), error);
+    assert_null(node);
+    assert_ok(vcl_values_get(values, "n.x[0]", &node, &error), error);
+    assert_null(node);
+}
+
+static void paths_that_cannot_be_read_are_refused(void **state)
+{
+    static const char *const paths[] = { "", ".", "a.", ".a", "a..b", "a=b", "a,b", "a[x]", "a[1" };
+    VCL_AUTO_JSON *values = parse("{\"a\":1}");
+
+    (void)state;
+    for (size_t i = 0; i < sizeof(paths) / sizeof(paths[0]); i++) {
+        const cJSON *node = NULL;
+        assert_int_equal(vcl_values_get(values, paths[i], &node, NULL),
+                         VCLUSTER_E_INVALID_ARGUMENT);
+        assert_int_equal(vcl_values_set(values, paths[i], "1", VCL_SET_TYPED, NULL),
+                         VCLUSTER_E_INVALID_ARGUMENT);
+    }
+    assert_tree(values, "{\"a\":1}");
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(merge_lays_one_document_over_another),
+        cmocka_unit_test(merge_refuses_what_is_no_map),
+        cmocka_unit_test(coalesce_lays_values_over_defaults),
+        cmocka_unit_test(set_expression_follows_the_grammar_of_helm),
+        cmocka_unit_test(set_expression_failure_changes_nothing),
+        cmocka_unit_test(set_expression_errors_hide_values),
+        cmocka_unit_test(set_string_mode_makes_texts_only),
+        cmocka_unit_test(lists_of_many_indices_are_bounded),
+        cmocka_unit_test(set_takes_any_value_and_get_finds_it),
+        cmocka_unit_test(paths_that_cannot_be_read_are_refused),
+    };
+
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}

@@ -1,0 +1,415 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * Watches against a server that cuts, ends and expires: nothing is lost, nothing is told twice.
+ * The handler plays a script: answers to the lists, and to the watches, one after the other.
+ */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <stdio.h>
+#include <string.h>
+
+#include <cmocka.h>
+
+#include "base/clock.h"
+#include "base/limits.h"
+#include "base/str.h"
+#include "kube/watch.h"
+#include "kube/watch_lines.h"
+#include "test_server.h"
+
+enum { MAX_ANSWERS = 8 };
+
+/* What the server answers to a watch: all pieces, each in a write of its own. */
+typedef struct watch_answer {
+    int status;          /* 0: 200 */
+    const char *body;    /* events; NULL: none */
+    size_t piece;        /* bytes a write; 0: all at once */
+    enum { HOLD, END, RESET, CUT } then; /* CUT: inside the chunk that was announced */
+} watch_answer;
+
+typedef struct script {
+    const char *lists[MAX_ANSWERS];
+    int list_status[MAX_ANSWERS];
+    watch_answer watches[MAX_ANSWERS];
+    int list_count;
+    int watch_count;
+    char last_version[32]; /* resourceVersion of the last watch request */
+} script;
+
+static void chunk(test_conn *conn, const char *text, size_t size)
+{
+    test_conn_printf(conn, "%zx\r\n", size);
+    test_conn_write(conn, text, size);
+    test_conn_printf(conn, "\r\n");
+}
+
+static void answer_watch(test_conn *conn, const watch_answer *answer)
+{
+    const char *body = answer->body ? answer->body : "";
+    size_t size = strlen(body);
+    size_t piece = answer->piece ? answer->piece : size;
+
+    if (answer->status) {
+        test_conn_answer(conn, answer->status, "Content-Type: application/json\r\n", body);
+        return;
+    }
+    test_conn_printf(conn, "HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n");
+    for (size_t at = 0; at < size; at += piece)
+        chunk(conn, body + at, size - at < piece ? size - at : piece);
+    switch (answer->then) {
+    case HOLD:
+        test_conn_wait_closed(conn);
+        break;
+    case END:
+        test_conn_printf(conn, "0\r\n\r\n");
+        break;
+    case CUT:
+        test_conn_printf(conn, "100\r\n{\"type\":\"ADD");
+        test_conn_close(conn, false);
+        break;
+    case RESET:
+        test_conn_close(conn, true);
+        break;
+    }
+}
+
+static void play(test_conn *conn, const test_request *request, void *data)
+{
+    script *plan = data;
+    const char *version = strstr(request->path, "resourceVersion=");
+
+    if (strstr(request->path, "watch=1")) {
+        assert_non_null(version);
+        assert_non_null(strstr(request->path, "allowWatchBookmarks=true"));
+        (void)snprintf(plan->last_version, sizeof(plan->last_version), "%.*s",
+                       (int)strcspn(version + 16, "&"), version + 16);
+        int number = plan->watch_count < MAX_ANSWERS - 1 ? plan->watch_count++ : MAX_ANSWERS - 1;
+        answer_watch(conn, &plan->watches[number]);
+        return;
+    }
+    int number = plan->list_count < MAX_ANSWERS - 1 ? plan->list_count++ : MAX_ANSWERS - 1;
+    const char *body = plan->lists[number];
+    int status = plan->list_status[number] ? plan->list_status[number] : 200;
+    test_conn_answer(conn, status, "Content-Type: application/json\r\n", body ? body : "");
+}
+
+typedef struct fixture {
+    test_server *server;
+    vcl_kube *kube;
+    vcl_watch *watch;
+} fixture;
+
+static void open_fixture(fixture *f, script *plan)
+{
+    test_server_options options = { .handler = play, .data = plan };
+    vcluster_error *error = NULL;
+    vcl_list_query query = { .api_version = "v1", .kind = "Pod", .namespace_name = "x" };
+
+    f->server = test_server_start(&options);
+    vcl_auto_free char *url = vcl_strdup(test_server_url(f->server));
+    vcl_endpoint endpoint = { .server = url };
+    assert_int_equal(vcl_kube_new(&endpoint, NULL, NULL, &f->kube, &error), 0);
+    assert_int_equal(vcl_watch_open(f->kube, &query, &f->watch, &error), 0);
+}
+
+static void close_fixture(fixture *f)
+{
+    vcl_watch_close(f->watch);
+    vcl_kube_free(f->kube);
+    test_server_stop(f->server);
+}
+
+static int next(fixture *f, int64_t wait_ms, vcl_event_type *type, cJSON **object,
+                vcluster_error **error)
+{
+    vcl_call call;
+
+    vcl_call_init(&call, 10000, 10000, NULL, NULL, NULL);
+    return vcl_watch_next(f->watch, &call, wait_ms, type, object, error);
+}
+
+static void expect(fixture *f, vcl_event_type type, const char *name)
+{
+    vcluster_error *error = NULL;
+    vcl_event_type seen = VCL_EVENT_ADDED;
+    cJSON *object = NULL;
+
+    if (next(f, -1, &seen, &object, &error) != 1)
+        fail_msg("%s", vcluster_error_to_string(error));
+    assert_string_equal(vcl_json_find_string(object, "metadata", "name", NULL), name);
+    assert_int_equal(seen, type);
+    assert_string_equal(vcl_json_find_string(object, "kind", NULL), "Pod");
+    cJSON_Delete(object);
+}
+
+static void expect_nothing(fixture *f)
+{
+    vcluster_error *error = NULL;
+    vcl_event_type type;
+    cJSON *object = NULL;
+
+    if (next(f, 50, &type, &object, &error) != 0)
+        fail_msg("%s", object ? vcl_json_find_string(object, "metadata", "name", NULL)
+                              : vcluster_error_to_string(error));
+}
+
+#define OBJECT(name, version)                                                                      \
+    "{\"metadata\":{\"name\":\"" name "\",\"namespace\":\"x\",\"uid\":\"u-" name                   \
+    "\",\"resourceVersion\":\"" version "\"}}"
+#define LIST(version, items)                                                                       \
+    "{\"kind\":\"PodList\",\"metadata\":{\"resourceVersion\":\"" version "\"},\"items\":[" items   \
+    "]}"
+#define PAGE(version, token, items)                                                                \
+    "{\"kind\":\"PodList\",\"metadata\":{\"resourceVersion\":\"" version                           \
+    "\",\"continue\":\"" token "\"},\"items\":[" items "]}"
+#define EVENT(type, object) "{\"type\":\"" type "\",\"object\":" object "}\n"
+#define EXPIRED                                                                                    \
+    "{\"kind\":\"Status\",\"status\":\"Failure\",\"reason\":\"Expired\",\"code\":410,"             \
+    "\"message\":\"too old\"}"
+
+static void first_list_and_events_are_told(void **state)
+{
+    script plan = { .lists = { PAGE("5", "next", OBJECT("a", "1")), LIST("5", OBJECT("b", "2")) },
+                    .watches = { { .body = EVENT("MODIFIED", OBJECT("a", "6"))
+                                       EVENT("BOOKMARK", "{\"metadata\":{\"resourceVersion\":\"7\"}}")
+                                       EVENT("DELETED", OBJECT("b", "8")) } } };
+    fixture f;
+
+    (void)state;
+    open_fixture(&f, &plan);
+    expect(&f, VCL_EVENT_ADDED, "a");
+    expect(&f, VCL_EVENT_ADDED, "b");
+    assert_false(vcl_watch_synced(f.watch));
+    expect(&f, VCL_EVENT_MODIFIED, "a");
+    assert_true(vcl_watch_synced(f.watch));
+    expect(&f, VCL_EVENT_DELETED, "b");
+    expect_nothing(&f);
+    assert_string_equal(plan.last_version, "5");
+    close_fixture(&f);
+}
+
+static void events_may_be_split_anywhere(void **state)
+{
+    static const char body[] = EVENT("ADDED", OBJECT("a", "6")) "\n"
+        EVENT("MODIFIED", OBJECT("a", "7")) EVENT("DELETED", OBJECT("a", "8"));
+
+    (void)state;
+    for (size_t piece = 1; piece < 120; piece += piece < 8 ? 1 : 13) {
+        script plan = { .lists = { LIST("5", "") }, .watches = { { .body = body, .piece = piece } } };
+        fixture f;
+
+        open_fixture(&f, &plan);
+        expect(&f, VCL_EVENT_ADDED, "a");
+        expect(&f, VCL_EVENT_MODIFIED, "a");
+        expect(&f, VCL_EVENT_DELETED, "a");
+        close_fixture(&f);
+    }
+}
+
+static void cut_watch_resumes_where_it_was(void **state)
+{
+    script plan = {
+        .lists = { LIST("5", OBJECT("a", "1")) },
+        .watches = { { .body = EVENT("ADDED", OBJECT("b", "6")), .then = CUT },
+                     { .body = EVENT("ADDED", OBJECT("b", "6")) EVENT("ADDED", OBJECT("c", "7")),
+                       .then = RESET },
+                     { .body = EVENT("MODIFIED", OBJECT("c", "9")), .then = END },
+                     { .body = EVENT("DELETED", OBJECT("c", "10")) } },
+    };
+    fixture f;
+
+    (void)state;
+    open_fixture(&f, &plan);
+    expect(&f, VCL_EVENT_ADDED, "a");
+    expect(&f, VCL_EVENT_ADDED, "b");
+    expect(&f, VCL_EVENT_ADDED, "c"); /* b came twice, and is told once */
+    expect(&f, VCL_EVENT_MODIFIED, "c");
+    expect(&f, VCL_EVENT_DELETED, "c");
+    assert_string_equal(plan.last_version, "9");
+    assert_int_equal(plan.list_count, 1);
+    close_fixture(&f);
+}
+
+static void expired_version_tells_the_difference(void **state)
+{
+    /* Both ways in which a server says it; a: gone, b: as before, c: changed, d: new. */
+    static const watch_answer ways[] = {
+        { .body = EVENT("ERROR", EXPIRED), .then = END },
+        { .status = 410, .body = EXPIRED },
+    };
+
+    (void)state;
+    for (size_t i = 0; i < 2; i++) {
+        script plan = {
+            .lists = { LIST("5", OBJECT("a", "1") "," OBJECT("b", "2") "," OBJECT("c", "3")),
+                       LIST("9", OBJECT("b", "2") "," OBJECT("c", "7") "," OBJECT("d", "8")) },
+            .watches = { ways[i], { .body = NULL } },
+        };
+        fixture f;
+
+        open_fixture(&f, &plan);
+        expect(&f, VCL_EVENT_ADDED, "a");
+        expect(&f, VCL_EVENT_ADDED, "b");
+        expect(&f, VCL_EVENT_ADDED, "c");
+        expect(&f, VCL_EVENT_MODIFIED, "c");
+        expect(&f, VCL_EVENT_ADDED, "d");
+        expect(&f, VCL_EVENT_DELETED, "a");
+        expect_nothing(&f);
+        assert_string_equal(plan.last_version, "9");
+        close_fixture(&f);
+    }
+}
+
+static void object_of_the_same_name_with_another_uid_is_told(void **state)
+{
+    static const char renewed[] = "{\"metadata\":{\"name\":\"a\",\"uid\":\"second\","
+                                  "\"resourceVersion\":\"7\"}}";
+    script plan = { .lists = { LIST("5", OBJECT("a", "1")), LIST("9", "") },
+                    .watches = { { .body = EVENT("ERROR", EXPIRED), .then = END } } };
+    vcl_auto_free char *list = vcl_format(LIST("9", "%s"), renewed);
+    fixture f;
+
+    (void)state;
+    plan.lists[1] = list;
+    open_fixture(&f, &plan);
+    expect(&f, VCL_EVENT_ADDED, "a");
+    expect(&f, VCL_EVENT_ADDED, "a");
+    expect(&f, VCL_EVENT_DELETED, "a");
+    close_fixture(&f);
+}
+
+static void list_that_expires_between_pages_begins_again(void **state)
+{
+    script plan = { .lists = { PAGE("5", "t", OBJECT("a", "1")), EXPIRED,
+                               LIST("9", OBJECT("a", "1") "," OBJECT("b", "8")) },
+                    .list_status = { 0, 410 } };
+    fixture f;
+
+    (void)state;
+    open_fixture(&f, &plan);
+    expect(&f, VCL_EVENT_ADDED, "a");
+    expect(&f, VCL_EVENT_ADDED, "b");
+    expect_nothing(&f);
+    close_fixture(&f);
+}
+
+static void refusals_end_the_watch(void **state)
+{
+    static const int answers[][2] = { { 401, VCLUSTER_E_UNAUTHENTICATED },
+                                      { 403, VCLUSTER_E_PERMISSION },
+                                      { 404, VCLUSTER_E_NOT_FOUND } };
+
+    (void)state;
+    for (size_t i = 0; i < 3; i++) {
+        script plan = { .lists = { LIST("5", "") }, .watches = { { .status = answers[i][0] } } };
+        vcluster_error *error = NULL;
+        vcl_event_type type;
+        cJSON *object = NULL;
+        fixture f;
+
+        open_fixture(&f, &plan);
+        assert_int_equal(next(&f, -1, &type, &object, &error), answers[i][1]);
+        vcluster_error_free(error);
+        close_fixture(&f);
+    }
+}
+
+static void endless_nonsense_ends_the_watch(void **state)
+{
+    script plan = { .lists = { LIST("5", "") } };
+    vcluster_error *error = NULL;
+    vcl_event_type type;
+    cJSON *object = NULL;
+    fixture f;
+
+    (void)state;
+    for (int i = 0; i < MAX_ANSWERS; i++)
+        plan.watches[i] = (watch_answer){ .body = "{\"type\":\n" };
+    open_fixture(&f, &plan);
+    assert_int_equal(next(&f, -1, &type, &object, &error), VCLUSTER_E_PROTOCOL);
+    assert_int_equal(plan.watch_count, 5);
+    vcluster_error_free(error);
+    close_fixture(&f);
+}
+
+static void watches_that_cannot_be_opened_lead_to_a_new_list(void **state)
+{
+    script plan = { .lists = { LIST("99", OBJECT("a", "1")), LIST("5", OBJECT("a", "1")) },
+                    .watches = { { .status = 504 }, { .status = 504 }, { .status = 504 },
+                                 { .body = EVENT("ADDED", OBJECT("b", "6")) } } };
+    fixture f;
+
+    (void)state;
+    open_fixture(&f, &plan);
+    expect(&f, VCL_EVENT_ADDED, "a");
+    expect(&f, VCL_EVENT_ADDED, "b");
+    assert_string_equal(plan.last_version, "5");
+    close_fixture(&f);
+}
+
+/* ---- The splitter alone ---- */
+
+static void lines_beyond_the_limit_are_refused(void **state)
+{
+    static char piece[65536];
+    vcl_watch_lines lines;
+    vcluster_error *error = NULL;
+    const char *line = NULL;
+    size_t size = 0;
+    int status = 0;
+
+    (void)state;
+    memset(piece, 'x', sizeof(piece));
+    vcl_watch_lines_init(&lines);
+    for (size_t sent = 0; status == 0 && sent <= VCL_MAX_WATCH_EVENT; sent += sizeof(piece)) {
+        assert_true(vcl_buf_append(&lines.buf, piece, sizeof(piece)));
+        status = vcl_watch_lines_next(&lines, &line, &size, &error);
+    }
+    assert_int_equal(status, VCLUSTER_E_PROTOCOL);
+    vcluster_error_free(error);
+    vcl_watch_lines_done(&lines);
+}
+
+static void events_without_type_or_object_are_refused(void **state)
+{
+    static const char *const texts[] = { "{}",
+                                         "[]",
+                                         "{\"type\":\"ADDED\"}",
+                                         "{\"type\":\"ADDED\",\"object\":[]}",
+                                         "{\"type\":5,\"object\":{}}",
+                                         "{\"type\":\"ADDED\",\"object\":{}} x" };
+
+    (void)state;
+    for (size_t i = 0; i < sizeof(texts) / sizeof(texts[0]); i++) {
+        vcl_raw_event_type type;
+        cJSON *object = NULL;
+        vcluster_error *error = NULL;
+
+        assert_int_equal(
+            vcl_watch_event_parse(texts[i], strlen(texts[i]), &type, &object, &error),
+            VCLUSTER_E_PROTOCOL);
+        assert_null(object);
+        vcluster_error_free(error);
+    }
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(first_list_and_events_are_told),
+        cmocka_unit_test(events_may_be_split_anywhere),
+        cmocka_unit_test(cut_watch_resumes_where_it_was),
+        cmocka_unit_test(expired_version_tells_the_difference),
+        cmocka_unit_test(object_of_the_same_name_with_another_uid_is_told),
+        cmocka_unit_test(list_that_expires_between_pages_begins_again),
+        cmocka_unit_test(refusals_end_the_watch),
+        cmocka_unit_test(endless_nonsense_ends_the_watch),
+        cmocka_unit_test(watches_that_cannot_be_opened_lead_to_a_new_list),
+        cmocka_unit_test(lines_beyond_the_limit_are_refused),
+        cmocka_unit_test(events_without_type_or_object_are_refused),
+    };
+
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
