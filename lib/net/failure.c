@@ -35,6 +35,15 @@ static int fail_for_good(vcluster_error **error, int status)
     return status;
 }
 
+/* Status by which a proxy answered CONNECT, when it is not a good one; else 0. */
+static long proxy_refusal(CURL *easy)
+{
+    long status = 0;
+
+    (void)curl_easy_getinfo(easy, CURLINFO_HTTP_CONNECTCODE, &status);
+    return status >= 300 ? status : 0;
+}
+
 static int fail_verify(const vcl_http *http, CURL *easy, const char *detail, vcluster_error **error)
 {
     const char *server = http->server.authority;
@@ -97,6 +106,12 @@ int vcl_easy_fail(
 
     if (vcl_str_empty(detail))
         detail = curl_easy_strerror(result);
+    if (proxy_refusal(easy))
+        return fail_for_good(error,
+                             vcl_fail(error, VCLUSTER_E_UNAVAILABLE,
+                                      "the proxy refused the way to '%s' with HTTP status %ld: "
+                                      "check proxy-url",
+                                      server, proxy_refusal(easy)));
     switch ((int)result) {
     case CURLE_OUT_OF_MEMORY:
         return vcl_no_memory(error);
@@ -135,6 +150,8 @@ int vcl_easy_fail(
 
 bool vcl_transfer_was_lost(const vcl_transfer *transfer)
 {
+    if (proxy_refusal(transfer->easy))
+        return false;
     switch ((int)transfer->result) {
     case CURLE_GOT_NOTHING:
     case CURLE_PARTIAL_FILE:

@@ -115,7 +115,8 @@ static int plan(ensurer *self, vcl_call *call, vcluster_error **error)
     return status < 0 ? status : report_plan(self, call, error);
 }
 
-/* Write the record with our lock on it: a new one, or the unfinished one that is there. */
+/* Write the record with our lock on it: a new one, or the unfinished one that is there. 1: another
+ * call, which was waited for, has finished the work. */
 static int record(ensurer *self, vcl_call *call, vcluster_error **error)
 {
     const vcl_ensure_request *request = self->request;
@@ -124,9 +125,9 @@ static int record(ensurer *self, vcl_call *call, vcluster_error **error)
     if (self->record) {
         int status = vcl_record_lock(self->kube, call, self->record, "pending-install",
                                      request->take_over, error);
-        if (status == 0)
-            status = vcl_plan_encode(&self->plan, request->name, 1, "pending-install", &secret,
-                                     error);
+        if (status != 0)
+            return status;
+        status = vcl_plan_encode(&self->plan, request->name, 1, "pending-install", &secret, error);
         if (status == 0)
             status = vcl_record_replace(self->kube, call, self->record, secret, error);
         vcl_json_free_secret(secret);
@@ -211,6 +212,7 @@ static int install_locked(ensurer *self, vcl_call *call, vcluster_error **error)
     return status;
 }
 
+/* 1: another call has finished the work meanwhile. */
 static int install(ensurer *self, vcl_call *call, vcluster_error **error)
 {
     VCL_AUTO_ERROR *why = NULL;
@@ -223,7 +225,7 @@ static int install(ensurer *self, vcl_call *call, vcluster_error **error)
                                       self->request->name, &self->place, error);
     if (status == 0)
         status = record_or_join(self, call, error);
-    if (status < 0)
+    if (status != 0)
         return status;
 
     status = install_locked(self, call, &why);
@@ -272,6 +274,19 @@ static int snapshot(ensurer *self, vcl_call *call, vcluster_instance **out_insta
     return VCLUSTER_OK;
 }
 
+/* What another call has made while this one waited for it. */
+static int look_again(ensurer *self, vcl_call *call, vcluster_error **error)
+{
+    vcl_record_free(vcl_steal(&self->record));
+    vcluster_instance_free(vcl_steal(&self->existing));
+    int status = look(self, call, error);
+    if (status == 0 && !self->existing)
+        return vcl_fail(error, VCLUSTER_E_CONFLICT,
+                        "another call made virtual cluster '%s' and somebody deleted it at once",
+                        self->request->name);
+    return status;
+}
+
 static int ensure(ensurer *self, vcl_call *call, vcluster_instance **out_instance,
                   vcluster_error **error)
 {
@@ -281,12 +296,16 @@ static int ensure(ensurer *self, vcl_call *call, vcluster_instance **out_instanc
     if (status < 0)
         return status;
 
-    if (!is_complete(self))
+    bool complete = is_complete(self);
+    if (!complete) {
         status = install(self, call, error);
-    else if (self->request->must_be_new)
-        status = already_exists(self, error);
-    else
-        status = use_existing(self, call, error);
+        complete = status == 1;
+        if (complete)
+            status = look_again(self, call, error);
+    }
+    if (status == 0 && complete)
+        status = self->request->must_be_new ? already_exists(self, error)
+                                            : use_existing(self, call, error);
     return status < 0 ? status : snapshot(self, call, out_instance, error);
 }
 

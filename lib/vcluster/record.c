@@ -197,18 +197,40 @@ static int read_whole(vcl_kube *kube, vcl_call *call, vcl_record *record, vclust
     return status < 0 ? status : adopt(record, secret, error);
 }
 
-/* Seconds for which somebody else's claim still holds; 0 when the record is free. */
-static int64_t held_for(const vcl_record *record)
+/* Whether somebody else's claim still holds. */
+static bool is_held(const vcl_record *record)
 {
     int64_t until = 0;
 
-    if (!vcl_record_is_pending(record) || !annotation(record, VCL_ANNOTATION_HOLDER))
-        return 0;
-    if (!vcl_parse_rfc3339(annotation(record, VCL_ANNOTATION_EXPIRES), &until))
-        return 0;
-    int64_t left = until - vcl_wall_seconds();
-    /* A clock that is far ahead elsewhere must not lock us out for longer than a claim can last. */
-    return left > LOCK_SECONDS ? LOCK_SECONDS : left > 0 ? left : 0;
+    return vcl_record_is_pending(record) && annotation(record, VCL_ANNOTATION_HOLDER) &&
+           vcl_parse_rfc3339(annotation(record, VCL_ANNOTATION_EXPIRES), &until) &&
+           until > vcl_wall_seconds();
+}
+
+/* What was seen of a claim. One that nobody renews is dead after the time that it can last,
+ * whatever it says: a clock that is far ahead elsewhere must not lock us out. */
+typedef struct sighting {
+    char *expires;
+    int64_t since_ms;
+} sighting;
+
+static void sighting_done(sighting *seen)
+{
+    free(seen->expires);
+}
+
+/* Returns whether the claim has stood unchanged for longer than it can last; -1: no memory. */
+static int is_stale(sighting *seen, const vcl_record *record)
+{
+    const char *expires = vcl_str(annotation(record, VCL_ANNOTATION_EXPIRES));
+    int64_t now_ms = vcl_monotonic_ms();
+
+    if (!vcl_streq(seen->expires, expires)) {
+        seen->since_ms = now_ms;
+        if (!vcl_str_replace(&seen->expires, expires))
+            return -1;
+    }
+    return now_ms - seen->since_ms > LOCK_SECONDS * 1000;
 }
 
 static int pending_by_helm(const vcl_record *record, vcluster_error **error)
@@ -233,43 +255,55 @@ static int put(vcl_kube *kube, vcl_call *call, vcl_record *record, vcluster_erro
     return status;
 }
 
+static int tell_waiting(vcl_record *record, vcl_call *call, vcluster_error **error)
+{
+    return vcl_call_report(call, error, VCLUSTER_STEP_LOCK, record->name,
+                           "another operation is at work (%s); waiting for it", record->status);
+}
+
+/* A pause before the next look. That the deadline passes here means that the lock was not given. */
+static int pause_before_look(vcl_record *record, vcl_call *call, vcluster_error **error)
+{
+    VCL_AUTO_ERROR *why = NULL;
+
+    int status = vcl_call_sleep(call, LOOK_AGAIN_MS, &why);
+    if (status == VCLUSTER_E_TIMEOUT)
+        return vcl_fail(error, VCLUSTER_E_CONFLICT,
+                        "another operation on '%s' was still at work when the deadline passed",
+                        record->name);
+    if (status < 0 && error)
+        *error = vcl_steal(&why);
+    return status;
+}
+
 /* Wait until the claim of somebody else is gone or has expired. */
 static int wait_free(vcl_kube *kube, vcl_call *call, vcl_record *record, vcluster_error **error)
 {
-    bool told = false;
+    __attribute__((cleanup(sighting_done))) sighting seen = { 0 };
+    int status = VCLUSTER_OK;
 
-    for (;;) {
-        int64_t seconds = held_for(record);
-        if (seconds == 0)
-            return VCLUSTER_OK;
-        if (!told) {
-            int status = vcl_call_report(call, error, VCLUSTER_STEP_LOCK, record->name,
-                                         "another operation is at work (%s); waiting for it",
-                                         record->status);
-            if (status < 0)
-                return status;
-            told = true;
-        }
-        VCL_AUTO_ERROR *why = NULL;
-        int status = vcl_call_sleep(call, LOOK_AGAIN_MS, &why);
-        if (status == VCLUSTER_E_TIMEOUT)
-            return vcl_fail(error, VCLUSTER_E_CONFLICT,
-                            "another operation on '%s' was still at work when the deadline passed",
-                            record->name);
-        if (status < 0) {
-            if (error)
-                *error = vcl_steal(&why);
-            return status;
-        }
-        status = read_whole(kube, call, record, error);
-        if (status < 0)
-            return status;
+    while (status == VCLUSTER_OK && is_held(record)) {
+        bool first = !seen.expires;
+        int stale = is_stale(&seen, record);
+
+        if (stale < 0)
+            return vcl_no_memory(error);
+        if (stale)
+            break;
+        if (first)
+            status = tell_waiting(record, call, error);
+        if (status == VCLUSTER_OK)
+            status = pause_before_look(record, call, error);
+        if (status == VCLUSTER_OK)
+            status = read_whole(kube, call, record, error);
     }
+    return status;
 }
 
 int vcl_record_lock(vcl_kube *kube, vcl_call *call, vcl_record *record, const char *status_wanted,
                     bool take_over, vcluster_error **error)
 {
+    bool was_deployed = vcl_record_is_deployed(record);
     int status = VCLUSTER_OK;
 
     if (!record->holder)
@@ -281,6 +315,9 @@ int vcl_record_lock(vcl_kube *kube, vcl_call *call, vcl_record *record, const ch
             status = wait_free(kube, call, record, error);
         if (status < 0)
             return status;
+        if (!was_deployed && vcl_record_is_deployed(record) &&
+            vcl_streq(status_wanted, "pending-install"))
+            return 1;
 
         bool by_helm = vcl_record_is_pending(record) && !annotation(record, VCL_ANNOTATION_HOLDER);
         if (by_helm && !take_over)

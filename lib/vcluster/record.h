@@ -40,7 +40,8 @@ int vcl_record_create(vcl_kube *kube, vcl_call *call, const char *name, const ch
 
 /* Read the whole record, wait until nobody else holds its lock, take it and set the status.
  * CONFLICT when the holder outlives the deadline or the record is pending by Helm itself (unless
- * take_over), NOT_FOUND when it is gone meanwhile. */
+ * take_over), NOT_FOUND when it is gone meanwhile. Returns 1, with nothing changed and no lock held,
+ * when "pending-install" is wanted and the release has been completed by the holder meanwhile. */
 int vcl_record_lock(vcl_kube *kube, vcl_call *call, vcl_record *record, const char *status,
                     bool take_over, vcluster_error **error);
 

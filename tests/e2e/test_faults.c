@@ -172,6 +172,38 @@ static void a_cancelled_call_ends_at_once_and_is_completed_by_the_next(void **st
     completes();
 }
 
+typedef struct ensurer {
+    pthread_t thread;
+    int status;
+    vcluster_error *error;
+} ensurer;
+
+static void *ensure_in_thread(void *data)
+{
+    ensurer *self = data;
+    vcluster_ensure_options options = e2e_ensure_options(NAMESPACE);
+    vcluster_config *config = e2e_config();
+
+    self->status =
+        vcluster_instance_ensure(e2e_host(), NAME, config, &options, NULL, &self->error);
+    vcluster_config_free(config);
+    return NULL;
+}
+
+static void several_ensures_at_once_make_one_cluster(void **state)
+{
+    ensurer threads[4] = { 0 };
+
+    (void)state;
+    (void)e2e_host();
+    for (size_t i = 0; i < 4; i++)
+        assert_int_equal(pthread_create(&threads[i].thread, NULL, ensure_in_thread, &threads[i]), 0);
+    for (size_t i = 0; i < 4; i++)
+        assert_int_equal(pthread_join(threads[i].thread, NULL), 0);
+    for (size_t i = 0; i < 4; i++)
+        e2e_ok(threads[i].status, threads[i].error);
+}
+
 static void a_deadline_says_what_was_waited_for(void **state)
 {
     vcluster_ensure_options options = e2e_ensure_options(NAMESPACE);
@@ -320,6 +352,7 @@ int main(void)
         cmocka_unit_test_setup_teardown(a_foreign_object_is_never_merged_into, clean, clean),
         cmocka_unit_test_setup_teardown(a_call_stopped_by_its_callback_is_completed_by_the_next, clean, clean),
         cmocka_unit_test_setup_teardown(a_cancelled_call_ends_at_once_and_is_completed_by_the_next, clean, clean),
+        cmocka_unit_test_setup_teardown(several_ensures_at_once_make_one_cluster, clean, clean),
         cmocka_unit_test_setup_teardown(a_deadline_says_what_was_waited_for, clean, clean),
         cmocka_unit_test_setup_teardown(bad_input_is_refused_before_anything_is_touched, clean, clean),
         cmocka_unit_test_setup_teardown(a_user_without_rights_is_told_which_one_is_missing, clean, clean),

@@ -12,7 +12,7 @@
 #include "base/str.h"
 #include "fuzz.h"
 
-enum { MAX_INPUT = 16 << 20 };
+enum { MAX_FILE = 16 << 20 };
 
 static int run_file(const char *path)
 {
@@ -24,7 +24,7 @@ static int run_file(const char *path)
         perror(path);
         return -1;
     }
-    vcl_buf_init(&input, MAX_INPUT);
+    vcl_buf_init(&input, MAX_FILE);
     for (size_t size; (size = fread(chunk, 1, sizeof(chunk), file)) > 0;)
         vcl_buf_append(&input, chunk, size);
     (void)fclose(file);

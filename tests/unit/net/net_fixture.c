@@ -119,3 +119,19 @@ int drop_identities(void **state)
     test_identity_done(&client_identity);
     return 0;
 }
+
+void answer_ok(test_conn *conn, const test_request *request, void *data)
+{
+    (void)request;
+    (void)data;
+    test_conn_answer(conn, 200, "Content-Type: application/json\r\n", "{}");
+}
+
+void answer_head(test_conn *conn, const test_request *request, void *data)
+{
+    (void)data;
+    char *text =
+        vcl_format("%s %s\n%s\n%s", request->method, request->path, request->head, request->body);
+    test_conn_answer(conn, 200, "", text);
+    free(text);
+}

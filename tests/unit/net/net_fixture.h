@@ -47,4 +47,8 @@ void assert_says(const fixture *f, const char *part);
 void assert_logged(const fixture *f, const char *part);
 void assert_body(const fixture *f, const char *body);
 
+/* Handlers: an empty JSON object; and the request as the server saw it, line by line. */
+void answer_ok(test_conn *conn, const test_request *request, void *data);
+void answer_head(test_conn *conn, const test_request *request, void *data);
+
 #endif
