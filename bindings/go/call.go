@@ -65,9 +65,10 @@ func milliseconds(d time.Duration) C.int64_t {
 	return C.int64_t((d + time.Millisecond - 1) / time.Millisecond)
 }
 
-// hook lets the cancellation of the context stop the call.
+// hook lets the cancellation of the context stop the call. The token serves the progress function
+// too: it reaches requests that run on other threads of the library at once.
 func (c *call) hook() error {
-	if c.ctx.Done() == nil {
+	if c.ctx.Done() == nil && c.progress == nil {
 		return nil
 	}
 	var cError *C.vcluster_error

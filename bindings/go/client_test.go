@@ -5,6 +5,7 @@ package vcluster
 import (
 	"errors"
 	"log/slog"
+	"net/http"
 	"runtime"
 	"strings"
 	"sync"
@@ -116,19 +117,21 @@ func TestZeroValuesAreClosed(t *testing.T) {
 }
 
 func TestManyGoroutinesShareAClientThatIsClosedUnderThem(t *testing.T) {
-	c := newFake(t).client(t, ClientOptions{})
+	f := newFake(t)
+	f.answer("GET "+configMaps+"/one", http.StatusOK, configMapNamed("one", 1))
+	c := f.client(t, ClientOptions{})
 	var group sync.WaitGroup
 	for range 50 {
 		group.Add(1)
 		go func() {
 			defer group.Done()
 			for {
-				version, err := c.ServerVersion(t.Context())
+				object, err := c.GetResource(t.Context(), Ref{"v1", "ConfigMap", "default", "one"})
 				if errors.Is(err, ErrClosed) {
 					return
 				}
-				if err != nil || version != "v1.35.4" {
-					t.Errorf("got %q, %v", version, err)
+				if err != nil || nameOf(t, object) != "one" {
+					t.Errorf("got %s, %v", object, err)
 					return
 				}
 			}

@@ -12,7 +12,7 @@ import (
 	"testing"
 	"time"
 
-	"github.com/libvcluster/libvcluster/bindings/go"
+	vcluster "github.com/libvcluster/libvcluster/bindings/go"
 	"github.com/libvcluster/libvcluster/bindings/go/vctest"
 )
 

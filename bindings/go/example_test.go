@@ -11,7 +11,7 @@ import (
 	"os/exec"
 	"time"
 
-	"github.com/libvcluster/libvcluster/bindings/go"
+	vcluster "github.com/libvcluster/libvcluster/bindings/go"
 )
 
 // Make a virtual cluster, use it, delete it.
@@ -164,6 +164,6 @@ func ExampleConfig() {
 func ExampleError() {
 	_, err := vcluster.LoadConfig("/nowhere/vcluster.yaml")
 	var failure *vcluster.Error
-	fmt.Println(errors.Is(err, vcluster.ErrNotFound), errors.As(err, &failure), failure.Code)
+	fmt.Println(errors.Is(err, vcluster.ErrNotFound), errors.As(err, &failure), failure.Code.String())
 	// Output: true true NOT_FOUND
 }

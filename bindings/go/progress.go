@@ -109,6 +109,7 @@ func vclgoProgress(progress *C.vclgo_progress, userData unsafe.Pointer) C.int {
 	}
 	running.stopped = guard(func() error { return running.progress(report) })
 	if running.stopped != nil {
+		C.vcluster_cancel_trigger(running.cancel)
 		return 1
 	}
 	return 0

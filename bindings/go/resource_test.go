@@ -46,10 +46,10 @@ func TestGetAndListResources(t *testing.T) {
 func TestApplyPatchAndDeleteResource(t *testing.T) {
 	f := newFake(t)
 	type request struct{ method, query, contentType, body string }
-	var last request
+	requests := make(chan request, 1)
 	f.mux.HandleFunc(configMaps+"/one", func(w http.ResponseWriter, r *http.Request) {
 		body, _ := io.ReadAll(r.Body)
-		last = request{r.Method, r.URL.RawQuery, r.Header.Get("Content-Type"), string(body)}
+		requests <- request{r.Method, r.URL.RawQuery, r.Header.Get("Content-Type"), string(body)}
 		w.Header().Set("Content-Type", "application/json")
 		_, _ = io.WriteString(w, configMapNamed("one", 1))
 	})
@@ -60,6 +60,7 @@ func TestApplyPatchAndDeleteResource(t *testing.T) {
 	if err != nil || nameOf(t, object) != "one" {
 		t.Fatalf("got %s, %v", object, err)
 	}
+	last := <-requests
 	if last.method != http.MethodPatch || last.contentType != "application/apply-patch+yaml" ||
 		!strings.Contains(last.query, "fieldManager=me") || !strings.Contains(last.query, "force=true") {
 		t.Errorf("apply sent %+v", last)
@@ -69,6 +70,7 @@ func TestApplyPatchAndDeleteResource(t *testing.T) {
 	if _, err = c.PatchResource(t.Context(), ref, []byte(`{"data":{"a":"b"}}`), ApplyOptions{}); err != nil {
 		t.Fatal(err)
 	}
+	last = <-requests
 	if last.contentType != "application/merge-patch+json" || last.body != `{"data":{"a":"b"}}` {
 		t.Errorf("patch sent %+v", last)
 	}
@@ -76,6 +78,7 @@ func TestApplyPatchAndDeleteResource(t *testing.T) {
 	if err = c.DeleteResource(t.Context(), ref, ResourceDeleteOptions{Propagation: "Foreground"}); err != nil {
 		t.Fatal(err)
 	}
+	last = <-requests
 	if last.method != http.MethodDelete || !strings.Contains(last.body+last.query, "Foreground") {
 		t.Errorf("delete sent %+v", last)
 	}

@@ -105,6 +105,7 @@ typedef struct vcluster_call_options {
     vcluster_progress_fn progress; /**< may be NULL */
     void *user_data;               /**< handed to progress */
 } vcluster_call_options;
+/** Sets struct_size; everything else is at its default. */
 #define VCLUSTER_CALL_OPTIONS_INIT { .struct_size = sizeof(vcluster_call_options) }
 
 VCLUSTER_END_DECLS

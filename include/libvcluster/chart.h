@@ -44,6 +44,7 @@ typedef struct vcluster_template_options {
     const char *namespace_name;    /**< `.Release.Namespace`; NULL: "default" */
     const char *kubernetes_version; /**< `.Capabilities.KubeVersion`; NULL: "v1.35.4" */
 } vcluster_template_options;
+/** Sets struct_size; everything else is at its default. */
 #define VCLUSTER_TEMPLATE_OPTIONS_INIT { .struct_size = sizeof(vcluster_template_options) }
 
 /**

@@ -54,6 +54,7 @@ typedef struct vcluster_client_options {
     /** Called with log_user_data when the client is gone; may be NULL. */
     void (*log_destroy)(void *user_data);
 } vcluster_client_options;
+/** Sets struct_size; everything else is at its default. */
 #define VCLUSTER_CLIENT_OPTIONS_INIT { .struct_size = sizeof(vcluster_client_options) }
 
 /**

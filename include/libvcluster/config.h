@@ -44,8 +44,8 @@ VCLUSTER_API VCLUSTER_NODISCARD int vcluster_config_merge(vcluster_config *confi
                                                           vcluster_error **error);
 
 /**
- * Set the value at a path, with the grammar and typing of Helm's `--set`: `true`, `false`, `null`
- * and integers are themselves, the rest is text; `\` escapes `.` in a path and `,` is kept.
+ * Set the value at a path. Grammar and typing are those of Helm's `--set`: `true`, `false`, `null`
+ * and integers are themselves, the rest is text; a backslash escapes `.` in a path and `,` is kept.
  *
  * @param path   such as "controlPlane.distro.k8s.version" or "a.list[0].b"
  * @param value  the text of the value

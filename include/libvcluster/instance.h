@@ -37,6 +37,7 @@ typedef struct vcluster_ensure_options {
     uint64_t no_wait; /**< 1: return when the objects are applied, without waiting for ready */
     uint64_t take_over; /**< 1: take over a pending release record that Helm itself left behind */
 } vcluster_ensure_options;
+/** Sets struct_size; everything else is at its default. */
 #define VCLUSTER_ENSURE_OPTIONS_INIT { .struct_size = sizeof(vcluster_ensure_options) }
 
 /**
@@ -88,6 +89,7 @@ typedef struct vcluster_instance_options {
      * or by the rule of ::vcluster_ensure_options where the user may not list them all. */
     const char *namespace_name;
 } vcluster_instance_options;
+/** Sets struct_size; everything else is at its default. */
 #define VCLUSTER_INSTANCE_OPTIONS_INIT { .struct_size = sizeof(vcluster_instance_options) }
 
 /** Get one virtual cluster. @return 0. Expected: NOT_FOUND, PRECONDITION, PERMISSION, UNAVAILABLE.
@@ -107,6 +109,7 @@ typedef struct vcluster_list_options {
     void *user_data;
     const char *namespace_name; /**< NULL: all namespaces */
 } vcluster_list_options;
+/** Sets struct_size; everything else is at its default. */
 #define VCLUSTER_LIST_OPTIONS_INIT { .struct_size = sizeof(vcluster_list_options) }
 
 /**
@@ -156,6 +159,7 @@ typedef struct vcluster_delete_options {
     uint64_t keep_namespace;    /**< 1: the namespace stays, even if the library made it */
     uint64_t no_wait;           /**< 1: return when the deletions are asked for */
 } vcluster_delete_options;
+/** Sets struct_size; everything else is at its default. */
 #define VCLUSTER_DELETE_OPTIONS_INIT { .struct_size = sizeof(vcluster_delete_options) }
 
 /**

@@ -39,6 +39,7 @@ typedef struct vcluster_resource_list_options {
     uint64_t metadata_only;     /**< 1: only metadata of each object travels */
     int64_t page_size;          /**< objects a request; 0: 500 */
 } vcluster_resource_list_options;
+/** Sets struct_size; everything else is at its default. */
 #define VCLUSTER_RESOURCE_LIST_OPTIONS_INIT \
     { .struct_size = sizeof(vcluster_resource_list_options) }
 
@@ -65,6 +66,7 @@ typedef struct vcluster_resource_apply_options {
     uint64_t force;             /**< 1: take over fields of other managers */
     uint64_t dry_run;           /**< 1: checked by the server, not stored */
 } vcluster_resource_apply_options;
+/** Sets struct_size; everything else is at its default. */
 #define VCLUSTER_RESOURCE_APPLY_OPTIONS_INIT \
     { .struct_size = sizeof(vcluster_resource_apply_options) }
 
@@ -103,6 +105,7 @@ typedef struct vcluster_resource_delete_options {
     const char *uid;         /**< only the object with this uid; NULL: any */
     uint64_t wait;           /**< 1: until the object is gone */
 } vcluster_resource_delete_options;
+/** Sets struct_size; everything else is at its default. */
 #define VCLUSTER_RESOURCE_DELETE_OPTIONS_INIT \
     { .struct_size = sizeof(vcluster_resource_delete_options) }
 

@@ -24,6 +24,7 @@ typedef struct vcluster_tunnel_options {
     int64_t local_port;         /**< port on 127.0.0.1; 0: any free one */
     int64_t remote_port;        /**< port in the control-plane pod; 0: that of its kubeconfig */
 } vcluster_tunnel_options;
+/** Sets struct_size; everything else is at its default. */
 #define VCLUSTER_TUNNEL_OPTIONS_INIT { .struct_size = sizeof(vcluster_tunnel_options) }
 
 /**
@@ -79,6 +80,7 @@ typedef struct vcluster_kubeconfig_options {
     const char *tls_server_name; /**< name to verify instead of the URL's; NULL: the URL's */
     const char *context_name;    /**< NULL: vcluster_NAME_NAMESPACE_HOSTCONTEXT */
 } vcluster_kubeconfig_options;
+/** Sets struct_size; everything else is at its default. */
 #define VCLUSTER_KUBECONFIG_OPTIONS_INIT { .struct_size = sizeof(vcluster_kubeconfig_options) }
 
 /**

@@ -17,7 +17,7 @@ struct vcluster_chart {
     cJSON *metadata; /* Chart.yaml */
     cJSON *values;   /* values.yaml, an object */
     char *values_text;
-    char *schema;    /* values.schema.json or NULL */
+    char *schema; /* values.schema.json or NULL */
     vcl_chart_file *templates;
     size_t template_count;
     vcl_chart_file *files; /* everything else */
@@ -25,10 +25,41 @@ struct vcluster_chart {
 };
 
 /* Make a chart of files (taken over, also on failure); CONFIG names what is missing or wrong. */
-int vcl_chart_from_files(vcl_chart_file *files, size_t count, vcluster_chart **out_chart,
+int vcl_chart_from_files(vcl_chart_file *files,
+                         size_t count,
+                         vcluster_chart **out_chart,
                          vcluster_error **error);
 /* Unpack a .tgz in memory (archive.c). */
-int vcl_chart_from_archive(const char *data, size_t size, vcluster_chart **out_chart,
+int vcl_chart_from_archive(const char *data,
+                           size_t size,
+                           vcluster_chart **out_chart,
                            vcluster_error **error);
+/* Read a directory, without what its .helmignore names (chart_dir.c). */
+int vcl_chart_from_directory(const char *path, vcluster_chart **out_chart, vcluster_error **error);
+
+/* Files on their way into a chart, within the limits for charts. */
+typedef struct vcl_chart_files {
+    vcl_chart_file *items;
+    size_t count;
+    size_t capacity;
+    size_t total; /* bytes */
+} vcl_chart_files;
+
+/* Add a copy of a file; CONFIG when a limit is passed. */
+int vcl_chart_files_add(vcl_chart_files *files,
+                        const char *name,
+                        const char *data,
+                        size_t size,
+                        vcluster_error **error);
+void vcl_chart_files_done(vcl_chart_files *files);
+/* Make the chart; files is empty afterwards. */
+int vcl_chart_files_finish(vcl_chart_files *files,
+                           vcluster_chart **out_chart,
+                           vcluster_error **error);
+
+#define VCL_AUTO_CHART_FILES __attribute__((cleanup(vcl_chart_files_done))) vcl_chart_files
+
+/* Whether the chart holds only templates for other charts. */
+bool vcl_chart_is_library(const vcluster_chart *chart);
 
 #endif

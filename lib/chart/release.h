@@ -22,16 +22,22 @@ typedef struct vcl_release_info {
 char *vcl_release_secret_name(const char *name, int revision);
 
 /* The whole Secret, ready to be created; annotations (an object, may be NULL) are copied. */
-int vcl_release_encode(const vcl_release_info *info, const vcluster_chart *chart,
-                       const cJSON *user_values, const char *manifest, const cJSON *annotations,
-                       cJSON **out_secret, vcluster_error **error);
+int vcl_release_encode(const vcl_release_info *info,
+                       const vcluster_chart *chart,
+                       const cJSON *user_values,
+                       const char *manifest,
+                       const cJSON *annotations,
+                       cJSON **out_secret,
+                       vcluster_error **error);
 
 /* The release JSON of a stored Secret: {name, info{status, ...}, chart, config, manifest, version,
  * namespace}. PROTOCOL for one that cannot be read. */
 int vcl_release_decode(const cJSON *secret, cJSON **out_release, vcluster_error **error);
 
 /* Change the status of a stored Secret in place: data.release and the status label. */
-int vcl_release_set_status(cJSON *secret, const char *status, const char *description,
+int vcl_release_set_status(cJSON *secret,
+                           const char *status,
+                           const char *description,
                            vcluster_error **error);
 
 #endif

@@ -18,12 +18,16 @@ typedef struct vcl_rendered {
     cJSON *values;  /* coalesced */
     char *manifest; /* "---\n# Source: ...\n..." documents in install order, as `helm template` */
     cJSON *objects; /* array of the parsed objects, in the same order */
+    char *hooks;    /* documents with a helm.sh/hook annotation in the same form, or "": they are in
+                     * neither of the two above, and nobody runs them yet */
 } vcl_rendered;
 
 void vcl_rendered_done(vcl_rendered *rendered);
 
 /* CONFIG when a template fails: file, line, column, reason. */
-int vcl_chart_render(const vcluster_chart *chart, const vcl_render_input *input,
-                     vcl_rendered *out_rendered, vcluster_error **error);
+int vcl_chart_render(const vcluster_chart *chart,
+                     const vcl_render_input *input,
+                     vcl_rendered *out_rendered,
+                     vcluster_error **error);
 
 #endif

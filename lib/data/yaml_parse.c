@@ -1,22 +1,17 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
  * The YAML reader: libyaml's events into a cJSON tree. libyaml only takes the text apart; what
- * scalars mean is in yaml_resolve.c, how maps treat merge keys and duplicates in yaml_map.c. Depth,
- * anchors and the nodes that aliases make are counted here, event by event, before any tree of
- * hostile size exists.
+ * scalars become is in yaml_node.c, how maps treat merge keys and duplicates in yaml_map.c, aliases
+ * in yaml_anchor.c. Depth and nodes are counted event by event, before any tree of hostile size
+ * exists.
  */
 #include "data/yaml.h"
 
-#include <math.h>
-#include <stdarg.h>
-#include <stdio.h>
 #include <string.h>
 
 #include "base/limits.h"
 #include "base/str.h"
-#include "data/encoding.h"
 #include "data/yaml_reader.h"
-#include "data/yaml_scalar.h"
 
 #define TAG_PREFIX "tag:yaml.org,2002:"
 
@@ -62,218 +57,6 @@ static bool next_event(vcl_yaml_reader *reader, yaml_event_t *event)
     return false;
 }
 
-/* Count nodes that are about to be made. */
-static bool count_nodes(vcl_yaml_reader *reader, size_t count, size_t line)
-{
-    reader->nodes += count;
-    if (reader->nodes <= VCL_MAX_JSON_NODES)
-        return true;
-    return vcl_yaml_fail(reader, line, VCL_YAML_LIMIT, "more values than the limit of %d",
-                         VCL_MAX_JSON_NODES);
-}
-
-/* Remember an anchor; its node follows when it is complete. Returns its number. */
-static bool
-add_anchor(vcl_yaml_reader *reader, const yaml_char_t *name, size_t line, size_t *out_index)
-{
-    if (reader->anchor_count == VCL_MAX_YAML_ANCHORS)
-        return vcl_yaml_fail(reader, line, VCL_YAML_LIMIT, "more anchors than the limit of %d",
-                             VCL_MAX_YAML_ANCHORS);
-
-    size_t count = reader->anchor_count;
-    if (count % 16 == 0) {
-        vcl_yaml_anchor *grown = realloc(reader->anchors, (count + 16) * sizeof(*grown));
-        if (!grown)
-            return vcl_yaml_fail_memory(reader);
-        reader->anchors = grown;
-    }
-    char *copy = vcl_strdup((const char *)name);
-    if (!copy)
-        return vcl_yaml_fail_memory(reader);
-    reader->anchors[count] = (vcl_yaml_anchor){ .name = copy };
-    reader->anchor_count++;
-    *out_index = count;
-    return true;
-}
-
-static void forget_anchors(vcl_yaml_reader *reader)
-{
-    for (size_t i = 0; i < reader->anchor_count; i++)
-        free(reader->anchors[i].name);
-    free(reader->anchors);
-    reader->anchors = NULL;
-    reader->anchor_count = 0;
-    vcl_json_free_secret(vcl_steal(&reader->kept));
-}
-
-/* Count the nodes of a tree and how deep it is. */
-static size_t measure(const cJSON *tree, int *out_depth)
-{
-    size_t count = 1;
-    int deepest = 0;
-
-    for (const cJSON *child = tree->child; child; child = child->next) {
-        int depth;
-        count += measure(child, &depth);
-        deepest = depth > deepest ? depth : deepest;
-    }
-    *out_depth = deepest + (cJSON_IsObject(tree) || cJSON_IsArray(tree));
-    return count;
-}
-
-static void *fail_depth(vcl_yaml_reader *reader, size_t line)
-{
-    return vcl_yaml_fail(reader, line, VCL_YAML_LIMIT, "nested deeper than the limit of %d",
-                         VCL_MAX_YAML_DEPTH);
-}
-
-static cJSON *read_alias(vcl_yaml_reader *reader, const char *name, size_t line)
-{
-    const vcl_yaml_anchor *anchor = NULL;
-
-    for (size_t i = reader->anchor_count; i-- > 0 && !anchor;) {
-        if (vcl_streq(reader->anchors[i].name, name))
-            anchor = &reader->anchors[i];
-    }
-    if (!anchor)
-        return vcl_yaml_fail(reader, line, VCL_YAML_SYNTAX, "unknown anchor '%s'", name);
-    if (!anchor->node)
-        return vcl_yaml_fail(reader, line, VCL_YAML_SYNTAX, "anchor '%s' contains itself", name);
-
-    int depth;
-    size_t count = measure(anchor->node, &depth);
-    if (reader->depth + depth > VCL_MAX_YAML_DEPTH)
-        return fail_depth(reader, line);
-    reader->alias_nodes += count;
-    if (reader->alias_nodes > VCL_MAX_YAML_ALIAS_NODES)
-        return vcl_yaml_fail(reader, line, VCL_YAML_LIMIT,
-                             "aliases expand to more values than the limit of %d",
-                             VCL_MAX_YAML_ALIAS_NODES);
-    if (!count_nodes(reader, count, line))
-        return NULL;
-    cJSON *copy = vcl_json_copy(anchor->node);
-    if (!copy)
-        return vcl_yaml_fail_memory(reader);
-    /* The copy of a map's member is no member itself. */
-    cJSON_free(copy->string);
-    copy->string = NULL;
-    return copy;
-}
-
-/* The part of a standard tag behind its prefix: "" for none, NULL for a tag that is not standard.
- */
-static const char *scalar_tag(const yaml_char_t *tag)
-{
-    static const char *const names[] = { "str", "binary", "null", "bool", "int", "float" };
-    const char *text = (const char *)tag;
-
-    if (vcl_str_empty(text))
-        return "";
-    if (vcl_streq(text, "!"))
-        return "str";
-    for (size_t i = 0; i < sizeof(names) / sizeof(names[0]); i++) {
-        if (vcl_starts_with(text, TAG_PREFIX) && vcl_streq(text + strlen(TAG_PREFIX), names[i]))
-            return names[i];
-    }
-    return NULL;
-}
-
-static void *fail_tag(vcl_yaml_reader *reader, const yaml_char_t *tag, size_t line)
-{
-    return vcl_yaml_fail(reader, line, VCL_YAML_SYNTAX, "unknown tag '%.200s'", (const char *)tag);
-}
-
-static cJSON *text_node(vcl_yaml_reader *reader, const char *text)
-{
-    cJSON *node = cJSON_CreateString(text);
-
-    return node ? node : vcl_yaml_fail_memory(reader);
-}
-
-static cJSON *binary_node(vcl_yaml_reader *reader, const char *text, size_t line)
-{
-    vcl_auto_free char *data = NULL;
-    size_t size;
-
-    if (vcl_base64_decode(text, &data, &size, NULL) < 0)
-        return vcl_yaml_fail(reader, line, VCL_YAML_SYNTAX, "a !!binary value is not base64");
-    if (memchr(data, '\0', size) || !vcl_utf8_valid(data, size))
-        return vcl_yaml_fail(reader, line, VCL_YAML_SYNTAX, "a !!binary value is not a text");
-    return text_node(reader, data);
-}
-
-/* The node for a value that the resolver found. */
-static cJSON *
-resolved_node(vcl_yaml_reader *reader, const vcl_yaml_value *value, const char *text, size_t line)
-{
-    cJSON *node = NULL;
-
-    switch (value->kind) {
-    case VCL_YAML_NULL:
-        node = cJSON_CreateNull();
-        break;
-    case VCL_YAML_BOOL:
-        node = cJSON_CreateBool(value->truth);
-        break;
-    case VCL_YAML_INT:
-    case VCL_YAML_FLOAT:
-        if (!isfinite(value->number))
-            return vcl_yaml_fail(reader, line, VCL_YAML_SYNTAX, "'%s' has no place in JSON", text);
-        node = cJSON_CreateNumber(value->number);
-        break;
-    case VCL_YAML_TEXT:
-    case VCL_YAML_TIME:
-        return text_node(reader, text);
-    }
-    return node ? node : vcl_yaml_fail_memory(reader);
-}
-
-/* Whether a value is of the kind that its tag names. An integer is a float, too. */
-static bool tag_fits(const char *tag, vcl_yaml_kind kind)
-{
-    static const struct {
-        const char *tag;
-        vcl_yaml_kind kind;
-    } kinds[] = { { "null", VCL_YAML_NULL },
-                  { "bool", VCL_YAML_BOOL },
-                  { "int", VCL_YAML_INT },
-                  { "float", VCL_YAML_FLOAT },
-                  { "float", VCL_YAML_INT } };
-
-    for (size_t i = 0; i < sizeof(kinds) / sizeof(kinds[0]); i++) {
-        if (kinds[i].kind == kind && vcl_streq(kinds[i].tag, tag))
-            return true;
-    }
-    return false;
-}
-
-/* Make the node of a scalar. Also says what a plain one resolved to, for the sake of map keys. */
-static cJSON *
-read_scalar(vcl_yaml_reader *reader, const yaml_event_t *event, vcl_yaml_value *out_value)
-{
-    const char *text = (const char *)event->data.scalar.value;
-    const char *tag = scalar_tag(event->data.scalar.tag);
-    size_t line = event->start_mark.line + 1;
-
-    *out_value = (vcl_yaml_value){ .kind = VCL_YAML_TEXT };
-    if (!count_nodes(reader, 1, line))
-        return NULL;
-    if (memchr(text, '\0', event->data.scalar.length))
-        return vcl_yaml_fail(reader, line, VCL_YAML_SYNTAX, "a text holds a NUL character");
-    if (!tag)
-        return fail_tag(reader, event->data.scalar.tag, line);
-    if (vcl_streq(tag, "binary"))
-        return binary_node(reader, text, line);
-    if (vcl_streq(tag, "str") || (!*tag && !event->data.scalar.plain_implicit))
-        return text_node(reader, text);
-
-    vcl_yaml_resolve(text, out_value);
-    if (*tag && !tag_fits(tag, out_value->kind))
-        return vcl_yaml_fail(reader, line, VCL_YAML_SYNTAX, "the value does not fit its tag '!!%s'",
-                             tag);
-    return resolved_node(reader, out_value, text, line);
-}
-
 static cJSON *read_node(vcl_yaml_reader *reader, const yaml_event_t *event);
 
 static bool read_items(vcl_yaml_reader *reader, cJSON *list)
@@ -305,9 +88,9 @@ static char *read_key(vcl_yaml_reader *reader, const yaml_event_t *event, bool *
                      (event->data.scalar.plain_implicit || vcl_streq(tag, TAG_PREFIX "merge"));
         if (*out_merge)
             return vcl_strdup("<<");
-        node = read_scalar(reader, event, &value);
+        node = vcl_yaml_read_scalar(reader, event, &value);
     } else if (event->type == YAML_ALIAS_EVENT) {
-        node = read_alias(reader, (const char *)event->data.alias.anchor, line);
+        node = vcl_yaml_read_alias(reader, (const char *)event->data.alias.anchor, line);
     } else {
         return vcl_yaml_fail(reader, line, VCL_YAML_SYNTAX, "a key must be a text or a number");
     }
@@ -368,10 +151,10 @@ static cJSON *read_container(vcl_yaml_reader *reader, const yaml_event_t *event)
     size_t line = event->start_mark.line + 1;
 
     if (!is_container_tag((const char *)tag, is_map))
-        return fail_tag(reader, tag, line);
+        return vcl_yaml_fail_tag(reader, tag, line);
     if (reader->depth == VCL_MAX_YAML_DEPTH)
-        return fail_depth(reader, line);
-    if (!count_nodes(reader, 1, line))
+        return vcl_yaml_fail_depth(reader, line);
+    if (!vcl_yaml_count(reader, 1, line))
         return NULL;
     cJSON *node = is_map ? cJSON_CreateObject() : cJSON_CreateArray();
     if (!node)
@@ -409,30 +192,14 @@ static cJSON *read_node(vcl_yaml_reader *reader, const yaml_event_t *event)
     size_t index = 0;
 
     if (event->type == YAML_ALIAS_EVENT)
-        return read_alias(reader, (const char *)event->data.alias.anchor, line);
-    if (anchor && !add_anchor(reader, anchor, line, &index))
+        return vcl_yaml_read_alias(reader, (const char *)event->data.alias.anchor, line);
+    if (anchor && !vcl_yaml_add_anchor(reader, anchor, line, &index))
         return NULL;
-    cJSON *node = event->type == YAML_SCALAR_EVENT ? read_scalar(reader, event, &ignored)
+    cJSON *node = event->type == YAML_SCALAR_EVENT ? vcl_yaml_read_scalar(reader, event, &ignored)
                                                    : read_container(reader, event);
     if (node && anchor)
         reader->anchors[index].node = node;
     return node;
-}
-
-bool vcl_yaml_keep(vcl_yaml_reader *reader, const unsigned char *anchor, cJSON *node, size_t line)
-{
-    size_t index;
-
-    if (!reader->kept)
-        reader->kept = cJSON_CreateArray();
-    if (!vcl_json_append(reader->kept, node))
-        return vcl_yaml_fail_memory(reader);
-    if (!anchor)
-        return true;
-    if (!add_anchor(reader, anchor, line, &index))
-        return false;
-    reader->anchors[index].node = node;
-    return true;
 }
 
 /* Read the rest of a document behind its start event and append its value, unless it is empty. */
@@ -453,7 +220,7 @@ static bool read_document(vcl_yaml_reader *reader, cJSON *documents)
     else
         (void)cJSON_AddItemToArray(documents, node);
     bool ended = next_event(reader, &end);
-    forget_anchors(reader);
+    vcl_yaml_forget_anchors(reader);
     return ended;
 }
 
@@ -490,10 +257,14 @@ parse(const char *text, size_t size, bool single, cJSON **out_documents, vcluste
         cJSON_Delete(documents);
         return vcl_no_memory(error);
     }
+    if (size >= 3 && memcmp(text, "\xef\xbb\xbf", 3) == 0) {
+        text += 3; /* a byte order mark would count as a column */
+        size -= 3;
+    }
     yaml_parser_set_encoding(&reader.parser, YAML_UTF8_ENCODING);
     yaml_parser_set_input_string(&reader.parser, (const unsigned char *)text, size);
     bool read = read_stream(&reader, documents, single);
-    forget_anchors(&reader);
+    vcl_yaml_forget_anchors(&reader);
     yaml_parser_delete(&reader.parser);
     if (!read) {
         vcl_json_free_secret(documents);

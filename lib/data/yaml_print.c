@@ -281,6 +281,8 @@ int vcl_yaml_print(const cJSON *tree, char **out_text, vcluster_error **error)
         .indent = -1, .whitespace = true, .indention = true, .error = error
     };
 
+    if (!tree)
+        return vcl_fail(error, VCLUSTER_E_INVALID_ARGUMENT, "there is no tree to print");
     vcl_buf_init(&writer.buf, VCL_MAX_TEMPLATE_OUTPUT);
     if (write_node(&writer, tree, false)) {
         vcl_yaml_write_indent(&writer);

@@ -1,5 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* The state of the YAML reader, shared by yaml_parse.c and yaml_map.c and nobody else. */
+/*
+ * The state of the YAML reader, shared by yaml_parse.c, yaml_anchor.c, yaml_node.c and yaml_map.c
+ * and nobody else.
+ */
 #ifndef VCL_DATA_YAML_READER_H
 #define VCL_DATA_YAML_READER_H
 
@@ -29,11 +32,30 @@ typedef struct vcl_yaml_reader {
     vcluster_error **error;
 } vcl_yaml_reader;
 
-/* Record the reason of a failure; both return NULL, which is also false. */
+/* Record the reason of a failure; all return NULL, which is also false. */
 void *vcl_yaml_fail(vcl_yaml_reader *reader, size_t line, const char *rule, const char *format, ...)
     __attribute__((format(printf, 4, 5)));
 void *vcl_yaml_fail_memory(vcl_yaml_reader *reader);
 
+void *vcl_yaml_fail_depth(vcl_yaml_reader *reader, size_t line);
+void *vcl_yaml_fail_tag(vcl_yaml_reader *reader, const unsigned char *tag, size_t line);
+
+/* Count nodes that are about to be made; false over the limit. */
+bool vcl_yaml_count(vcl_yaml_reader *reader, size_t count, size_t line);
+
+/* Make the node of a scalar. Also says what a plain one resolved to, for the sake of map keys. */
+cJSON *
+vcl_yaml_read_scalar(vcl_yaml_reader *reader, const yaml_event_t *event, vcl_yaml_value *out_value);
+
+/* Remember an anchor; its node follows when it is complete. Gives its number. */
+bool vcl_yaml_add_anchor(vcl_yaml_reader *reader,
+                         const unsigned char *name,
+                         size_t line,
+                         size_t *out_index);
+/* A copy of the node that an anchor names. */
+cJSON *vcl_yaml_read_alias(vcl_yaml_reader *reader, const char *name, size_t line);
+/* Forget all anchors and kept nodes, at the end of a document. */
+void vcl_yaml_forget_anchors(vcl_yaml_reader *reader);
 /* Keep a node until the document ends, under an anchor unless that is NULL. Owns node. */
 bool vcl_yaml_keep(vcl_yaml_reader *reader, const unsigned char *anchor, cJSON *node, size_t line);
 

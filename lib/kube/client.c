@@ -20,8 +20,11 @@ static void free_kinds(vcl_known_kind *kind)
     }
 }
 
-int vcl_kube_new(const vcl_endpoint *endpoint, vcluster_log_fn log, void *log_user_data,
-                 vcl_kube **out_kube, vcluster_error **error)
+int vcl_kube_new(const vcl_endpoint *endpoint,
+                 vcluster_log_fn log,
+                 void *log_user_data,
+                 vcl_kube **out_kube,
+                 vcluster_error **error)
 {
     vcl_kube *kube = calloc(1, sizeof(*kube));
 
@@ -64,8 +67,10 @@ static bool is_failure(const cJSON *tree)
            vcl_streq(vcl_json_find_string(tree, "status", NULL), "Failure");
 }
 
-static int read_answer(const vcl_http_request *request, const vcl_http_response *response,
-                       cJSON **out_object, vcluster_error **error)
+static int read_answer(const vcl_http_request *request,
+                       const vcl_http_response *response,
+                       cJSON **out_object,
+                       vcluster_error **error)
 {
     if (response->status < 200 || response->status > 299)
         return vcl_kube_status_error(request, response, error);
@@ -83,8 +88,11 @@ static int read_answer(const vcl_http_request *request, const vcl_http_response 
     return VCLUSTER_OK;
 }
 
-int vcl_kube_request(vcl_kube *kube, vcl_call *call, const vcl_http_request *request,
-                     cJSON **out_object, vcluster_error **error)
+int vcl_kube_request(vcl_kube *kube,
+                     vcl_call *call,
+                     const vcl_http_request *request,
+                     cJSON **out_object,
+                     vcluster_error **error)
 {
     vcl_http_response response = { 0 };
     int status = vcl_http_send(kube->http, call, request, &response, error);

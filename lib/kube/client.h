@@ -30,11 +30,17 @@ struct vcl_kube {
 
 /* Send, turn an answer that is not 2xx (or a Status "Failure") into an error, read the rest as
  * JSON. out_object may be NULL. */
-int vcl_kube_request(vcl_kube *kube, vcl_call *call, const vcl_http_request *request,
-                     cJSON **out_object, vcluster_error **error);
+int vcl_kube_request(vcl_kube *kube,
+                     vcl_call *call,
+                     const vcl_http_request *request,
+                     cJSON **out_object,
+                     vcluster_error **error);
 
 /* The path of an object, its kind looked up. INVALID_ARGUMENT for a missing name or namespace. */
-int vcl_kube_key_path(vcl_kube *kube, vcl_call *call, const vcl_object_key *key, vcl_buf *out_path,
+int vcl_kube_key_path(vcl_kube *kube,
+                      vcl_call *call,
+                      const vcl_object_key *key,
+                      vcl_buf *out_path,
                       vcluster_error **error);
 
 /* Append "?name=value" or "&name=value", escaped; nothing for a NULL value. */

@@ -79,13 +79,16 @@ static int remember(vcl_kube *kube, const vcl_resource *resource, vcluster_error
 }
 
 /* A plural goes into paths as it is: nothing but a DNS label may come from the server. */
-static int remember_checked(vcl_kube *kube, const char *api_version, const char *kind,
-                            const char *plural, bool namespaced, vcluster_error **error)
+static int remember_checked(vcl_kube *kube,
+                            const char *api_version,
+                            const char *kind,
+                            const char *plural,
+                            bool namespaced,
+                            vcluster_error **error)
 {
-    vcl_resource resource = { .api_version = api_version,
-                              .kind = kind,
-                              .plural = plural,
-                              .namespaced = namespaced };
+    vcl_resource resource = {
+        .api_version = api_version, .kind = kind, .plural = plural, .namespaced = namespaced
+    };
 
     if (vcl_str_empty(kind) || !vcl_is_dns_label(plural))
         return VCLUSTER_OK; /* also what sub-resources look like ("pods/log") */
@@ -95,8 +98,8 @@ static int remember_checked(vcl_kube *kube, const char *api_version, const char 
     return status;
 }
 
-static int read_version(vcl_kube *kube, const char *group, const cJSON *version,
-                        vcluster_error **error)
+static int
+read_version(vcl_kube *kube, const char *group, const cJSON *version, vcluster_error **error)
 {
     const char *version_name = vcl_json_find_string(version, "version", NULL);
     const cJSON *resource = NULL;
@@ -111,10 +114,10 @@ static int read_version(vcl_kube *kube, const char *group, const cJSON *version,
     cJSON_ArrayForEach(resource, vcl_json_get(version, "resources"))
     {
         const char *scope = vcl_json_find_string(resource, "scope", NULL);
-        int status = remember_checked(
-            kube, api_version, vcl_json_find_string(resource, "responseKind", "kind", NULL),
-            vcl_json_find_string(resource, "resource", NULL), vcl_streq(scope, "Namespaced"),
-            error);
+        int status = remember_checked(kube, api_version,
+                                      vcl_json_find_string(resource, "responseKind", "kind", NULL),
+                                      vcl_json_find_string(resource, "resource", NULL),
+                                      vcl_streq(scope, "Namespaced"), error);
         if (status < 0)
             return status;
     }
@@ -140,17 +143,19 @@ static int read_aggregated(vcl_kube *kube, const cJSON *tree, vcluster_error **e
     return VCLUSTER_OK;
 }
 
-static int read_resource_list(vcl_kube *kube, const char *api_version, const cJSON *tree,
+static int read_resource_list(vcl_kube *kube,
+                              const char *api_version,
+                              const cJSON *tree,
                               vcluster_error **error)
 {
     const cJSON *resource = NULL;
 
     cJSON_ArrayForEach(resource, vcl_json_get(tree, "resources"))
     {
-        int status = remember_checked(
-            kube, api_version, vcl_json_find_string(resource, "kind", NULL),
-            vcl_json_find_string(resource, "name", NULL),
-            vcl_json_find_bool(resource, false, "namespaced", NULL), error);
+        int status =
+            remember_checked(kube, api_version, vcl_json_find_string(resource, "kind", NULL),
+                             vcl_json_find_string(resource, "name", NULL),
+                             vcl_json_find_bool(resource, false, "namespaced", NULL), error);
         if (status < 0)
             return status;
     }
@@ -158,8 +163,8 @@ static int read_resource_list(vcl_kube *kube, const char *api_version, const cJS
 }
 
 /* One group and version, asked for directly. A 404 is an answer: nothing is served there. */
-static int ask_version(vcl_kube *kube, vcl_call *call, const char *api_version,
-                       vcluster_error **error)
+static int
+ask_version(vcl_kube *kube, vcl_call *call, const char *api_version, vcluster_error **error)
 {
     VCL_AUTO_JSON *tree = NULL;
     VCL_AUTO_ERROR *failure = NULL;
@@ -180,8 +185,7 @@ static int ask_version(vcl_kube *kube, vcl_call *call, const char *api_version,
     return read_resource_list(kube, api_version, tree, error);
 }
 
-static int discover(vcl_kube *kube, vcl_call *call, const char *api_version,
-                    vcluster_error **error)
+static int discover(vcl_kube *kube, vcl_call *call, const char *api_version, vcluster_error **error)
 {
     VCL_AUTO_JSON *tree = NULL;
     vcl_http_request request = { .method = "GET",
@@ -207,8 +211,12 @@ static bool is_api_version(const char *text)
     return vcl_is_dns_label(slash ? slash + 1 : text);
 }
 
-int vcl_kube_resource(vcl_kube *kube, vcl_call *call, const char *api_version, const char *kind,
-                      vcl_resource *out_resource, vcluster_error **error)
+int vcl_kube_resource(vcl_kube *kube,
+                      vcl_call *call,
+                      const char *api_version,
+                      const char *kind,
+                      vcl_resource *out_resource,
+                      vcluster_error **error)
 {
     const vcl_resource *common = vcl_kinds_find(api_version, kind);
 

@@ -149,9 +149,8 @@ static void rest(vcl_forward *forward)
 {
     if (forward->listen_timer)
         return;
-    forward->listen_timer =
-        vcl_loop_add_timer(vcl_kube_http(forward->kube), vcl_monotonic_ms() + LISTEN_PAUSE_MS,
-                           listen_again, forward);
+    forward->listen_timer = vcl_loop_add_timer(
+        vcl_kube_http(forward->kube), vcl_monotonic_ms() + LISTEN_PAUSE_MS, listen_again, forward);
     if (forward->listen_timer)
         vcl_loop_set_events(forward->listen_watch, 0);
 }
@@ -167,8 +166,8 @@ static void on_listener(vcl_watch_fd *watch, short revents, void *data)
         int fd = accept4(forward->listen_fd, NULL, NULL, SOCK_CLOEXEC | SOCK_NONBLOCK);
 
         if (fd < 0) {
-            bool short_of_something = errno == EMFILE || errno == ENFILE || errno == ENOBUFS ||
-                                      errno == ENOMEM;
+            bool short_of_something =
+                errno == EMFILE || errno == ENFILE || errno == ENOBUFS || errno == ENOMEM;
             if (short_of_something)
                 rest(forward);
             return;
@@ -233,8 +232,7 @@ static void release(vcl_forward *forward)
     free(forward);
 }
 
-static int prepare(vcl_forward *forward, const vcl_forward_options *options,
-                   vcluster_error **error)
+static int prepare(vcl_forward *forward, const vcl_forward_options *options, vcluster_error **error)
 {
     forward->namespace_name = vcl_strdup(options->namespace_name);
     forward->label_selector = vcl_strdup(options->label_selector);
@@ -257,7 +255,9 @@ static int prepare(vcl_forward *forward, const vcl_forward_options *options,
                             &forward->resolver, error);
 }
 
-int vcl_forward_open(vcl_kube *kube, const vcl_forward_options *options, vcl_forward **out_forward,
+int vcl_forward_open(vcl_kube *kube,
+                     const vcl_forward_options *options,
+                     vcl_forward **out_forward,
                      vcluster_error **error)
 {
     int status = check_options(options, error);

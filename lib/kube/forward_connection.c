@@ -35,8 +35,8 @@ enum {
 };
 
 typedef enum connection_state {
-    WAITING,  /* for a pod */
-    DIALING,  /* the WebSocket is on its way */
+    WAITING, /* for a pod */
+    DIALING, /* the WebSocket is on its way */
     OPEN,
     FLUSHING, /* the pod has ended; the local side has not read all yet */
     DRAINING, /* all is written, the local side's end is waited for */
@@ -59,7 +59,7 @@ struct vcl_connection {
     char *refused_pod;
     int64_t active_ms;
     int64_t deadline_ms; /* for reaching a pod */
-    vcl_buf out; /* to the local side */
+    vcl_buf out;         /* to the local side */
     size_t out_at;
     vcl_buf replay; /* what was sent, while replayable */
     bool replayable;
@@ -82,8 +82,8 @@ static size_t unwritten(const vcl_connection *c)
 
 static void update_events(vcl_connection *c)
 {
-    bool reads = c->state == DRAINING ||
-                 (c->state == OPEN && !c->local_ended && vcl_websocket_queued(c->socket) < HIGH_WATER);
+    bool reads = c->state == DRAINING || (c->state == OPEN && !c->local_ended &&
+                                          vcl_websocket_queued(c->socket) < HIGH_WATER);
     short events = (short)((reads ? POLLIN : 0) | (unwritten(c) > 0 ? POLLOUT : 0));
 
     vcl_loop_set_events(c->watch, events);
@@ -445,10 +445,9 @@ static void on_close(vcl_websocket *socket, const vcluster_error *error, void *d
         open_ended(c, error);
 }
 
-static const vcl_websocket_events events = { .on_open = on_open,
-                                             .on_message = on_message,
-                                             .on_drain = on_drain,
-                                             .on_close = on_close };
+static const vcl_websocket_events events = {
+    .on_open = on_open, .on_message = on_message, .on_drain = on_drain, .on_close = on_close
+};
 
 static int open_socket(vcl_connection *c, vcluster_error **error)
 {

@@ -4,8 +4,11 @@
 
 #include <string.h>
 
-vcl_frame_kind vcl_forward_frame(vcl_forward_frames *frames, const uint8_t *bytes, size_t size,
-                                 const uint8_t **out_payload, size_t *out_size)
+vcl_frame_kind vcl_forward_frame(vcl_forward_frames *frames,
+                                 const uint8_t *bytes,
+                                 size_t size,
+                                 const uint8_t **out_payload,
+                                 size_t *out_size)
 {
     if (size == 0)
         return VCL_FRAME_NOTHING;

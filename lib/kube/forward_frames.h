@@ -28,8 +28,11 @@ typedef enum vcl_frame_kind {
 } vcl_frame_kind;
 
 /* What a message is. *out_payload points into it. */
-vcl_frame_kind vcl_forward_frame(vcl_forward_frames *frames, const uint8_t *bytes, size_t size,
-                                 const uint8_t **out_payload, size_t *out_size);
+vcl_frame_kind vcl_forward_frame(vcl_forward_frames *frames,
+                                 const uint8_t *bytes,
+                                 size_t size,
+                                 const uint8_t **out_payload,
+                                 size_t *out_size);
 
 /* Whether an error text says that the pod never got a connection, so that it saw nothing of what
  * was sent. */

@@ -59,7 +59,8 @@ const char *vcl_resolver_pick(const cJSON *pods, bool *out_ready)
 
     cJSON_ArrayForEach(pod, vcl_json_get(pods, "items"))
     {
-        const char *made = vcl_str(vcl_json_find_string(pod, "metadata", "creationTimestamp", NULL));
+        const char *made =
+            vcl_str(vcl_json_find_string(pod, "metadata", "creationTimestamp", NULL));
         bool ready = is_ready(pod);
 
         if (vcl_json_find(pod, "metadata", "deletionTimestamp", NULL) ||
@@ -189,8 +190,11 @@ static int start(vcl_resolver *resolver, vcluster_error **error)
     return vcl_fail(error, VCLUSTER_E_UNAVAILABLE, "no thread is left for a forward");
 }
 
-int vcl_resolver_new(vcl_kube *kube, const char *namespace_name, const char *label_selector,
-                     vcl_resolver **out_resolver, vcluster_error **error)
+int vcl_resolver_new(vcl_kube *kube,
+                     const char *namespace_name,
+                     const char *label_selector,
+                     vcl_resolver **out_resolver,
+                     vcluster_error **error)
 {
     vcl_resolver *resolver = calloc(1, sizeof(*resolver));
 

@@ -18,8 +18,11 @@ typedef struct vcl_resolver_answer {
 } vcl_resolver_answer;
 
 /* Strings are borrowed and must outlive the resolver. Starts the thread. */
-int vcl_resolver_new(vcl_kube *kube, const char *namespace_name, const char *label_selector,
-                     vcl_resolver **out_resolver, vcluster_error **error);
+int vcl_resolver_new(vcl_kube *kube,
+                     const char *namespace_name,
+                     const char *label_selector,
+                     vcl_resolver **out_resolver,
+                     vcluster_error **error);
 /* Ends the thread, not on the loop's. Nothing may wait on the descriptor any more. */
 void vcl_resolver_free(vcl_resolver *resolver);
 

@@ -27,8 +27,9 @@ static int read_file(const char *folder, const char *name, char **out_text, vclu
         return vcl_no_memory(error);
     int number = vcl_read_file(path, MAX_FILE, out_text, &size);
     if (number)
-        return vcl_fail(error, VCLUSTER_E_CONFIG, "cannot read '%s' of the pod's service account: %s",
-                        path, vcl_read_file_reason(number));
+        return vcl_fail(error, VCLUSTER_E_CONFIG,
+                        "cannot read '%s' of the pod's service account: %s", path,
+                        vcl_read_file_reason(number));
     while (size > 0 && strchr(" \t\r\n", (*out_text)[size - 1]))
         (*out_text)[--size] = '\0';
     return VCLUSTER_OK;
@@ -48,7 +49,8 @@ static char *find_namespace(const char *folder)
     return vcl_strdup("default");
 }
 
-int vcl_in_cluster_read(const char *folder, vcl_kubeconfig_context *out_context,
+int vcl_in_cluster_read(const char *folder,
+                        vcl_kubeconfig_context *out_context,
                         vcluster_error **error)
 {
     const char *host = vcl_str(secure_getenv("KUBERNETES_SERVICE_HOST"));
@@ -59,8 +61,8 @@ int vcl_in_cluster_read(const char *folder, vcl_kubeconfig_context *out_context,
 
     if (status < 0)
         return status;
-    endpoint->server = vcl_format("https://%s%s%s:%s", brackets ? "[" : "", host,
-                                  brackets ? "]" : "", port);
+    endpoint->server =
+        vcl_format("https://%s%s%s:%s", brackets ? "[" : "", host, brackets ? "]" : "", port);
     endpoint->token_file = vcl_format("%s/token", folder);
     out_context->name = vcl_strdup("");
     out_context->namespace_name = find_namespace(folder);

@@ -23,8 +23,8 @@ void vcl_kubeconfig_context_done(vcl_kubeconfig_context *context)
 }
 
 /* Copy a string member into the endpoint. */
-static int copy_field(const vcl_config_entry *entry, const char *field, char **slot,
-                      vcluster_error **error)
+static int
+copy_field(const vcl_config_entry *entry, const char *field, char **slot, vcluster_error **error)
 {
     const char *text = NULL;
     int status = vcl_config_string(entry, field, &text, error);
@@ -35,8 +35,11 @@ static int copy_field(const vcl_config_entry *entry, const char *field, char **s
 }
 
 /* "https://host:port/prefix" without query, fragment and final slashes. */
-static int set_server(const vcl_config_entry *cluster, const char *text, bool tls,
-                      vcl_endpoint *endpoint, vcluster_error **error)
+static int set_server(const vcl_config_entry *cluster,
+                      const char *text,
+                      bool tls,
+                      vcl_endpoint *endpoint,
+                      vcluster_error **error)
 {
     const char *scheme = tls ? "https" : "http";
     const char *rest = strstr(text, "://");
@@ -67,8 +70,8 @@ static int set_server(const vcl_config_entry *cluster, const char *text, bool tl
     return endpoint->server ? VCLUSTER_OK : vcl_no_memory(error);
 }
 
-static int check_proxy(const vcl_config_entry *cluster, const vcl_endpoint *endpoint,
-                       vcluster_error **error)
+static int
+check_proxy(const vcl_config_entry *cluster, const vcl_endpoint *endpoint, vcluster_error **error)
 {
     const char *url = endpoint->proxy_url;
 
@@ -79,8 +82,8 @@ static int check_proxy(const vcl_config_entry *cluster, const vcl_endpoint *endp
                            "does not begin with http://, https:// or socks5://");
 }
 
-static int read_trust(const vcl_config_entry *cluster, vcl_endpoint *endpoint,
-                      vcluster_error **error)
+static int
+read_trust(const vcl_config_entry *cluster, vcl_endpoint *endpoint, vcluster_error **error)
 {
     int64_t not_after;
     int status = vcl_config_data(cluster, "certificate-authority", &endpoint->ca_pem, error);
@@ -98,8 +101,8 @@ static int read_trust(const vcl_config_entry *cluster, vcl_endpoint *endpoint,
     return VCLUSTER_OK;
 }
 
-static int read_cluster(const vcl_config_entry *cluster, vcl_endpoint *endpoint,
-                        vcluster_error **error)
+static int
+read_cluster(const vcl_config_entry *cluster, vcl_endpoint *endpoint, vcluster_error **error)
 {
     const char *server = NULL;
     int status = read_trust(cluster, endpoint, error);
@@ -120,8 +123,11 @@ static int read_cluster(const vcl_config_entry *cluster, vcl_endpoint *endpoint,
 }
 
 /* The entry that a context refers to. */
-static int follow(const vcl_config_files *files, const vcl_config_entry *context,
-                  const char *field, const char *list, vcl_config_entry *out_entry,
+static int follow(const vcl_config_files *files,
+                  const vcl_config_entry *context,
+                  const char *field,
+                  const char *list,
+                  vcl_config_entry *out_entry,
                   vcluster_error **error)
 {
     const char *name = NULL;
@@ -135,8 +141,8 @@ static int follow(const vcl_config_files *files, const vcl_config_entry *context
     return VCLUSTER_OK;
 }
 
-static int read_namespace(const vcl_config_entry *context, vcl_kubeconfig_context *out,
-                          vcluster_error **error)
+static int
+read_namespace(const vcl_config_entry *context, vcl_kubeconfig_context *out, vcluster_error **error)
 {
     const char *name = NULL;
     int status = vcl_config_string(context, "namespace", &name, error);
@@ -150,8 +156,10 @@ static int read_namespace(const vcl_config_entry *context, vcl_kubeconfig_contex
     return out->namespace_name ? VCLUSTER_OK : vcl_no_memory(error);
 }
 
-static int read_context(const vcl_config_files *files, const vcl_config_entry *context,
-                        vcl_kubeconfig_context *out, vcluster_error **error)
+static int read_context(const vcl_config_files *files,
+                        const vcl_config_entry *context,
+                        vcl_kubeconfig_context *out,
+                        vcluster_error **error)
 {
     vcl_config_entry cluster = { 0 };
     vcl_config_entry user = { 0 };
@@ -184,8 +192,10 @@ static const char *place(const vcl_kubeconfig_source *source, const vcl_config_f
     return vcl_config_file_name(&files->files[0]);
 }
 
-static int resolve(const vcl_config_files *files, const vcl_kubeconfig_source *source,
-                   vcl_kubeconfig_context *out, vcluster_error **error)
+static int resolve(const vcl_config_files *files,
+                   const vcl_kubeconfig_source *source,
+                   vcl_kubeconfig_context *out,
+                   vcluster_error **error)
 {
     const char *name = source->context;
     vcl_config_entry context;
@@ -203,7 +213,8 @@ static int resolve(const vcl_config_files *files, const vcl_kubeconfig_source *s
     return read_context(files, &context, out, error);
 }
 
-int vcl_kubeconfig_resolve(const vcl_kubeconfig_source *source, vcl_kubeconfig_context *out_context,
+int vcl_kubeconfig_resolve(const vcl_kubeconfig_source *source,
+                           vcl_kubeconfig_context *out_context,
                            vcluster_error **error)
 {
     vcl_config_files files;

@@ -15,8 +15,11 @@
 /* A certificate bundle, a key or a token; the bundle of a whole system is about 250 KiB. */
 enum { MAX_DATA = 1 << 20 };
 
-int vcl_config_fail(const vcl_config_entry *entry, const char *field, vcluster_error **error,
-                    const char *format, ...)
+int vcl_config_fail(const vcl_config_entry *entry,
+                    const char *field,
+                    vcluster_error **error,
+                    const char *format,
+                    ...)
 {
     va_list arguments;
 
@@ -32,7 +35,9 @@ int vcl_config_fail(const vcl_config_entry *entry, const char *field, vcluster_e
     return status;
 }
 
-int vcl_config_string(const vcl_config_entry *entry, const char *field, const char **out_text,
+int vcl_config_string(const vcl_config_entry *entry,
+                      const char *field,
+                      const char **out_text,
                       vcluster_error **error)
 {
     const cJSON *node = vcl_json_get(entry->body, field);
@@ -46,7 +51,9 @@ int vcl_config_string(const vcl_config_entry *entry, const char *field, const ch
     return VCLUSTER_OK;
 }
 
-int vcl_config_bool(const vcl_config_entry *entry, const char *field, bool *out_value,
+int vcl_config_bool(const vcl_config_entry *entry,
+                    const char *field,
+                    bool *out_value,
                     vcluster_error **error)
 {
     const cJSON *node = vcl_json_get(entry->body, field);
@@ -77,7 +84,9 @@ static char *resolve(const char *config_path, const char *path)
     return vcl_format("%s/%.*s%s%s", here, folder_size, config_path, folder_size ? "/" : "", path);
 }
 
-int vcl_config_path(const vcl_config_entry *entry, const char *field, char **out_path,
+int vcl_config_path(const vcl_config_entry *entry,
+                    const char *field,
+                    char **out_path,
                     vcluster_error **error)
 {
     const char *text = NULL;
@@ -97,8 +106,11 @@ int vcl_config_path(const vcl_config_entry *entry, const char *field, char **out
 }
 
 /* Decode base64 into text; a NUL in it would cut it. */
-static int decode(const vcl_config_entry *entry, const char *field, const char *base64,
-                  char **out_text, vcluster_error **error)
+static int decode(const vcl_config_entry *entry,
+                  const char *field,
+                  const char *base64,
+                  char **out_text,
+                  vcluster_error **error)
 {
     char *text = NULL;
     size_t size = 0;
@@ -117,8 +129,11 @@ static int decode(const vcl_config_entry *entry, const char *field, const char *
     return vcl_config_fail(entry, field, error, "is not text in base64");
 }
 
-static int read_data_file(const vcl_config_entry *entry, const char *field, const char *path,
-                          char **out_text, vcluster_error **error)
+static int read_data_file(const vcl_config_entry *entry,
+                          const char *field,
+                          const char *path,
+                          char **out_text,
+                          vcluster_error **error)
 {
     size_t size = 0;
     int number = vcl_read_file(path, MAX_DATA, out_text, &size);
@@ -131,7 +146,9 @@ static int read_data_file(const vcl_config_entry *entry, const char *field, cons
     return VCLUSTER_OK;
 }
 
-int vcl_config_data(const vcl_config_entry *entry, const char *field, char **out_text,
+int vcl_config_data(const vcl_config_entry *entry,
+                    const char *field,
+                    char **out_text,
                     vcluster_error **error)
 {
     const char *base64 = NULL;

@@ -50,8 +50,11 @@ static int compare_names(const void *a, const void *b)
     return strcmp(*left, *right);
 }
 
-static int check_duplicates(const vcl_config_file *file, const char *list, const char **names,
-                            size_t count, vcluster_error **error)
+static int check_duplicates(const vcl_config_file *file,
+                            const char *list,
+                            const char **names,
+                            size_t count,
+                            vcluster_error **error)
 {
     qsort(names, count, sizeof(*names), compare_names);
     for (size_t i = 1; i < count; i++) {
@@ -104,7 +107,8 @@ static int check_file(const vcl_config_file *file, vcluster_error **error)
     if (cJSON_IsNull(file->tree))
         return VCLUSTER_OK;
     if (!cJSON_IsObject(file->tree))
-        return vcl_fail(error, VCLUSTER_E_CONFIG, "kubeconfig '%s' is not a map: is it another file?",
+        return vcl_fail(error, VCLUSTER_E_CONFIG,
+                        "kubeconfig '%s' is not a map: is it another file?",
                         vcl_config_file_name(file));
     if (kind && !vcl_streq(kind, "Config"))
         return vcl_fail(error, VCLUSTER_E_CONFIG,
@@ -119,7 +123,10 @@ static int check_file(const vcl_config_file *file, vcluster_error **error)
 }
 
 /* Parse one text and append it. path may be NULL. */
-static int add_text(vcl_config_files *files, const char *path, const char *text, size_t size,
+static int add_text(vcl_config_files *files,
+                    const char *path,
+                    const char *text,
+                    size_t size,
                     vcluster_error **error)
 {
     vcl_config_file file = { 0 };
@@ -138,8 +145,8 @@ static int add_text(vcl_config_files *files, const char *path, const char *text,
     return check_file(&file, error);
 }
 
-static int add_file(vcl_config_files *files, const char *path, bool must_exist,
-                    vcluster_error **error)
+static int
+add_file(vcl_config_files *files, const char *path, bool must_exist, vcluster_error **error)
 {
     char *text = NULL;
     size_t size = 0;
@@ -198,8 +205,8 @@ static int add_default_file(vcl_config_files *files, vcluster_error **error)
     return path ? add_file(files, path, false, error) : vcl_no_memory(error);
 }
 
-static int load(vcl_config_files *files, const vcl_kubeconfig_source *source,
-                vcluster_error **error)
+static int
+load(vcl_config_files *files, const vcl_kubeconfig_source *source, vcluster_error **error)
 {
     const char *list = secure_getenv("KUBECONFIG");
 
@@ -215,7 +222,8 @@ static int load(vcl_config_files *files, const vcl_kubeconfig_source *source,
     return add_default_file(files, error);
 }
 
-int vcl_config_files_load(vcl_config_files *files, const vcl_kubeconfig_source *source,
+int vcl_config_files_load(vcl_config_files *files,
+                          const vcl_kubeconfig_source *source,
                           vcluster_error **error)
 {
     *files = (vcl_config_files){ 0 };
@@ -251,7 +259,9 @@ const char *vcl_config_files_scalar(const vcl_config_files *files, const char *k
     return NULL;
 }
 
-bool vcl_config_find(const vcl_config_files *files, const char *list, const char *name,
+bool vcl_config_find(const vcl_config_files *files,
+                     const char *list,
+                     const char *name,
                      vcl_config_entry *out_entry)
 {
     for (size_t i = 0; i < files->count; i++) {

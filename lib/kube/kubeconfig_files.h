@@ -22,7 +22,8 @@ typedef struct vcl_config_files {
 
 /* Read what the source names: its text, its path, or $KUBECONFIG, or ~/.kube/config. Files of a
  * list that are missing are left out. */
-int vcl_config_files_load(vcl_config_files *files, const vcl_kubeconfig_source *source,
+int vcl_config_files_load(vcl_config_files *files,
+                          const vcl_kubeconfig_source *source,
                           vcluster_error **error);
 void vcl_config_files_done(vcl_config_files *files);
 
@@ -41,30 +42,43 @@ typedef struct vcl_config_entry {
 } vcl_config_entry;
 
 /* Find clusters/users/contexts by name; false when no file has it. */
-bool vcl_config_find(const vcl_config_files *files, const char *list, const char *name,
+bool vcl_config_find(const vcl_config_files *files,
+                     const char *list,
+                     const char *name,
                      vcl_config_entry *out_entry);
 
 /* How errors name a file. */
 const char *vcl_config_file_name(const vcl_config_file *file);
 
 /* A CONFIG error about a field of an entry. */
-int vcl_config_fail(const vcl_config_entry *entry, const char *field, vcluster_error **error,
-                    const char *format, ...) __attribute__((format(printf, 4, 5)));
+int vcl_config_fail(const vcl_config_entry *entry,
+                    const char *field,
+                    vcluster_error **error,
+                    const char *format,
+                    ...) __attribute__((format(printf, 4, 5)));
 
 /* A string member, borrowed; NULL when it is missing, null or "". CONFIG when it is no string. */
-int vcl_config_string(const vcl_config_entry *entry, const char *field, const char **out_text,
+int vcl_config_string(const vcl_config_entry *entry,
+                      const char *field,
+                      const char **out_text,
                       vcluster_error **error);
 /* A boolean member, false when missing. */
-int vcl_config_bool(const vcl_config_entry *entry, const char *field, bool *out_value,
+int vcl_config_bool(const vcl_config_entry *entry,
+                    const char *field,
+                    bool *out_value,
                     vcluster_error **error);
 
 /* The path that a member names, absolute; NULL when it names none. A text may name none. */
-int vcl_config_path(const vcl_config_entry *entry, const char *field, char **out_path,
+int vcl_config_path(const vcl_config_entry *entry,
+                    const char *field,
+                    char **out_path,
                     vcluster_error **error);
 
 /* Bytes that stand in FIELD-data as base64, or in the file that FIELD names; NULL when neither is
  * there, an error when both are. */
-int vcl_config_data(const vcl_config_entry *entry, const char *field, char **out_text,
+int vcl_config_data(const vcl_config_entry *entry,
+                    const char *field,
+                    char **out_text,
                     vcluster_error **error);
 
 /* Read a whole file of at most max bytes without NUL. Returns 0, or an errno (EFBIG: too large,

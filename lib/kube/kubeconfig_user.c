@@ -11,7 +11,8 @@
 
 enum { MAX_TOKEN_FILE = 64 << 10 };
 
-static int check_certificate(const vcl_config_entry *user, const vcl_endpoint *endpoint,
+static int check_certificate(const vcl_config_entry *user,
+                             const vcl_endpoint *endpoint,
                              vcluster_error **error)
 {
     int64_t not_after = 0;
@@ -36,8 +37,8 @@ static int check_certificate(const vcl_config_entry *user, const vcl_endpoint *e
                     vcl_config_file_name(user->file), user->name, date);
 }
 
-static int read_certificate(const vcl_config_entry *user, vcl_endpoint *endpoint,
-                            vcluster_error **error)
+static int
+read_certificate(const vcl_config_entry *user, vcl_endpoint *endpoint, vcluster_error **error)
 {
     int status = vcl_config_data(user, "client-certificate", &endpoint->client_cert_pem, error);
 
@@ -53,8 +54,8 @@ static int read_certificate(const vcl_config_entry *user, vcl_endpoint *endpoint
 }
 
 /* A token file that cannot be read is told now, not with the first request. */
-static int check_token_file(const vcl_config_entry *user, const vcl_endpoint *endpoint,
-                            vcluster_error **error)
+static int
+check_token_file(const vcl_config_entry *user, const vcl_endpoint *endpoint, vcluster_error **error)
 {
     char *text = NULL;
     size_t size = 0;
@@ -70,8 +71,8 @@ static int check_token_file(const vcl_config_entry *user, const vcl_endpoint *en
     return VCLUSTER_OK;
 }
 
-static int copy_secret(const vcl_config_entry *user, const char *field, char **slot,
-                       vcluster_error **error)
+static int
+copy_secret(const vcl_config_entry *user, const char *field, char **slot, vcluster_error **error)
 {
     const char *text = NULL;
     int status = vcl_config_string(user, field, &text, error);
@@ -102,8 +103,8 @@ static int read_token(const vcl_config_entry *user, vcl_endpoint *endpoint, vclu
     return VCLUSTER_OK;
 }
 
-static int refuse(const vcl_config_entry *user, const char *field, const char *instead,
-                  vcluster_error **error)
+static int
+refuse(const vcl_config_entry *user, const char *field, const char *instead, vcluster_error **error)
 {
     vcl_auto_free char *place = vcl_format("users[%s].%s", user->name, field);
 
@@ -117,7 +118,8 @@ static int refuse(const vcl_config_entry *user, const char *field, const char *i
 }
 
 /* exec and auth-provider count only where nothing else logs in. */
-static int check_unsupported(const vcl_config_entry *user, const vcl_endpoint *endpoint,
+static int check_unsupported(const vcl_config_entry *user,
+                             const vcl_endpoint *endpoint,
                              vcluster_error **error)
 {
     static const char *const impersonation[] = { "as", "as-uid", "as-groups", "as-user-extra" };
@@ -147,8 +149,8 @@ static int check_unsupported(const vcl_config_entry *user, const vcl_endpoint *e
 static void drop_credentials(vcl_endpoint *endpoint)
 {
     char **const secrets[] = { &endpoint->client_cert_pem, &endpoint->client_key_pem,
-                               &endpoint->bearer_token, &endpoint->token_file,
-                               &endpoint->username, &endpoint->password };
+                               &endpoint->bearer_token,    &endpoint->token_file,
+                               &endpoint->username,        &endpoint->password };
 
     for (size_t i = 0; i < sizeof(secrets) / sizeof(secrets[0]); i++) {
         vcl_free_secret(*secrets[i]);
@@ -156,7 +158,8 @@ static void drop_credentials(vcl_endpoint *endpoint)
     }
 }
 
-int vcl_kubeconfig_read_user(const vcl_config_entry *user, vcl_endpoint *endpoint,
+int vcl_kubeconfig_read_user(const vcl_config_entry *user,
+                             vcl_endpoint *endpoint,
                              vcluster_error **error)
 {
     int status = read_certificate(user, endpoint, error);

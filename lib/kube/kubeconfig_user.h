@@ -6,14 +6,16 @@
 #include "kube/kubeconfig_files.h"
 
 /* Put a user's credentials into the endpoint, whose server is set. */
-int vcl_kubeconfig_read_user(const vcl_config_entry *user, vcl_endpoint *endpoint,
+int vcl_kubeconfig_read_user(const vcl_config_entry *user,
+                             vcl_endpoint *endpoint,
                              vcluster_error **error);
 
 #define VCL_SERVICE_ACCOUNT_FOLDER "/var/run/secrets/kubernetes.io/serviceaccount"
 
 /* Whether this runs in a pod that may talk to its API server. */
 bool vcl_in_cluster_available(const char *folder);
-int vcl_in_cluster_read(const char *folder, vcl_kubeconfig_context *out_context,
+int vcl_in_cluster_read(const char *folder,
+                        vcl_kubeconfig_context *out_context,
                         vcluster_error **error);
 
 #endif

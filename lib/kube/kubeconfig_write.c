@@ -72,8 +72,7 @@ static cJSON *build(const vcl_kubeconfig_entry *entry)
     cJSON *config = cJSON_CreateObject();
 
     if (vcl_json_set_string(config, "apiVersion", "v1") && add_cluster(config, entry) &&
-        add_context(config, entry) &&
-        vcl_json_set_string(config, "current-context", entry->name) &&
+        add_context(config, entry) && vcl_json_set_string(config, "current-context", entry->name) &&
         vcl_json_set_string(config, "kind", "Config") && vcl_json_object(config, "preferences") &&
         add_user(config, entry))
         return config;
@@ -81,8 +80,7 @@ static cJSON *build(const vcl_kubeconfig_entry *entry)
     return NULL;
 }
 
-int vcl_kubeconfig_write(const vcl_kubeconfig_entry *entry, char **out_text,
-                         vcluster_error **error)
+int vcl_kubeconfig_write(const vcl_kubeconfig_entry *entry, char **out_text, vcluster_error **error)
 {
     char *yaml = NULL;
 

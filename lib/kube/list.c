@@ -27,12 +27,14 @@ bool vcl_is_expired(const vcluster_error *error)
            vcl_streq(reason, "Gone");
 }
 
-int vcl_query_path(vcl_kube *kube, vcl_call *call, const vcl_list_query *query, vcl_buf *out_path,
+int vcl_query_path(vcl_kube *kube,
+                   vcl_call *call,
+                   const vcl_list_query *query,
+                   vcl_buf *out_path,
                    vcluster_error **error)
 {
     vcl_resource resource;
-    int status =
-        vcl_kube_resource(kube, call, query->api_version, query->kind, &resource, error);
+    int status = vcl_kube_resource(kube, call, query->api_version, query->kind, &resource, error);
 
     if (status < 0)
         return status;
@@ -59,8 +61,12 @@ static int complete_items(const vcl_list_query *query, cJSON *page, vcluster_err
 }
 
 /* Like vcl_kube_request(), but keeps the continue token that a 410 offers. */
-static int request_page(vcl_pager *pager, vcl_kube *kube, vcl_call *call,
-                        const vcl_http_request *request, cJSON **out_page, vcluster_error **error)
+static int request_page(vcl_pager *pager,
+                        vcl_kube *kube,
+                        vcl_call *call,
+                        const vcl_http_request *request,
+                        cJSON **out_page,
+                        vcluster_error **error)
 {
     vcl_http_response response = { 0 };
     VCL_AUTO_JSON *tree = NULL;
@@ -100,8 +106,8 @@ static int follow(vcl_pager *pager, const cJSON *page, vcluster_error **error)
     return VCLUSTER_OK;
 }
 
-int vcl_pager_next(vcl_pager *pager, vcl_kube *kube, vcl_call *call, cJSON **out_page,
-                   vcluster_error **error)
+int vcl_pager_next(
+    vcl_pager *pager, vcl_kube *kube, vcl_call *call, cJSON **out_page, vcluster_error **error)
 {
     const vcl_list_query *query = pager->query;
     VCL_AUTO_JSON *page = NULL;
@@ -178,8 +184,8 @@ static int add_page(cJSON **list, cJSON **page, vcluster_error **error)
 }
 
 /* One attempt at the whole list. */
-static int list_once(vcl_pager *pager, vcl_kube *kube, vcl_call *call, cJSON **out_list,
-                     vcluster_error **error)
+static int list_once(
+    vcl_pager *pager, vcl_kube *kube, vcl_call *call, cJSON **out_list, vcluster_error **error)
 {
     VCL_AUTO_JSON *list = NULL;
 
@@ -200,7 +206,10 @@ static int list_once(vcl_pager *pager, vcl_kube *kube, vcl_call *call, cJSON **o
     return status;
 }
 
-int vcl_kube_list(vcl_kube *kube, vcl_call *call, const vcl_list_query *query, cJSON **out_list,
+int vcl_kube_list(vcl_kube *kube,
+                  vcl_call *call,
+                  const vcl_list_query *query,
+                  cJSON **out_list,
                   vcluster_error **error)
 {
     VCL_AUTO_ERROR *failure = NULL;
@@ -241,8 +250,12 @@ static bool go_on(vcl_pager *pager, const vcluster_error *failure)
     return true;
 }
 
-static int each_page(vcl_pager *pager, vcl_kube *kube, vcl_call *call, vcl_kube_item_fn fn,
-                     void *data, vcluster_error **error)
+static int each_page(vcl_pager *pager,
+                     vcl_kube *kube,
+                     vcl_call *call,
+                     vcl_kube_item_fn fn,
+                     void *data,
+                     vcluster_error **error)
 {
     bool told = false;
     bool again = false;
@@ -270,8 +283,12 @@ static int each_page(vcl_pager *pager, vcl_kube *kube, vcl_call *call, vcl_kube_
     }
 }
 
-int vcl_kube_list_each(vcl_kube *kube, vcl_call *call, const vcl_list_query *query,
-                       vcl_kube_item_fn fn, void *data, char **out_resource_version,
+int vcl_kube_list_each(vcl_kube *kube,
+                       vcl_call *call,
+                       const vcl_list_query *query,
+                       vcl_kube_item_fn fn,
+                       void *data,
+                       char **out_resource_version,
                        vcluster_error **error)
 {
     vcl_pager pager;

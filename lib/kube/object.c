@@ -11,8 +11,8 @@
 enum { MAX_LOG = 1 << 20 };
 
 /* Say which kind and version an object is where the server said PartialObjectMetadata. */
-static int set_kind(cJSON *object, const char *api_version, const char *kind,
-                    vcluster_error **error)
+static int
+set_kind(cJSON *object, const char *api_version, const char *kind, vcluster_error **error)
 {
     if (!vcl_json_set_string(object, "apiVersion", api_version) ||
         !vcl_json_set_string(object, "kind", kind))
@@ -20,8 +20,12 @@ static int set_kind(cJSON *object, const char *api_version, const char *kind,
     return VCLUSTER_OK;
 }
 
-static int get(vcl_kube *kube, vcl_call *call, const vcl_object_key *key, const char *accept,
-               cJSON **out_object, vcluster_error **error)
+static int get(vcl_kube *kube,
+               vcl_call *call,
+               const vcl_object_key *key,
+               const char *accept,
+               cJSON **out_object,
+               vcluster_error **error)
 {
     VCL_AUTO_BUF path = { 0 };
 
@@ -33,14 +37,20 @@ static int get(vcl_kube *kube, vcl_call *call, const vcl_object_key *key, const 
     return vcl_kube_request(kube, call, &request, out_object, error);
 }
 
-int vcl_kube_get(vcl_kube *kube, vcl_call *call, const vcl_object_key *key, cJSON **out_object,
+int vcl_kube_get(vcl_kube *kube,
+                 vcl_call *call,
+                 const vcl_object_key *key,
+                 cJSON **out_object,
                  vcluster_error **error)
 {
     return get(kube, call, key, NULL, out_object, error);
 }
 
-int vcl_kube_get_metadata(vcl_kube *kube, vcl_call *call, const vcl_object_key *key,
-                          cJSON **out_object, vcluster_error **error)
+int vcl_kube_get_metadata(vcl_kube *kube,
+                          vcl_call *call,
+                          const vcl_object_key *key,
+                          cJSON **out_object,
+                          vcluster_error **error)
 {
     VCL_AUTO_JSON *object = NULL;
     int status = get(kube, call, key, VCL_ACCEPT_METADATA, &object, error);
@@ -61,8 +71,12 @@ typedef struct target {
     const char *name;
 } target;
 
-static int find_target(vcl_kube *kube, vcl_call *call, const cJSON *object,
-                       const char *namespace_name, target *out, vcluster_error **error)
+static int find_target(vcl_kube *kube,
+                       vcl_call *call,
+                       const cJSON *object,
+                       const char *namespace_name,
+                       target *out,
+                       vcluster_error **error)
 {
     const char *own = vcl_json_find_string(object, "metadata", "namespace", NULL);
 
@@ -85,8 +99,12 @@ static int target_path(const target *at, bool named, vcl_buf *path, vcluster_err
 }
 
 /* Send an object as the body. It may hold secrets: the text is wiped. */
-static int send_object(vcl_kube *kube, vcl_call *call, vcl_http_request *request,
-                       const cJSON *object, cJSON **out_object, vcluster_error **error)
+static int send_object(vcl_kube *kube,
+                       vcl_call *call,
+                       vcl_http_request *request,
+                       const cJSON *object,
+                       cJSON **out_object,
+                       vcluster_error **error)
 {
     char *body = vcl_json_print(object);
 
@@ -99,8 +117,13 @@ static int send_object(vcl_kube *kube, vcl_call *call, vcl_http_request *request
     return status;
 }
 
-int vcl_kube_create(vcl_kube *kube, vcl_call *call, const cJSON *object, const char *namespace_name,
-                    const char *field_manager, cJSON **out_object, vcluster_error **error)
+int vcl_kube_create(vcl_kube *kube,
+                    vcl_call *call,
+                    const cJSON *object,
+                    const char *namespace_name,
+                    const char *field_manager,
+                    cJSON **out_object,
+                    vcluster_error **error)
 {
     target at;
     VCL_AUTO_BUF path = { 0 };
@@ -123,8 +146,12 @@ int vcl_kube_create(vcl_kube *kube, vcl_call *call, const cJSON *object, const c
     return send_object(kube, call, &request, object, out_object, error);
 }
 
-int vcl_kube_replace(vcl_kube *kube, vcl_call *call, const cJSON *object,
-                     const char *field_manager, cJSON **out_object, vcluster_error **error)
+int vcl_kube_replace(vcl_kube *kube,
+                     vcl_call *call,
+                     const cJSON *object,
+                     const char *field_manager,
+                     cJSON **out_object,
+                     vcluster_error **error)
 {
     target at;
     VCL_AUTO_BUF path = { 0 };
@@ -158,8 +185,12 @@ static void add_write_options(vcl_buf *path, const vcl_apply_options *options)
     vcl_query_add(path, "dryRun", options->dry_run ? "All" : NULL);
 }
 
-int vcl_kube_apply(vcl_kube *kube, vcl_call *call, const cJSON *object,
-                   const vcl_apply_options *options, cJSON **out_object, vcluster_error **error)
+int vcl_kube_apply(vcl_kube *kube,
+                   vcl_call *call,
+                   const cJSON *object,
+                   const vcl_apply_options *options,
+                   cJSON **out_object,
+                   vcluster_error **error)
 {
     target at;
     VCL_AUTO_BUF path = { 0 };
@@ -185,9 +216,14 @@ int vcl_kube_apply(vcl_kube *kube, vcl_call *call, const cJSON *object,
     return send_object(kube, call, &request, object, out_object, error);
 }
 
-int vcl_kube_patch(vcl_kube *kube, vcl_call *call, const vcl_object_key *key,
-                   const char *content_type, const char *patch, const vcl_apply_options *options,
-                   cJSON **out_object, vcluster_error **error)
+int vcl_kube_patch(vcl_kube *kube,
+                   vcl_call *call,
+                   const vcl_object_key *key,
+                   const char *content_type,
+                   const char *patch,
+                   const vcl_apply_options *options,
+                   cJSON **out_object,
+                   vcluster_error **error)
 {
     VCL_AUTO_BUF path = { 0 };
 
@@ -225,16 +261,19 @@ static cJSON *delete_options(const vcl_kube_delete_options *options)
         if (options->uid)
             ok = ok && vcl_json_set_string(conditions, "uid", options->uid);
         if (options->resource_version)
-            ok = ok && vcl_json_set_string(conditions, "resourceVersion",
-                                           options->resource_version);
+            ok =
+                ok && vcl_json_set_string(conditions, "resourceVersion", options->resource_version);
     }
     if (options && options->grace_seconds >= 0)
         ok = ok && vcl_json_set_int(tree, "gracePeriodSeconds", options->grace_seconds);
     return ok ? vcl_steal(&tree) : NULL;
 }
 
-int vcl_kube_delete(vcl_kube *kube, vcl_call *call, const vcl_object_key *key,
-                    const vcl_kube_delete_options *options, vcluster_error **error)
+int vcl_kube_delete(vcl_kube *kube,
+                    vcl_call *call,
+                    const vcl_object_key *key,
+                    const vcl_kube_delete_options *options,
+                    vcluster_error **error)
 {
     VCL_AUTO_BUF path = { 0 };
 
@@ -253,8 +292,14 @@ int vcl_kube_delete(vcl_kube *kube, vcl_call *call, const vcl_object_key *key,
     return send_object(kube, call, &request, body, NULL, error);
 }
 
-int vcl_kube_log_tail(vcl_kube *kube, vcl_call *call, const char *namespace_name, const char *pod,
-                      const char *container, bool previous, int lines, char **out_text,
+int vcl_kube_log_tail(vcl_kube *kube,
+                      vcl_call *call,
+                      const char *namespace_name,
+                      const char *pod,
+                      const char *container,
+                      bool previous,
+                      int lines,
+                      char **out_text,
                       vcluster_error **error)
 {
     vcl_object_key key = { "v1", "Pod", namespace_name, pod };
@@ -274,9 +319,7 @@ int vcl_kube_log_tail(vcl_kube *kube, vcl_call *call, const char *namespace_name
     if (status < 0)
         return status;
 
-    vcl_http_request request = { .method = "GET",
-                                 .path = vcl_buf_text(&path),
-                                 .accept = "*/*" };
+    vcl_http_request request = { .method = "GET", .path = vcl_buf_text(&path), .accept = "*/*" };
     status = vcl_http_send(kube->http, call, &request, &response, error);
     if (status == VCLUSTER_OK && (response.status < 200 || response.status > 299))
         status = vcl_kube_status_error(&request, &response, error);

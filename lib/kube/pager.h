@@ -18,14 +18,17 @@ void vcl_pager_done(vcl_pager *pager);
 
 /* The next page, its items completed with apiVersion and kind. Returns 1, or 0 behind the last
  * one. A 410 is an error of reason "Expired" and resets the pager to the beginning. */
-int vcl_pager_next(vcl_pager *pager, vcl_kube *kube, vcl_call *call, cJSON **out_page,
-                   vcluster_error **error);
+int vcl_pager_next(
+    vcl_pager *pager, vcl_kube *kube, vcl_call *call, cJSON **out_page, vcluster_error **error);
 
 /* Whether an error says that a resourceVersion or a continue token is too old. */
 bool vcl_is_expired(const vcluster_error *error);
 
 /* The path of a list or watch with its selectors. */
-int vcl_query_path(vcl_kube *kube, vcl_call *call, const vcl_list_query *query, vcl_buf *out_path,
+int vcl_query_path(vcl_kube *kube,
+                   vcl_call *call,
+                   const vcl_list_query *query,
+                   vcl_buf *out_path,
                    vcluster_error **error);
 
 #endif

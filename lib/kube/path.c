@@ -33,8 +33,11 @@ static int add_segment(vcl_buf *path, const char *what, const char *text, vclust
     return VCLUSTER_OK;
 }
 
-int vcl_kube_path(const vcl_resource *resource, const char *namespace_name, const char *name,
-                  vcl_buf *out_path, vcluster_error **error)
+int vcl_kube_path(const vcl_resource *resource,
+                  const char *namespace_name,
+                  const char *name,
+                  vcl_buf *out_path,
+                  vcluster_error **error)
 {
     bool core = !strchr(resource->api_version, '/');
     int status = VCLUSTER_OK;
@@ -56,7 +59,10 @@ int vcl_kube_path(const vcl_resource *resource, const char *namespace_name, cons
     return status < 0 ? status : vcl_kube_check_buf(out_path, error);
 }
 
-int vcl_kube_key_path(vcl_kube *kube, vcl_call *call, const vcl_object_key *key, vcl_buf *out_path,
+int vcl_kube_key_path(vcl_kube *kube,
+                      vcl_call *call,
+                      const vcl_object_key *key,
+                      vcl_buf *out_path,
                       vcluster_error **error)
 {
     vcl_resource resource;

@@ -201,7 +201,8 @@ static int build(vcluster_error **error, const status_answer *answer, const char
     return status;
 }
 
-int vcl_kube_status_error(const vcl_http_request *request, const vcl_http_response *response,
+int vcl_kube_status_error(const vcl_http_request *request,
+                          const vcl_http_response *response,
                           vcluster_error **error)
 {
     status_answer answer;

@@ -10,9 +10,9 @@
 #include "net/http.h"
 
 typedef struct vcl_subject {
-    char *verb;           /* "create" */
-    char *kind;           /* "StatefulSet", or the plural where the kind is not known; may be NULL */
-    char *name;           /* may be NULL */
+    char *verb; /* "create" */
+    char *kind; /* "StatefulSet", or the plural where the kind is not known; may be NULL */
+    char *name; /* may be NULL */
     char *namespace_name; /* may be NULL */
     char *part;           /* sub-resource: "log", "portforward"; may be NULL */
 } vcl_subject;

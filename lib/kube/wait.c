@@ -15,7 +15,10 @@ static bool is_wanted(const cJSON *object, const char *uid)
     return !uid || vcl_streq(vcl_json_find_string(object, "metadata", "uid", NULL), uid);
 }
 
-static int poll_gone(vcl_kube *kube, vcl_call *call, const vcl_object_key *key, const char *uid,
+static int poll_gone(vcl_kube *kube,
+                     vcl_call *call,
+                     const vcl_object_key *key,
+                     const char *uid,
                      vcluster_error **error)
 {
     for (;;) {
@@ -45,8 +48,8 @@ static int watch_gone(vcl_watch *watch, vcl_call *call, const char *uid, vcluste
         vcl_event_type type;
         VCL_AUTO_JSON *object = NULL;
         /* The first calls only list: an object that is not there makes no event. */
-        int status = vcl_watch_next(watch, call, vcl_watch_synced(watch) ? -1 : 0, &type, &object,
-                                    error);
+        int status =
+            vcl_watch_next(watch, call, vcl_watch_synced(watch) ? -1 : 0, &type, &object, error);
         if (status < 0)
             return status;
         if (status > 0 && !is_wanted(object, uid))
@@ -58,7 +61,10 @@ static int watch_gone(vcl_watch *watch, vcl_call *call, const char *uid, vcluste
     }
 }
 
-int vcl_kube_wait_gone(vcl_kube *kube, vcl_call *call, const vcl_object_key *key, const char *uid,
+int vcl_kube_wait_gone(vcl_kube *kube,
+                       vcl_call *call,
+                       const vcl_object_key *key,
+                       const char *uid,
                        vcluster_error **error)
 {
     VCL_AUTO_ERROR *failure = NULL;

@@ -28,29 +28,45 @@ void vcl_known_done(vcl_known_map *map)
     *map = (vcl_known_map){ 0 };
 }
 
-/* FNV-1a with a seed. */
-static uint64_t hash(const vcl_known_map *map, const char *text)
+/* What names an object: borrowed from it. */
+typedef struct identity {
+    const char *namespace_name;
+    const char *name;
+} identity;
+
+static identity identity_of(const cJSON *object)
+{
+    return (identity){ vcl_str(vcl_json_find_string(object, "metadata", "namespace", NULL)),
+                       vcl_str(vcl_json_find_string(object, "metadata", "name", NULL)) };
+}
+
+/* FNV-1a with a seed, over both strings and what stands between them. */
+static uint64_t hash(const vcl_known_map *map, identity id)
 {
     uint64_t value = 14695981039346656037u ^ map->seed;
 
-    for (; *text; text++)
-        value = (value ^ (unsigned char)*text) * 1099511628211u;
+    for (const char *c = id.namespace_name; *c; c++)
+        value = (value ^ (unsigned char)*c) * 1099511628211u;
+    value = (value ^ '/') * 1099511628211u;
+    for (const char *c = id.name; *c; c++)
+        value = (value ^ (unsigned char)*c) * 1099511628211u;
     return value ^ (value >> 29);
 }
 
-/* Where the pointer to this object is, or would be. */
-static vcl_known **find_slot(const vcl_known_map *map, const char *uid)
+/* Where the pointer to this object is, or would be. There are slots. */
+static vcl_known **find_slot(const vcl_known_map *map, identity id)
 {
-    vcl_known **slot = &map->slots[hash(map, uid) & (map->slot_count - 1)];
+    vcl_known **slot = &map->slots[hash(map, id) & (map->slot_count - 1)];
 
-    while (*slot && !vcl_streq((*slot)->uid, uid))
+    while (*slot && !(vcl_streq((*slot)->name, id.name) &&
+                      vcl_streq((*slot)->namespace_name, id.namespace_name)))
         slot = &(*slot)->next;
     return slot;
 }
 
-vcl_known *vcl_known_find(const vcl_known_map *map, const char *uid)
+vcl_known *vcl_known_find(const vcl_known_map *map, const cJSON *object)
 {
-    return map->slot_count && uid ? *find_slot(map, uid) : NULL;
+    return map->slot_count ? *find_slot(map, identity_of(object)) : NULL;
 }
 
 static bool grow(vcl_known_map *map)
@@ -67,7 +83,8 @@ static bool grow(vcl_known_map *map)
     for (size_t i = 0; i < map->slot_count; i++) {
         while (map->slots[i]) {
             vcl_known *known = map->slots[i];
-            vcl_known **slot = &bigger.slots[hash(map, known->uid) & (bigger.slot_count - 1)];
+            identity id = { known->namespace_name, known->name };
+            vcl_known **slot = &bigger.slots[hash(map, id) & (bigger.slot_count - 1)];
 
             map->slots[i] = known->next;
             known->next = *slot;
@@ -89,13 +106,14 @@ static const char *place(char **at, const char *text)
     return to;
 }
 
-static vcl_known *make(const cJSON *object, const char *uid)
+static vcl_known *make(const cJSON *object)
 {
-    const char *version = vcl_str(vcl_json_find_string(object, "metadata", "resourceVersion", NULL));
-    const char *namespace_name = vcl_str(vcl_json_find_string(object, "metadata", "namespace", NULL));
-    const char *name = vcl_str(vcl_json_find_string(object, "metadata", "name", NULL));
+    identity id = identity_of(object);
+    const char *uid = vcl_str(vcl_json_find_string(object, "metadata", "uid", NULL));
+    const char *version =
+        vcl_str(vcl_json_find_string(object, "metadata", "resourceVersion", NULL));
     vcl_known *known = malloc(sizeof(*known) + strlen(uid) + strlen(version) +
-                              strlen(namespace_name) + strlen(name) + 4);
+                              strlen(id.namespace_name) + strlen(id.name) + 4);
 
     if (!known)
         return NULL;
@@ -103,27 +121,25 @@ static vcl_known *make(const cJSON *object, const char *uid)
     *known = (vcl_known){ 0 };
     known->uid = place(&at, uid);
     known->version = place(&at, version);
-    known->namespace_name = place(&at, namespace_name);
-    known->name = place(&at, name);
+    known->namespace_name = place(&at, id.namespace_name);
+    known->name = place(&at, id.name);
     return known;
 }
 
 int vcl_known_put(vcl_known_map *map, const cJSON *object, uint64_t round, vcluster_error **error)
 {
-    const char *uid = vcl_json_find_string(object, "metadata", "uid", NULL);
-
-    if (vcl_str_empty(uid))
-        return vcl_fail(error, VCLUSTER_E_PROTOCOL, "the server sent an object without a uid");
+    if (!*identity_of(object).name)
+        return vcl_fail(error, VCLUSTER_E_PROTOCOL, "the server sent an object without a name");
     if (map->count >= MAX_KNOWN)
         return vcl_fail(error, VCLUSTER_E_PROTOCOL, "a watch of more than %d objects", MAX_KNOWN);
 
-    vcl_known *known = make(object, uid);
+    vcl_known *known = make(object);
     if (!known || !grow(map)) {
         free(known);
         return vcl_no_memory(error);
     }
     known->round = round;
-    vcl_known **slot = find_slot(map, uid);
+    vcl_known **slot = find_slot(map, identity_of(object));
     vcl_known *old = *slot;
     known->next = old ? old->next : NULL;
     *slot = known;
@@ -132,17 +148,18 @@ int vcl_known_put(vcl_known_map *map, const cJSON *object, uint64_t round, vclus
     return VCLUSTER_OK;
 }
 
-bool vcl_known_remove(vcl_known_map *map, const char *uid)
+vcl_known *vcl_known_take(vcl_known_map *map, const cJSON *object)
 {
-    if (!vcl_known_find(map, uid))
-        return false;
+    if (!map->slot_count)
+        return NULL;
 
-    vcl_known **slot = find_slot(map, uid);
+    vcl_known **slot = find_slot(map, identity_of(object));
     vcl_known *known = *slot;
-    *slot = known->next;
-    free(known);
-    map->count--;
-    return true;
+    if (known) {
+        *slot = known->next;
+        map->count--;
+    }
+    return known;
 }
 
 vcl_known *vcl_known_take_stale(vcl_known_map *map, uint64_t round, size_t *slot)

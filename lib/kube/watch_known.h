@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * Which objects a watch has told, by uid: enough to tell the difference of a new list without
- * keeping the objects themselves.
+ * Which objects a watch has told, by namespace and name, each with its uid and version: enough to
+ * tell the difference of a new list without keeping the objects themselves.
  */
 #ifndef VCL_KUBE_WATCH_KNOWN_H
 #define VCL_KUBE_WATCH_KNOWN_H
@@ -28,12 +28,13 @@ typedef struct vcl_known_map {
 void vcl_known_init(vcl_known_map *map);
 void vcl_known_done(vcl_known_map *map);
 
-vcl_known *vcl_known_find(const vcl_known_map *map, const char *uid);
-/* Remember this state of an object. NO_MEMORY, or PROTOCOL for one without uid. */
+/* What is known under the name of this object; NULL for nothing. */
+vcl_known *vcl_known_find(const vcl_known_map *map, const cJSON *object);
+/* Remember this state of an object. NO_MEMORY, or PROTOCOL for one without name. */
 int vcl_known_put(vcl_known_map *map, const cJSON *object, uint64_t round, vcluster_error **error);
-/* Forget; false when it was not known. */
-bool vcl_known_remove(vcl_known_map *map, const char *uid);
-/* Take out one object that no list since `round` has seen; freed by the caller with free(). */
+/* Take out what is known under the name of this object, freed by the caller with free(). */
+vcl_known *vcl_known_take(vcl_known_map *map, const cJSON *object);
+/* Take out one object that no list since `round` has seen, likewise. */
 vcl_known *vcl_known_take_stale(vcl_known_map *map, uint64_t round, size_t *slot);
 
 #endif

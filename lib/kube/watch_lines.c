@@ -36,7 +36,9 @@ static void compact(vcl_watch_lines *lines)
     lines->start = 0;
 }
 
-int vcl_watch_lines_next(vcl_watch_lines *lines, const char **out_line, size_t *out_size,
+int vcl_watch_lines_next(vcl_watch_lines *lines,
+                         const char **out_line,
+                         size_t *out_size,
                          vcluster_error **error)
 {
     for (;;) {
@@ -77,8 +79,11 @@ static vcl_raw_event_type type_of(const char *name)
     return VCL_RAW_OTHER;
 }
 
-int vcl_watch_event_parse(const char *line, size_t size, vcl_raw_event_type *out_type,
-                          cJSON **out_object, vcluster_error **error)
+int vcl_watch_event_parse(const char *line,
+                          size_t size,
+                          vcl_raw_event_type *out_type,
+                          cJSON **out_object,
+                          vcluster_error **error)
 {
     VCL_AUTO_JSON *tree = NULL;
     int status = vcl_json_parse(line, size, &tree, error);

@@ -20,7 +20,9 @@ void vcl_watch_lines_reset(vcl_watch_lines *lines);
 
 /* The next whole line, borrowed until the next call or append. Returns 1, 0 when more must arrive,
  * or PROTOCOL for a line beyond VCL_MAX_WATCH_EVENT. Empty lines are skipped. */
-int vcl_watch_lines_next(vcl_watch_lines *lines, const char **out_line, size_t *out_size,
+int vcl_watch_lines_next(vcl_watch_lines *lines,
+                         const char **out_line,
+                         size_t *out_size,
                          vcluster_error **error);
 
 typedef enum vcl_raw_event_type {
@@ -33,7 +35,10 @@ typedef enum vcl_raw_event_type {
 } vcl_raw_event_type;
 
 /* Read one line: {"type": ..., "object": {...}}. */
-int vcl_watch_event_parse(const char *line, size_t size, vcl_raw_event_type *out_type,
-                          cJSON **out_object, vcluster_error **error);
+int vcl_watch_event_parse(const char *line,
+                          size_t size,
+                          vcl_raw_event_type *out_type,
+                          cJSON **out_object,
+                          vcluster_error **error);
 
 #endif

@@ -14,7 +14,7 @@ import (
 	"testing"
 	"time"
 
-	"github.com/libvcluster/libvcluster/bindings/go"
+	vcluster "github.com/libvcluster/libvcluster/bindings/go"
 )
 
 // Environment is the variable with the path of the host's kubeconfig.

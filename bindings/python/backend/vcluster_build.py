@@ -17,6 +17,7 @@ _LIMITED_API_SINCE = (4, 3)
 
 get_requires_for_build_sdist = _core.get_requires_for_build_sdist
 build_sdist = _core.build_sdist
+prepare_metadata_for_build_wheel = _core.prepare_metadata_for_build_wheel
 
 
 def _swig_version():

@@ -37,7 +37,7 @@ limits:
   (printf "--name=%s" .Release.Name)
   "--data-dir=/data/etcd"
   "--listen-client-urls=unix:///run/store/store.sock"
-  "--advertise-client-urls=unix:///run/store/store.sock"
+  "--advertise-client-urls=http://127.0.0.1:2379"
   "--listen-peer-urls=http://127.0.0.1:2380"
   "--initial-advertise-peer-urls=http://127.0.0.1:2380"
   (printf "--initial-cluster=%s=http://127.0.0.1:2380" .Release.Name)

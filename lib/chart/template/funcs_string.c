@@ -23,45 +23,25 @@ static bool has_suffix(vcl_tpl_text text, vcl_tpl_text suffix)
            vcl_tpl_text_equal(part(text, text.size - suffix.size, text.size), suffix);
 }
 
-/* Whether a code point is white space, or one of a set of characters. */
-static bool in_set(uint32_t rune, const vcl_tpl_text *set)
+/* Whether a code point is one of a set. */
+static bool in_set(uint32_t rune, vcl_tpl_text set)
 {
     size_t size;
 
-    if (!set)
-        return vcl_tpl_is_space(rune);
-    for (vcl_tpl_text rest = *set; rest.size; rest = part(rest, size, rest.size)) {
+    for (vcl_tpl_text rest = set; rest.size; rest = part(rest, size, rest.size)) {
         if (vcl_tpl_rune(rest, &size) == rune)
             return true;
     }
     return false;
 }
 
-/* The last code point and its size. */
-static uint32_t last_rune(vcl_tpl_text text, size_t *out_size)
-{
-    size_t start = text.size;
-    size_t size;
-
-    while (start > 0 && text.size - start < 4) {
-        start--;
-        uint32_t rune = vcl_tpl_rune(part(text, start, text.size), &size);
-        if (size == text.size - start) {
-            *out_size = size;
-            return rune;
-        }
-    }
-    *out_size = 1;
-    return VCL_TPL_BAD_RUNE;
-}
-
-static vcl_tpl_text trim_both(vcl_tpl_text text, const vcl_tpl_text *set)
+static vcl_tpl_text trim_both(vcl_tpl_text text, vcl_tpl_text set)
 {
     size_t size;
 
     while (text.size && in_set(vcl_tpl_rune(text, &size), set))
         text = part(text, size, text.size);
-    while (text.size && in_set(last_rune(text, &size), set))
+    while (text.size && in_set(vcl_tpl_last_rune(text, &size), set))
         text.size -= size;
     return text;
 }
@@ -70,7 +50,7 @@ static int trim(vcl_tpl_state *state, const vcl_tpl_value *args, size_t count, v
 {
     (void)state;
     (void)count;
-    *out = vcl_tpl_string(trim_both(args[0].text, NULL));
+    *out = vcl_tpl_string(vcl_tpl_trim_space(args[0].text));
     return 0;
 }
 
@@ -79,7 +59,7 @@ trim_all(vcl_tpl_state *state, const vcl_tpl_value *args, size_t count, vcl_tpl_
 {
     (void)state;
     (void)count;
-    *out = vcl_tpl_string(trim_both(args[1].text, &args[0].text));
+    *out = vcl_tpl_string(trim_both(args[1].text, args[0].text));
     return 0;
 }
 

@@ -9,6 +9,7 @@ enum { MAX_STEPS = 100000, MAX_DEPTH = 100 };
 typedef struct matcher {
     int steps;
     int depth;
+    bool simple; /* neither ** nor {} */
 } matcher;
 
 static bool match(matcher *m, vcl_tpl_text pattern, vcl_tpl_text path);
@@ -47,7 +48,7 @@ static bool in_class(vcl_tpl_text inside, char c)
 
 static bool match_star(matcher *m, vcl_tpl_text pattern, vcl_tpl_text path)
 {
-    bool twice = pattern.size > 1 && pattern.data[1] == '*';
+    bool twice = !m->simple && pattern.size > 1 && pattern.data[1] == '*';
 
     while (pattern.size && pattern.data[0] == '*')
         pattern = skip(pattern, 1);
@@ -92,7 +93,7 @@ static bool match_step(matcher *m, vcl_tpl_text pattern, vcl_tpl_text path)
         size_t end = c == '[' ? class_end(pattern) : 0;
         if (c == '*')
             return match_star(m, pattern, path);
-        if (c == '{')
+        if (c == '{' && !m->simple)
             return match_braces(m, pattern, path);
         if (path.size == 0)
             return false;
@@ -127,6 +128,13 @@ static bool match(matcher *m, vcl_tpl_text pattern, vcl_tpl_text path)
 bool vcl_tpl_glob(vcl_tpl_text pattern, vcl_tpl_text path)
 {
     matcher m = { 0 };
+
+    return match(&m, pattern, path);
+}
+
+bool vcl_tpl_match(vcl_tpl_text pattern, vcl_tpl_text path)
+{
+    matcher m = { .simple = true };
 
     return match(&m, pattern, path);
 }

@@ -85,6 +85,34 @@ char *vcl_tpl_utf8_repair(vcl_tpl_text text)
     return vcl_buf_steal(&buf);
 }
 
+uint32_t vcl_tpl_last_rune(vcl_tpl_text text, size_t *out_size)
+{
+    for (size_t length = 1; length <= 4 && length <= text.size; length++) {
+        vcl_tpl_text end = { text.data + text.size - length, length };
+        size_t size;
+        uint32_t rune = vcl_tpl_rune(end, &size);
+        if (size == length && (length > 1 || (unsigned char)*end.data < 0x80)) {
+            *out_size = size;
+            return rune;
+        }
+    }
+    *out_size = text.size ? 1 : 0;
+    return VCL_TPL_BAD_RUNE;
+}
+
+vcl_tpl_text vcl_tpl_trim_space(vcl_tpl_text text)
+{
+    size_t size;
+
+    while (text.size && vcl_tpl_is_space(vcl_tpl_rune(text, &size))) {
+        text.data += size;
+        text.size -= size;
+    }
+    while (text.size && vcl_tpl_is_space(vcl_tpl_last_rune(text, &size)))
+        text.size -= size;
+    return text;
+}
+
 typedef struct range {
     uint32_t first;
     uint32_t last;

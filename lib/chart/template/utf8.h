@@ -20,6 +20,11 @@ size_t vcl_tpl_rune_count(vcl_tpl_text text);
 /* A C string in which what is not UTF-8 is U+FFFD; it ends at the first NUL. */
 char *vcl_tpl_utf8_repair(vcl_tpl_text text);
 
+/* The last code point, and its size. */
+uint32_t vcl_tpl_last_rune(vcl_tpl_text text, size_t *out_size);
+/* Without the white space at both ends (strings.TrimSpace). */
+vcl_tpl_text vcl_tpl_trim_space(vcl_tpl_text text);
+
 bool vcl_tpl_is_print(uint32_t rune);
 bool vcl_tpl_is_letter(uint32_t rune);
 bool vcl_tpl_is_space(uint32_t rune);

@@ -59,8 +59,7 @@ static void created_object_can_be_got_and_is_told_to_exist(void **state)
     assert_string_equal(vcl_json_find_string(object, "data", "a", NULL), "1");
 
     vcl_json_remove(vcl_json_get(object, "metadata"), "resourceVersion");
-    int status =
-        vcl_kube_create(cluster.kube, &call, object, NULL, "test", NULL, &error);
+    int status = vcl_kube_create(cluster.kube, &call, object, NULL, "test", NULL, &error);
     assert_int_equal(status, VCLUSTER_E_ALREADY_EXISTS);
     assert_string_equal(vcluster_error_reason(error), "AlreadyExists");
     assert_int_equal(vcluster_error_http_status(error), 409);
@@ -236,9 +235,9 @@ static void invalid_objects_come_back_with_findings(void **state)
                               "'spec':{'ports':[{'port':0}]}}");
 
     (void)state;
-    assert_int_equal(vcl_kube_create(cluster.kube, &call, object, cluster.namespace_name, "test",
-                                     NULL, &error),
-                     VCLUSTER_E_INVALID_ARGUMENT);
+    assert_int_equal(
+        vcl_kube_create(cluster.kube, &call, object, cluster.namespace_name, "test", NULL, &error),
+        VCLUSTER_E_INVALID_ARGUMENT);
     assert_string_equal(vcluster_error_reason(error), "Invalid");
     assert_true(vcluster_error_finding_count(error) >= 1);
     assert_string_equal(vcluster_finding_path(vcluster_error_finding_at(error, 0)),
@@ -281,9 +280,8 @@ static void deleted_object_is_waited_for(void **state)
     vcl_object_key key = config_map("held");
 
     (void)state;
-    test_create(&cluster,
-                test_json("{'apiVersion':'v1','kind':'ConfigMap','metadata':"
-                          "{'name':'held','finalizers':['example.com/hold']}}"));
+    test_create(&cluster, test_json("{'apiVersion':'v1','kind':'ConfigMap','metadata':"
+                                    "{'name':'held','finalizers':['example.com/hold']}}"));
     test_ok(vcl_kube_get(cluster.kube, &call, &key, &object, &error), &error);
     const char *uid = vcl_json_find_string(object, "metadata", "uid", NULL);
 
@@ -338,9 +336,8 @@ static void kinds_of_definitions_are_discovered(void **state)
     (void)snprintf(group, sizeof(group), "%s.example.com", cluster.namespace_name);
     (void)snprintf(name, sizeof(name), "oxen.%s", group);
     vcl_auto_free char *api_version = vcl_format("%s/v1", group);
-    assert_int_equal(
-        vcl_kube_resource(cluster.kube, &call, api_version, "Ox", &resource, &error),
-        VCLUSTER_E_NOT_FOUND);
+    assert_int_equal(vcl_kube_resource(cluster.kube, &call, api_version, "Ox", &resource, &error),
+                     VCLUSTER_E_NOT_FOUND);
     vcl_error_clear(&error);
 
     test_create(&cluster,
@@ -368,8 +365,8 @@ static void kinds_of_definitions_are_discovered(void **state)
                           api_version);
     do { /* the definition is discovered a moment before its objects are served */
         vcl_error_clear(&error);
-        status = vcl_kube_create(cluster.kube, &call, ox, cluster.namespace_name, "test", NULL,
-                                 &error);
+        status =
+            vcl_kube_create(cluster.kube, &call, ox, cluster.namespace_name, "test", NULL, &error);
     } while (status == VCLUSTER_E_NOT_FOUND);
     cJSON_Delete(ox);
     ox = NULL;
@@ -392,8 +389,8 @@ static vcl_kube *restricted_client(void)
 
     test_create(&cluster, test_json("{'apiVersion':'v1','kind':'ServiceAccount','metadata':"
                                     "{'name':'nobody'}}"));
-    vcl_auto_free char *path = vcl_format("/api/v1/namespaces/%s/serviceaccounts/nobody/token",
-                                          cluster.namespace_name);
+    vcl_auto_free char *path =
+        vcl_format("/api/v1/namespaces/%s/serviceaccounts/nobody/token", cluster.namespace_name);
     const char *body = "{\"apiVersion\":\"authentication.k8s.io/v1\",\"kind\":\"TokenRequest\","
                        "\"spec\":{\"expirationSeconds\":600}}";
     vcl_http_request request = { .method = "POST",

@@ -114,8 +114,8 @@ static void object_that_leaves_the_selection_is_told_as_deleted(void **state)
         vcl_event_type type;
         cJSON *object = NULL;
         test_ok(vcl_watch_next(watch, &call, 0, &type, &object, &error), &error);
-        found = found ||
-                vcl_streq(vcl_json_find_string(object, "metadata", "name", NULL), "leaver");
+        found =
+            found || vcl_streq(vcl_json_find_string(object, "metadata", "name", NULL), "leaver");
         assert_null(vcl_json_get(object, "data"));
         cJSON_Delete(object);
     }

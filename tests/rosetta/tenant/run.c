@@ -57,7 +57,6 @@ static int make(vcluster_client *inside)
         .timeout_ms = 30000,
         .field_selector = "metadata.name=widgets.rosetta.example.com",
     };
-
     vcluster_error *error = NULL;
     char *version = NULL;
 

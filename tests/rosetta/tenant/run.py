@@ -6,28 +6,13 @@ The same scenario as run.c and run_test.go, with the same transcript (expected.t
 
 import os
 import sys
+from typing import Any
 
 import vcluster
 
 TENANTS = ("rosetta-a", "rosetta-b")
-CRD = """
-apiVersion: apiextensions.k8s.io/v1
-kind: CustomResourceDefinition
-metadata: {name: widgets.rosetta.example.com}
-spec:
-  group: rosetta.example.com
-  scope: Namespaced
-  names: {plural: widgets, singular: widget, kind: Widget, listKind: WidgetList}
-  versions:
-  - name: v1
-    served: true
-    storage: true
-    schema:
-      openAPIV3Schema: {type: object, x-kubernetes-preserve-unknown-fields: true}
-"""
-
-# What it is called in the transcript, and the object (in YAML or as a mapping).
-OBJECTS = {
+# What it is called in the transcript, and the object.
+OBJECTS: dict[str, dict[str, Any]] = {
     "namespace blue": {"apiVersion": "v1", "kind": "Namespace", "metadata": {"name": "blue"}},
     "configmap blue/settings": {
         "apiVersion": "v1",
@@ -35,7 +20,34 @@ OBJECTS = {
         "metadata": {"name": "settings", "namespace": "blue"},
         "data": {"colour": "blue"},
     },
-    "crd widgets.rosetta.example.com": CRD,
+    "crd widgets.rosetta.example.com": {
+        "apiVersion": "apiextensions.k8s.io/v1",
+        "kind": "CustomResourceDefinition",
+        "metadata": {"name": "widgets.rosetta.example.com"},
+        "spec": {
+            "group": "rosetta.example.com",
+            "scope": "Namespaced",
+            "names": {
+                "plural": "widgets",
+                "singular": "widget",
+                "kind": "Widget",
+                "listKind": "WidgetList",
+            },
+            "versions": [
+                {
+                    "name": "v1",
+                    "served": True,
+                    "storage": True,
+                    "schema": {
+                        "openAPIV3Schema": {
+                            "type": "object",
+                            "x-kubernetes-preserve-unknown-fields": True,
+                        }
+                    },
+                }
+            ],
+        },
+    },
     "widget blue/first": {
         "apiVersion": "rosetta.example.com/v1",
         "kind": "Widget",
@@ -78,12 +90,6 @@ def make(inside: vcluster.Client) -> None:
 
 def look(who: str, client: vcluster.Client) -> None:
     for title, manifest in OBJECTS.items():
-        if isinstance(manifest, str):
-            manifest = {
-                "apiVersion": "apiextensions.k8s.io/v1",
-                "kind": "CustomResourceDefinition",
-                "metadata": {"name": "widgets.rosetta.example.com"},
-            }
         try:
             client.resources.get(
                 manifest["apiVersion"],

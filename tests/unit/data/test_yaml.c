@@ -186,9 +186,7 @@ static void large_texts_are_refused_unread(void **state)
 static void parse_takes_empty_documents_around_one(void **state)
 {
     static const char *const texts[] = { "a: 1", "---\na: 1\n", "---\n---\na: 1\n---\n",
-                                         "\xef\xbb\xbf"
-                                         "a: 1\n",
-                                         "# c\n---\n# d\na: 1\n...\n" };
+                                         "\xef\xbb\xbf---\na: 1\n", "# c\n---\n# d\na: 1\n...\n" };
 
     (void)state;
     for (size_t i = 0; i < sizeof(texts) / sizeof(texts[0]); i++) {

@@ -18,8 +18,11 @@
 #include "kube/forward_listen.h"
 #include "kube/forward_resolver.h"
 
-static vcl_frame_kind take(vcl_forward_frames *frames, const char *bytes, size_t size,
-                           const uint8_t **payload, size_t *payload_size)
+static vcl_frame_kind take(vcl_forward_frames *frames,
+                           const char *bytes,
+                           size_t size,
+                           const uint8_t **payload,
+                           size_t *payload_size)
 {
     return vcl_forward_frame(frames, (const uint8_t *)bytes, size, payload, payload_size);
 }
@@ -47,7 +50,7 @@ static void messages_against_the_protocol_are_broken(void **state)
     static const struct {
         const char *bytes;
         size_t size;
-    } messages[] = { { "\2\xa0\x46", 3 }, { "\0\xa1\x46", 3 }, { "\0\xa0", 2 },
+    } messages[] = { { "\2\xa0\x46", 3 },  { "\0\xa1\x46", 3 }, { "\0\xa0", 2 },
                      { "\0\xa0\x46x", 4 }, { "\xff", 1 },       { "\0", 1 } };
 
     (void)state;
@@ -75,8 +78,8 @@ static void refusals_are_told_from_broken_connections(void **state)
 #define POD(name, made, phase, ready, more)                                                        \
     "{\"metadata\":{\"name\":\"" name "\",\"creationTimestamp\":\"2026-01-01T00:00:" made          \
     "Z\"" more "},\"status\":{\"phase\":\"" phase                                                  \
-    "\",\"conditions\":[{\"type\":\"X\",\"status\":\"True\"},{\"type\":\"Ready\",\"status\":\""    \
-    ready "\"}]}}"
+    "\",\"conditions\":[{\"type\":\"X\",\"status\":\"True\"},{\"type\":\"Ready\",\"status\":"      \
+    "\"" ready "\"}]}}"
 #define DYING ",\"deletionTimestamp\":\"2026-01-01T00:01:00Z\""
 
 static void best_pod_is_picked(void **state)
@@ -95,8 +98,8 @@ static void best_pod_is_picked(void **state)
           "old", true },
         { POD("old", "01", "Running", "True", "") "," POD("new", "09", "Running", "False", ""),
           "old", true },
-        { POD("a", "01", "Running", "True", "") "," POD("b", "02", "Running", "True",
-                                                        "") "," POD("c", "01", "Running", "True", ""),
+        { POD("a", "01", "Running", "True", "") "," POD("b", "02", "Running", "True", "") "," POD(
+              "c", "01", "Running", "True", ""),
           "b", true },
         { POD("dying", "09", "Running", "True", DYING) "," POD("b", "01", "Running", "False", ""),
           "b", false },

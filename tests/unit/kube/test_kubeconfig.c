@@ -63,8 +63,8 @@ static void remove_file(char *path)
     free(path);
 }
 
-static int resolve(const vcl_kubeconfig_source *source, vcl_kubeconfig_context *out,
-                   vcluster_error **error)
+static int
+resolve(const vcl_kubeconfig_source *source, vcl_kubeconfig_context *out, vcluster_error **error)
 {
     *out = (vcl_kubeconfig_context){ 0 };
     return vcl_kubeconfig_resolve(source, out, error);
@@ -110,8 +110,9 @@ static void first_file_wins_for_each_name(void **state)
     vcl_kubeconfig_source source = { .context = NULL };
 
     (void)state;
-    assert_int_equal(setenv("KUBECONFIG", "::" FIXTURE("first.yaml") ":/no/such/file:" FIXTURE(
-                                              "second.yaml") ":" FIXTURE("second.yaml"),
+    assert_int_equal(setenv("KUBECONFIG",
+                            "::" FIXTURE("first.yaml") ":/no/such/file:" FIXTURE(
+                                "second.yaml") ":" FIXTURE("second.yaml"),
                             1),
                      0);
     resolve_ok(&source, &context);
@@ -319,8 +320,8 @@ static void files_are_found_beside_the_kubeconfig(void **state)
     char *certificate = write_file("c.pem", client.cert_pem);
     char *key = write_file("k.pem", client.key_pem);
     char *token = write_file("token", "from-file\n");
-    vcl_auto_free char *text = one_context(
-        SERVER, "client-certificate: c.pem, client-key: ./k.pem, tokenFile: token");
+    vcl_auto_free char *text =
+        one_context(SERVER, "client-certificate: c.pem, client-key: ./k.pem, tokenFile: token");
     char *path = write_file("files", text);
     vcl_kubeconfig_source source = { .path = path };
 
@@ -344,8 +345,8 @@ static char *with_certificate(const char *certificate, const char *key)
 {
     vcl_auto_free char *certificate64 = vcl_base64_encode(certificate, strlen(certificate));
     vcl_auto_free char *key64 = vcl_base64_encode(key, strlen(key));
-    vcl_auto_free char *user = vcl_format("client-certificate-data: %s, client-key-data: %s",
-                                          certificate64, key64);
+    vcl_auto_free char *user =
+        vcl_format("client-certificate-data: %s, client-key-data: %s", certificate64, key64);
 
     return one_context(SERVER, user);
 }

@@ -10,8 +10,8 @@
 
 #include "base/limits.h"
 #include "base/str.h"
-#include "kube/kinds.h"
 #include "kube/client.h"
+#include "kube/kinds.h"
 
 /* The error of an answer to a request. */
 static vcluster_error *answer(const vcl_http_request *request, int http, const char *body)
@@ -47,10 +47,10 @@ static void expect(int http, const char *body, int status, bool retryable, const
 }
 
 #define STATUS(reason, message)                                                                    \
-    "{\"kind\":\"Status\",\"status\":\"Failure\",\"reason\":\"" reason "\",\"message\":\"" message   \
+    "{\"kind\":\"Status\",\"status\":\"Failure\",\"reason\":\"" reason "\",\"message\":\"" message \
     "\"}"
 #define STATUS_CAUSE(reason, message, cause)                                                       \
-    "{\"kind\":\"Status\",\"status\":\"Failure\",\"reason\":\"" reason "\",\"message\":\"" message   \
+    "{\"kind\":\"Status\",\"status\":\"Failure\",\"reason\":\"" reason "\",\"message\":\"" message \
     "\",\"details\":{\"causes\":[" cause "]}}"
 
 static void reasons_decide_the_status(void **state)
@@ -213,8 +213,11 @@ static void success_with_a_failure_inside_is_an_error(void **state)
     vcluster_error_free(error);
 }
 
-static void check_path(const char *kind, const char *api_version, const char *namespace_name,
-                       const char *name, const char *path)
+static void check_path(const char *kind,
+                       const char *api_version,
+                       const char *namespace_name,
+                       const char *name,
+                       const char *path)
 {
     const vcl_resource *resource = vcl_kinds_find(api_version, kind);
     vcluster_error *error = NULL;

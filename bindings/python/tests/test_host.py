@@ -1,0 +1,190 @@
+# SPDX-License-Identifier: Apache-2.0
+"""On a real cluster: objects, watches, and one virtual cluster from creation to deletion."""
+
+import concurrent.futures
+import gc
+import json
+import ssl
+import urllib.error
+import urllib.request
+
+import pytest
+
+import vcluster
+from vcluster._native import capi
+
+
+def config_map(name, **data):
+    return {"apiVersion": "v1", "kind": "ConfigMap", "metadata": {"name": name}, "data": data}
+
+
+def test_version(host):
+    assert host.server_version().startswith("v1.")
+    assert host.request_count > 0
+
+
+def test_objects_from_apply_to_delete(host, namespace):
+    resources = host.resources
+    made = resources.apply(config_map("one", colour="blue"), namespace=namespace)
+    assert made["metadata"]["namespace"] == namespace
+    assert resources.get("v1", "ConfigMap", "one", namespace=namespace) == made
+
+    changed = resources.patch("v1", "ConfigMap", "one", {"data": {"n": "1"}}, namespace=namespace)
+    assert changed["data"] == {"colour": "blue", "n": "1"}
+
+    resources.apply(json.dumps(config_map("two")), namespace=namespace)
+    labelled = config_map("three")
+    labelled["metadata"]["labels"] = {"pick": "me"}
+    resources.apply(labelled, namespace=namespace)
+    found = resources.list("v1", "ConfigMap", namespace=namespace, page_size=1)
+    assert {"one", "two", "three"} <= {item["metadata"]["name"] for item in found}
+    picked = resources.list("v1", "ConfigMap", namespace=namespace, label_selector="pick=me")
+    assert [item["metadata"]["name"] for item in picked] == ["three"]
+
+    resources.delete("v1", "ConfigMap", "one", namespace=namespace, wait=True)
+    with pytest.raises(vcluster.NotFoundError) as caught:
+        resources.get("v1", "ConfigMap", "one", namespace=namespace)
+    assert (caught.value.http_status, caught.value.reason) == (404, "NotFound")
+
+
+def test_dry_run_stores_nothing(host, namespace):
+    host.resources.apply(config_map("dry"), namespace=namespace, dry_run=True)
+    with pytest.raises(LookupError):
+        host.resources.get("v1", "ConfigMap", "dry", namespace=namespace)
+
+
+def test_another_manager_is_a_conflict(host, namespace):
+    host.resources.apply(config_map("c", a="1"), namespace=namespace, field_manager="one")
+    with pytest.raises(vcluster.ConflictError):
+        host.resources.apply(config_map("c", a="2"), namespace=namespace, field_manager="two")
+    taken = host.resources.apply(
+        config_map("c", a="2"), namespace=namespace, field_manager="two", force=True
+    )
+    assert taken["data"] == {"a": "2"}
+
+
+def test_watch_ends_by_a_true_answer(host, namespace):
+    host.resources.apply(config_map("w"), namespace=namespace)
+    events = []
+
+    def on_event(event):
+        events.append(event)
+        return event.object["metadata"]["name"] == "w"
+
+    host.resources.watch("v1", "ConfigMap", on_event, namespace=namespace, timeout=20)
+    assert events[-1].type == "ADDED"
+
+
+def test_exception_in_on_event_comes_out_as_the_same_object(host):
+    stop = KeyError("mine")
+
+    def on_event(event):
+        raise stop
+
+    with pytest.raises(KeyError) as caught:
+        host.resources.watch("v1", "Namespace", on_event, timeout=20)
+    assert caught.value is stop
+
+
+def test_watch_iterator_sees_changes(host, namespace):
+    seen = []
+    with host.resources.watch_iter(
+        "v1", "ConfigMap", namespace=namespace, field_selector="metadata.name=i", timeout=20
+    ) as watch:
+        host.resources.apply(config_map("i"), namespace=namespace)
+        host.resources.apply(config_map("i", a="1"), namespace=namespace)
+        for event in watch:
+            seen.append(event.type)
+            if event.object.get("data") == {"a": "1"}:
+                host.resources.delete("v1", "ConfigMap", "i", namespace=namespace)
+            if event.type == "DELETED":
+                break
+    assert seen[0] == "ADDED" and seen[-1] == "DELETED"
+
+
+def test_unknown_virtual_cluster(host):
+    with pytest.raises(LookupError):
+        host.get("there-is-no-such")
+    with pytest.raises(vcluster.NotFoundError):
+        host.open("there-is-no-such")
+    with pytest.raises(vcluster.NotFoundError):
+        host.delete("there-is-no-such")
+    host.delete("there-is-no-such", missing_ok=True)
+
+
+def test_from_creation_to_deletion(host):
+    name, namespace = "pytest", "vcluster-pytest"
+    host.delete(name, namespace=namespace, missing_ok=True)
+    reports = []
+    try:
+        made = host.create(
+            name, namespace=namespace, distribution="embedded", progress=reports.append
+        )
+        assert (made.name, made.namespace, made.ready) == (name, namespace, True)
+        assert made.distribution == "embedded"
+        assert {"object", "ready"} <= {report.step for report in reports}
+        with pytest.raises(vcluster.AlreadyExistsError):
+            host.create(name, namespace=namespace, distribution="embedded")
+        assert host.ensure(name, namespace=namespace, distribution="embedded").ready
+        assert host.wait(name, namespace=namespace).ready
+        assert name in [instance.name for instance in host.list()]
+        use(host, name, namespace)
+    finally:
+        host.delete(name, namespace=namespace, missing_ok=True)
+    with pytest.raises(LookupError):
+        host.get(name, namespace=namespace)
+
+
+def use(host, name, namespace):
+    got = host.get(name, namespace=namespace)
+    native = capi.vcluster_instance_get(host._handle, name, {"namespace_name": namespace})
+    assert got.to_dict() == json.loads(capi.vcluster_instance_to_json(native))
+    assert got.created_at.year >= 2020
+
+    inside = host.open(name, namespace=namespace)
+    assert inside.server_version() == got.kubernetes_version
+    inside.resources.apply(
+        {"apiVersion": "v1", "kind": "Namespace", "metadata": {"name": "only-inside"}}
+    )
+    with concurrent.futures.ThreadPoolExecutor(8) as pool:
+        lists = list(pool.map(lambda _: inside.resources.list("v1", "Namespace"), range(32)))
+    assert all("only-inside" in [n["metadata"]["name"] for n in names] for names in lists)
+    with pytest.raises(LookupError):
+        host.resources.get("v1", "Namespace", "only-inside")
+
+    tunnel = host.tunnel(name, namespace=namespace)
+    assert tunnel.url == f"https://127.0.0.1:{tunnel.port}"
+    text = tunnel.kubeconfig()
+    with vcluster.Client(kubeconfig_text=text) as through:
+        assert through.server_version() == got.kubernetes_version
+    assert tunnel.connection_count >= 1
+
+    # An outer client dropped first takes neither with it.
+    other = vcluster.Client(kubeconfig_text=open_kubeconfig())
+    deep, port = other.open(name, namespace=namespace), other.tunnel(name, namespace=namespace)
+    other.close()
+    del other
+    gc.collect()
+    assert deep.server_version() == got.kubernetes_version
+    insecure = ssl._create_unverified_context()
+    with pytest.raises(urllib.error.HTTPError):  # 401 or 403: it answers
+        urllib.request.urlopen(f"{port.url}/api", context=insecure, timeout=10)
+    del deep, port
+
+    with tunnel:
+        pass
+    assert tunnel.closed and repr(tunnel) == "<Tunnel closed>"
+    with pytest.raises(ValueError, match="the tunnel is closed"):
+        tunnel.kubeconfig()
+    with pytest.raises(vcluster.InvalidArgumentError):  # nothing but localhost is published
+        host.kubeconfig(name, namespace=namespace)
+    text = host.kubeconfig(name, namespace=namespace, server="dev.example.com")
+    assert "https://dev.example.com" in text
+    inside.close()
+
+
+def open_kubeconfig():
+    import os
+    import pathlib
+
+    return pathlib.Path(os.environ["VCLUSTER_TEST_KUBECONFIG"]).read_text()

@@ -1,0 +1,337 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * What callers have compiled in and what therefore never changes: the values of enums, and the
+ * place of each member of the options structs (on 64-bit machines). A new value or member is added
+ * at the end of its table here; a line that is there stays as it is.
+ */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include <cmocka.h>
+#include <string.h>
+
+#include <libvcluster/vcluster.h>
+
+static void values_of_vcluster_status_are_frozen(void **state)
+{
+    (void)state;
+    assert_int_equal(VCLUSTER_OK, 0);
+    assert_int_equal(VCLUSTER_E_INVALID_ARGUMENT, -1);
+    assert_int_equal(VCLUSTER_E_CONFIG, -2);
+    assert_int_equal(VCLUSTER_E_NOT_FOUND, -3);
+    assert_int_equal(VCLUSTER_E_ALREADY_EXISTS, -4);
+    assert_int_equal(VCLUSTER_E_CONFLICT, -5);
+    assert_int_equal(VCLUSTER_E_PERMISSION, -6);
+    assert_int_equal(VCLUSTER_E_UNAUTHENTICATED, -7);
+    assert_int_equal(VCLUSTER_E_UNAVAILABLE, -8);
+    assert_int_equal(VCLUSTER_E_TIMEOUT, -9);
+    assert_int_equal(VCLUSTER_E_CANCELLED, -10);
+    assert_int_equal(VCLUSTER_E_UNSUPPORTED, -11);
+    assert_int_equal(VCLUSTER_E_NO_MEMORY, -12);
+    assert_int_equal(VCLUSTER_E_PROTOCOL, -13);
+    assert_int_equal(VCLUSTER_E_INTERNAL, -14);
+    assert_int_equal(VCLUSTER_E_QUOTA, -15);
+    assert_int_equal(VCLUSTER_E_PRECONDITION, -16);
+}
+
+static void values_of_vcluster_severity_are_frozen(void **state)
+{
+    (void)state;
+    assert_int_equal(VCLUSTER_SEVERITY_ERROR, 1);
+    assert_int_equal(VCLUSTER_SEVERITY_WARNING, 2);
+    assert_int_equal(VCLUSTER_SEVERITY_INFO, 3);
+}
+
+static void values_of_vcluster_step_are_frozen(void **state)
+{
+    (void)state;
+    assert_int_equal(VCLUSTER_STEP_TICK, 0);
+    assert_int_equal(VCLUSTER_STEP_NAMESPACE, 1);
+    assert_int_equal(VCLUSTER_STEP_RELEASE, 2);
+    assert_int_equal(VCLUSTER_STEP_OBJECT, 3);
+    assert_int_equal(VCLUSTER_STEP_POD, 4);
+    assert_int_equal(VCLUSTER_STEP_IMAGE, 5);
+    assert_int_equal(VCLUSTER_STEP_CONTAINER, 6);
+    assert_int_equal(VCLUSTER_STEP_API, 7);
+    assert_int_equal(VCLUSTER_STEP_KUBECONFIG, 8);
+    assert_int_equal(VCLUSTER_STEP_READY, 9);
+    assert_int_equal(VCLUSTER_STEP_DELETE, 10);
+    assert_int_equal(VCLUSTER_STEP_LOCK, 11);
+}
+
+static void values_of_vcluster_log_level_are_frozen(void **state)
+{
+    (void)state;
+    assert_int_equal(VCLUSTER_LOG_DEBUG, 1);
+    assert_int_equal(VCLUSTER_LOG_INFO, 2);
+    assert_int_equal(VCLUSTER_LOG_WARNING, 3);
+}
+
+/* Names travel in logs and in the bindings. */
+static void names_of_status_values_are_frozen(void **state)
+{
+    (void)state;
+    assert_string_equal(vcluster_status_name(0), "OK");
+    assert_string_equal(vcluster_status_name(-1), "INVALID_ARGUMENT");
+    assert_string_equal(vcluster_status_name(-2), "CONFIG");
+    assert_string_equal(vcluster_status_name(-3), "NOT_FOUND");
+    assert_string_equal(vcluster_status_name(-4), "ALREADY_EXISTS");
+    assert_string_equal(vcluster_status_name(-5), "CONFLICT");
+    assert_string_equal(vcluster_status_name(-6), "PERMISSION");
+    assert_string_equal(vcluster_status_name(-7), "UNAUTHENTICATED");
+    assert_string_equal(vcluster_status_name(-8), "UNAVAILABLE");
+    assert_string_equal(vcluster_status_name(-9), "TIMEOUT");
+    assert_string_equal(vcluster_status_name(-10), "CANCELLED");
+    assert_string_equal(vcluster_status_name(-11), "UNSUPPORTED");
+    assert_string_equal(vcluster_status_name(-12), "NO_MEMORY");
+    assert_string_equal(vcluster_status_name(-13), "PROTOCOL");
+    assert_string_equal(vcluster_status_name(-14), "INTERNAL");
+    assert_string_equal(vcluster_status_name(-15), "QUOTA");
+    assert_string_equal(vcluster_status_name(-16), "PRECONDITION");
+    assert_string_equal(vcluster_status_name(1), "UNKNOWN");
+    assert_string_equal(vcluster_status_name(-17), "UNKNOWN");
+}
+
+static void names_of_steps_are_frozen(void **state)
+{
+    (void)state;
+    assert_string_equal(vcluster_step_name(0), "tick");
+    assert_string_equal(vcluster_step_name(1), "namespace");
+    assert_string_equal(vcluster_step_name(2), "release");
+    assert_string_equal(vcluster_step_name(3), "object");
+    assert_string_equal(vcluster_step_name(4), "pod");
+    assert_string_equal(vcluster_step_name(5), "image");
+    assert_string_equal(vcluster_step_name(6), "container");
+    assert_string_equal(vcluster_step_name(7), "api");
+    assert_string_equal(vcluster_step_name(8), "kubeconfig");
+    assert_string_equal(vcluster_step_name(9), "ready");
+    assert_string_equal(vcluster_step_name(10), "delete");
+    assert_string_equal(vcluster_step_name(11), "lock");
+    assert_string_equal(vcluster_step_name(12), "unknown");
+    assert_string_equal(vcluster_step_name(-1), "unknown");
+}
+
+/* Members are pointers or 64-bit integers, so that number N stands at 8 * N. */
+#define AT(type, member, number) assert_int_equal(offsetof(type, member), 8 * (number))
+
+static void members_of_vcluster_call_options_are_frozen(void **state)
+{
+    (void)state;
+    AT(vcluster_call_options, struct_size, 0);
+    AT(vcluster_call_options, timeout_ms, 1);
+    AT(vcluster_call_options, cancel, 2);
+    AT(vcluster_call_options, progress, 3);
+    AT(vcluster_call_options, user_data, 4);
+    assert_int_equal(sizeof(vcluster_call_options), 8 * 5);
+}
+
+static void members_of_vcluster_client_options_are_frozen(void **state)
+{
+    (void)state;
+    AT(vcluster_client_options, struct_size, 0);
+    AT(vcluster_client_options, timeout_ms, 1);
+    AT(vcluster_client_options, kubeconfig_path, 2);
+    AT(vcluster_client_options, kubeconfig_text, 3);
+    AT(vcluster_client_options, context, 4);
+    AT(vcluster_client_options, user_agent, 5);
+    AT(vcluster_client_options, log, 6);
+    AT(vcluster_client_options, log_user_data, 7);
+    AT(vcluster_client_options, log_destroy, 8);
+    assert_int_equal(sizeof(vcluster_client_options), 8 * 9);
+}
+
+static void members_of_vcluster_template_options_are_frozen(void **state)
+{
+    (void)state;
+    AT(vcluster_template_options, struct_size, 0);
+    AT(vcluster_template_options, namespace_name, 1);
+    AT(vcluster_template_options, kubernetes_version, 2);
+    assert_int_equal(sizeof(vcluster_template_options), 8 * 3);
+}
+
+static void members_of_vcluster_ensure_options_are_frozen(void **state)
+{
+    (void)state;
+    AT(vcluster_ensure_options, struct_size, 0);
+    AT(vcluster_ensure_options, timeout_ms, 1);
+    AT(vcluster_ensure_options, cancel, 2);
+    AT(vcluster_ensure_options, progress, 3);
+    AT(vcluster_ensure_options, user_data, 4);
+    AT(vcluster_ensure_options, namespace_name, 5);
+    AT(vcluster_ensure_options, distribution, 6);
+    AT(vcluster_ensure_options, chart, 7);
+    AT(vcluster_ensure_options, no_wait, 8);
+    AT(vcluster_ensure_options, take_over, 9);
+    assert_int_equal(sizeof(vcluster_ensure_options), 8 * 10);
+}
+
+static void members_of_vcluster_instance_options_are_frozen(void **state)
+{
+    (void)state;
+    AT(vcluster_instance_options, struct_size, 0);
+    AT(vcluster_instance_options, timeout_ms, 1);
+    AT(vcluster_instance_options, cancel, 2);
+    AT(vcluster_instance_options, progress, 3);
+    AT(vcluster_instance_options, user_data, 4);
+    AT(vcluster_instance_options, namespace_name, 5);
+    assert_int_equal(sizeof(vcluster_instance_options), 8 * 6);
+}
+
+static void members_of_vcluster_list_options_are_frozen(void **state)
+{
+    (void)state;
+    AT(vcluster_list_options, struct_size, 0);
+    AT(vcluster_list_options, timeout_ms, 1);
+    AT(vcluster_list_options, cancel, 2);
+    AT(vcluster_list_options, progress, 3);
+    AT(vcluster_list_options, user_data, 4);
+    AT(vcluster_list_options, namespace_name, 5);
+    assert_int_equal(sizeof(vcluster_list_options), 8 * 6);
+}
+
+static void members_of_vcluster_delete_options_are_frozen(void **state)
+{
+    (void)state;
+    AT(vcluster_delete_options, struct_size, 0);
+    AT(vcluster_delete_options, timeout_ms, 1);
+    AT(vcluster_delete_options, cancel, 2);
+    AT(vcluster_delete_options, progress, 3);
+    AT(vcluster_delete_options, user_data, 4);
+    AT(vcluster_delete_options, namespace_name, 5);
+    AT(vcluster_delete_options, missing_ok, 6);
+    AT(vcluster_delete_options, keep_volumes, 7);
+    AT(vcluster_delete_options, keep_namespace, 8);
+    AT(vcluster_delete_options, no_wait, 9);
+    assert_int_equal(sizeof(vcluster_delete_options), 8 * 10);
+}
+
+static void members_of_vcluster_resource_list_options_are_frozen(void **state)
+{
+    (void)state;
+    AT(vcluster_resource_list_options, struct_size, 0);
+    AT(vcluster_resource_list_options, timeout_ms, 1);
+    AT(vcluster_resource_list_options, cancel, 2);
+    AT(vcluster_resource_list_options, progress, 3);
+    AT(vcluster_resource_list_options, user_data, 4);
+    AT(vcluster_resource_list_options, namespace_name, 5);
+    AT(vcluster_resource_list_options, label_selector, 6);
+    AT(vcluster_resource_list_options, field_selector, 7);
+    AT(vcluster_resource_list_options, metadata_only, 8);
+    AT(vcluster_resource_list_options, page_size, 9);
+    assert_int_equal(sizeof(vcluster_resource_list_options), 8 * 10);
+}
+
+static void members_of_vcluster_resource_apply_options_are_frozen(void **state)
+{
+    (void)state;
+    AT(vcluster_resource_apply_options, struct_size, 0);
+    AT(vcluster_resource_apply_options, timeout_ms, 1);
+    AT(vcluster_resource_apply_options, cancel, 2);
+    AT(vcluster_resource_apply_options, progress, 3);
+    AT(vcluster_resource_apply_options, user_data, 4);
+    AT(vcluster_resource_apply_options, namespace_name, 5);
+    AT(vcluster_resource_apply_options, field_manager, 6);
+    AT(vcluster_resource_apply_options, force, 7);
+    AT(vcluster_resource_apply_options, dry_run, 8);
+    assert_int_equal(sizeof(vcluster_resource_apply_options), 8 * 9);
+}
+
+static void members_of_vcluster_resource_delete_options_are_frozen(void **state)
+{
+    (void)state;
+    AT(vcluster_resource_delete_options, struct_size, 0);
+    AT(vcluster_resource_delete_options, timeout_ms, 1);
+    AT(vcluster_resource_delete_options, cancel, 2);
+    AT(vcluster_resource_delete_options, progress, 3);
+    AT(vcluster_resource_delete_options, user_data, 4);
+    AT(vcluster_resource_delete_options, propagation, 5);
+    AT(vcluster_resource_delete_options, uid, 6);
+    AT(vcluster_resource_delete_options, wait, 7);
+    assert_int_equal(sizeof(vcluster_resource_delete_options), 8 * 8);
+}
+
+static void members_of_vcluster_tunnel_options_are_frozen(void **state)
+{
+    (void)state;
+    AT(vcluster_tunnel_options, struct_size, 0);
+    AT(vcluster_tunnel_options, timeout_ms, 1);
+    AT(vcluster_tunnel_options, cancel, 2);
+    AT(vcluster_tunnel_options, progress, 3);
+    AT(vcluster_tunnel_options, user_data, 4);
+    AT(vcluster_tunnel_options, namespace_name, 5);
+    AT(vcluster_tunnel_options, local_port, 6);
+    AT(vcluster_tunnel_options, remote_port, 7);
+    assert_int_equal(sizeof(vcluster_tunnel_options), 8 * 8);
+}
+
+static void members_of_vcluster_kubeconfig_options_are_frozen(void **state)
+{
+    (void)state;
+    AT(vcluster_kubeconfig_options, struct_size, 0);
+    AT(vcluster_kubeconfig_options, timeout_ms, 1);
+    AT(vcluster_kubeconfig_options, cancel, 2);
+    AT(vcluster_kubeconfig_options, progress, 3);
+    AT(vcluster_kubeconfig_options, user_data, 4);
+    AT(vcluster_kubeconfig_options, namespace_name, 5);
+    AT(vcluster_kubeconfig_options, server, 6);
+    AT(vcluster_kubeconfig_options, tls_server_name, 7);
+    AT(vcluster_kubeconfig_options, context_name, 8);
+    assert_int_equal(sizeof(vcluster_kubeconfig_options), 8 * 9);
+}
+
+static void blocking_calls_begin_with_the_members_of_call_options(void **state)
+{
+    (void)state;
+#define COMMON(type)                                                                               \
+    assert_int_equal(offsetof(type, struct_size), offsetof(vcluster_call_options, struct_size));   \
+    assert_int_equal(offsetof(type, timeout_ms), offsetof(vcluster_call_options, timeout_ms));     \
+    assert_int_equal(offsetof(type, cancel), offsetof(vcluster_call_options, cancel));             \
+    assert_int_equal(offsetof(type, progress), offsetof(vcluster_call_options, progress));         \
+    assert_int_equal(offsetof(type, user_data), offsetof(vcluster_call_options, user_data))
+    COMMON(vcluster_ensure_options);
+    COMMON(vcluster_instance_options);
+    COMMON(vcluster_list_options);
+    COMMON(vcluster_delete_options);
+    COMMON(vcluster_resource_list_options);
+    COMMON(vcluster_resource_apply_options);
+    COMMON(vcluster_resource_delete_options);
+    COMMON(vcluster_tunnel_options);
+    COMMON(vcluster_kubeconfig_options);
+}
+
+static void the_version_is_that_of_the_headers(void **state)
+{
+    (void)state;
+    assert_string_equal(vcluster_version(), VCLUSTER_VERSION);
+    assert_int_equal(vcluster_version_number(), VCLUSTER_VERSION_NUM);
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(values_of_vcluster_status_are_frozen),
+        cmocka_unit_test(values_of_vcluster_severity_are_frozen),
+        cmocka_unit_test(values_of_vcluster_step_are_frozen),
+        cmocka_unit_test(values_of_vcluster_log_level_are_frozen),
+        cmocka_unit_test(names_of_status_values_are_frozen),
+        cmocka_unit_test(names_of_steps_are_frozen),
+        cmocka_unit_test(members_of_vcluster_call_options_are_frozen),
+        cmocka_unit_test(members_of_vcluster_client_options_are_frozen),
+        cmocka_unit_test(members_of_vcluster_template_options_are_frozen),
+        cmocka_unit_test(members_of_vcluster_ensure_options_are_frozen),
+        cmocka_unit_test(members_of_vcluster_instance_options_are_frozen),
+        cmocka_unit_test(members_of_vcluster_list_options_are_frozen),
+        cmocka_unit_test(members_of_vcluster_delete_options_are_frozen),
+        cmocka_unit_test(members_of_vcluster_resource_list_options_are_frozen),
+        cmocka_unit_test(members_of_vcluster_resource_apply_options_are_frozen),
+        cmocka_unit_test(members_of_vcluster_resource_delete_options_are_frozen),
+        cmocka_unit_test(members_of_vcluster_tunnel_options_are_frozen),
+        cmocka_unit_test(members_of_vcluster_kubeconfig_options_are_frozen),
+        cmocka_unit_test(blocking_calls_begin_with_the_members_of_call_options),
+        cmocka_unit_test(the_version_is_that_of_the_headers),
+    };
+
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}

@@ -1,0 +1,318 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * Options structs are versioned by their size: every shorter one (an older header) is accepted, a
+ * longer one only when the members that the library does not know are zero. Public headers only.
+ * No call here reaches a server: the client's deadline is one millisecond, and nobody listens.
+ */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include <cmocka.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include <libvcluster/vcluster.h>
+
+static vcluster_client *client;
+static vcluster_chart *chart;
+
+static const char kubeconfig[] =
+    "{apiVersion: v1, kind: Config, current-context: c,"
+    " clusters: [{name: c, cluster: {server: 'http://127.0.0.1:1'}}],"
+    " users: [{name: c, user: {}}], contexts: [{name: c, context: {cluster: c, user: c}}]}";
+
+/* ---- One function for each that takes options ---- */
+
+static int call_client_new(const void *options, vcluster_error **error)
+{
+    vcluster_client *made = NULL;
+    int status = vcluster_client_new(options, &made, error);
+
+    vcluster_client_unref(made);
+    return status;
+}
+
+static int call_server_version(const void *options, vcluster_error **error)
+{
+    char *text = NULL;
+    int status = vcluster_client_server_version(client, options, &text, error);
+
+    vcluster_free(text);
+    return status;
+}
+
+static int call_template(const void *options, vcluster_error **error)
+{
+    char *text = NULL;
+    int status = vcluster_chart_template(chart, "dev", NULL, options, &text, error);
+
+    vcluster_free(text);
+    return status;
+}
+
+static int call_ensure(const void *options, vcluster_error **error)
+{
+    return vcluster_instance_ensure(client, "dev", NULL, options, NULL, error);
+}
+
+static int call_create(const void *options, vcluster_error **error)
+{
+    return vcluster_instance_create(client, "dev", NULL, options, NULL, error);
+}
+
+static int call_get(const void *options, vcluster_error **error)
+{
+    vcluster_instance *instance = NULL;
+
+    return vcluster_instance_get(client, "dev", options, &instance, error);
+}
+
+static int call_list(const void *options, vcluster_error **error)
+{
+    vcluster_instance_list *list = NULL;
+
+    return vcluster_instance_list_new(client, options, &list, error);
+}
+
+static int call_wait(const void *options, vcluster_error **error)
+{
+    return vcluster_instance_wait(client, "dev", options, NULL, error);
+}
+
+static int call_delete(const void *options, vcluster_error **error)
+{
+    return vcluster_instance_delete(client, "dev", options, error);
+}
+
+static int call_open(const void *options, vcluster_error **error)
+{
+    vcluster_client *inner = NULL;
+
+    return vcluster_instance_open(client, "dev", options, &inner, error);
+}
+
+static int call_tunnel(const void *options, vcluster_error **error)
+{
+    vcluster_tunnel *tunnel = NULL;
+
+    return vcluster_tunnel_open(client, "dev", options, &tunnel, error);
+}
+
+static int call_kubeconfig(const void *options, vcluster_error **error)
+{
+    char *text = NULL;
+
+    return vcluster_instance_kubeconfig(client, "dev", options, &text, error);
+}
+
+static int call_resource_get(const void *options, vcluster_error **error)
+{
+    char *text = NULL;
+
+    return vcluster_resource_get(client, "v1", "Pod", "a", "b", options, &text, error);
+}
+
+static int call_resource_list(const void *options, vcluster_error **error)
+{
+    char *text = NULL;
+
+    return vcluster_resource_list(client, "v1", "Pod", options, &text, error);
+}
+
+static int call_resource_apply(const void *options, vcluster_error **error)
+{
+    return vcluster_resource_apply(
+        client, "{apiVersion: v1, kind: Pod, metadata: {name: a, namespace: b}}", options, NULL,
+        error);
+}
+
+static int call_resource_patch(const void *options, vcluster_error **error)
+{
+    return vcluster_resource_patch(client, "v1", "Pod", "a", "b", "{}", options, NULL, error);
+}
+
+static int call_resource_delete(const void *options, vcluster_error **error)
+{
+    return vcluster_resource_delete(client, "v1", "Pod", "a", "b", options, error);
+}
+
+static int on_event(const char *type, const char *json, void *data)
+{
+    (void)type;
+    (void)json;
+    (void)data;
+    return 0;
+}
+
+static int call_resource_watch(const void *options, vcluster_error **error)
+{
+    return vcluster_resource_watch(client, "v1", "Pod", options, on_event, NULL, error);
+}
+
+static const struct {
+    const char *name;
+    size_t size;
+    int (*call)(const void *options, vcluster_error **error);
+} calls[] = {
+    { "client_new", sizeof(vcluster_client_options), call_client_new },
+    { "client_server_version", sizeof(vcluster_call_options), call_server_version },
+    { "chart_template", sizeof(vcluster_template_options), call_template },
+    { "instance_ensure", sizeof(vcluster_ensure_options), call_ensure },
+    { "instance_create", sizeof(vcluster_ensure_options), call_create },
+    { "instance_get", sizeof(vcluster_instance_options), call_get },
+    { "instance_list_new", sizeof(vcluster_list_options), call_list },
+    { "instance_wait", sizeof(vcluster_instance_options), call_wait },
+    { "instance_delete", sizeof(vcluster_delete_options), call_delete },
+    { "instance_open", sizeof(vcluster_instance_options), call_open },
+    { "tunnel_open", sizeof(vcluster_tunnel_options), call_tunnel },
+    { "instance_kubeconfig", sizeof(vcluster_kubeconfig_options), call_kubeconfig },
+    { "resource_get", sizeof(vcluster_call_options), call_resource_get },
+    { "resource_list", sizeof(vcluster_resource_list_options), call_resource_list },
+    { "resource_apply", sizeof(vcluster_resource_apply_options), call_resource_apply },
+    { "resource_patch", sizeof(vcluster_resource_apply_options), call_resource_patch },
+    { "resource_delete", sizeof(vcluster_resource_delete_options), call_resource_delete },
+    { "resource_watch", sizeof(vcluster_resource_list_options), call_resource_watch },
+};
+enum { CALLS = sizeof(calls) / sizeof(calls[0]), TAIL = 16 };
+
+/* Options of exactly `size` bytes in memory, so that a sanitizer sees a read beyond them. */
+static void *make_options(size_t memory, size_t struct_size)
+{
+    size_t *options = calloc(1, memory < sizeof(size_t) ? sizeof(size_t) : memory);
+
+    assert_non_null(options);
+    *options = struct_size;
+    return options;
+}
+
+static bool mentions(const vcluster_error *error, const char *part)
+{
+    return error && strstr(vcluster_error_to_string(error), part);
+}
+
+static void every_truncated_size_is_accepted(void **state)
+{
+    (void)state;
+    for (size_t i = 0; i < CALLS; i++) {
+        for (size_t size = sizeof(size_t); size <= calls[i].size; size += 8) {
+            void *options = make_options(size, size);
+            vcluster_error *error = NULL;
+
+            int status = calls[i].call(options, &error);
+            if (status == VCLUSTER_E_UNSUPPORTED || status == VCLUSTER_E_INVALID_ARGUMENT)
+                fail_msg("%s with %zu of %zu bytes: %s", calls[i].name, size, calls[i].size,
+                         vcluster_error_to_string(error));
+            assert_int_equal(status, error ? vcluster_error_code(error) : VCLUSTER_OK);
+            vcluster_error_free(error);
+            free(options);
+        }
+    }
+}
+
+static void no_options_at_all_are_accepted(void **state)
+{
+    (void)state;
+    for (size_t i = 0; i < CALLS; i++) {
+        vcluster_error *error = NULL;
+        int status = calls[i].call(NULL, &error);
+
+        if (status == VCLUSTER_E_UNSUPPORTED || status == VCLUSTER_E_INVALID_ARGUMENT)
+            fail_msg("%s: %s", calls[i].name, vcluster_error_to_string(error));
+        vcluster_error_free(error);
+    }
+}
+
+static void a_size_that_was_not_set_is_refused(void **state)
+{
+    (void)state;
+    for (size_t i = 0; i < CALLS; i++) {
+        for (size_t size = 0; size < sizeof(size_t); size++) {
+            void *options = make_options(calls[i].size, size);
+            vcluster_error *error = NULL;
+
+            assert_int_equal(calls[i].call(options, &error), VCLUSTER_E_INVALID_ARGUMENT);
+            if (!mentions(error, "struct_size"))
+                fail_msg("%s: %s", calls[i].name, vcluster_error_to_string(error));
+            vcluster_error_free(error);
+            free(options);
+        }
+    }
+}
+
+/* A newer caller whose new members are all unused. */
+static void an_unknown_tail_of_zeros_is_accepted(void **state)
+{
+    (void)state;
+    for (size_t i = 0; i < CALLS; i++) {
+        void *options = make_options(calls[i].size + TAIL, calls[i].size + TAIL);
+        vcluster_error *error = NULL;
+
+        int status = calls[i].call(options, &error);
+        if (status == VCLUSTER_E_UNSUPPORTED || status == VCLUSTER_E_INVALID_ARGUMENT)
+            fail_msg("%s: %s", calls[i].name, vcluster_error_to_string(error));
+        vcluster_error_free(error);
+        free(options);
+    }
+}
+
+/* A newer caller who asks for something that this library cannot know. */
+static void an_unknown_tail_with_a_value_is_unsupported(void **state)
+{
+    (void)state;
+    for (size_t i = 0; i < CALLS; i++) {
+        for (size_t byte = 0; byte < TAIL; byte++) {
+            unsigned char *options = make_options(calls[i].size + TAIL, calls[i].size + TAIL);
+            vcluster_error *error = NULL;
+
+            options[calls[i].size + byte] = 1;
+            assert_int_equal(calls[i].call(options, &error), VCLUSTER_E_UNSUPPORTED);
+            assert_int_equal(vcluster_error_code(error), VCLUSTER_E_UNSUPPORTED);
+            vcluster_error_free(error);
+            free(options);
+        }
+    }
+}
+
+static int make_client(void **state)
+{
+    vcluster_client_options options = VCLUSTER_CLIENT_OPTIONS_INIT;
+    vcluster_error *error = NULL;
+
+    (void)state;
+    /* For the truncated options of client_new, which fall back on it. */
+    if (setenv("KUBECONFIG", "/nonexistent/kubeconfig", 1) != 0)
+        return -1;
+    options.timeout_ms = 1;
+    options.kubeconfig_text = kubeconfig;
+    if (vcluster_client_new(&options, &client, &error) < 0 ||
+        vcluster_chart_embedded(&chart, &error) < 0) {
+        (void)fprintf(stderr, "%s\n", vcluster_error_to_string(error));
+        vcluster_error_free(error);
+        return -1;
+    }
+    return 0;
+}
+
+static int free_client(void **state)
+{
+    (void)state;
+    vcluster_chart_free(chart);
+    vcluster_client_unref(client);
+    return 0;
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(every_truncated_size_is_accepted),
+        cmocka_unit_test(no_options_at_all_are_accepted),
+        cmocka_unit_test(a_size_that_was_not_set_is_refused),
+        cmocka_unit_test(an_unknown_tail_of_zeros_is_accepted),
+        cmocka_unit_test(an_unknown_tail_with_a_value_is_unsupported),
+    };
+
+    return cmocka_run_group_tests(tests, make_client, free_client);
+}

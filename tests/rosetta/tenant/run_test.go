@@ -1,0 +1,205 @@
+// SPDX-License-Identifier: Apache-2.0
+
+// Package tenant is the Go telling of this scenario: two virtual clusters, and what is made in one
+// stays unseen by the other and by the host. run.c and run.py tell the same; expected.txt is the
+// transcript of all three.
+package tenant
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"os"
+	"strings"
+	"testing"
+	"time"
+
+	vcluster "github.com/libvcluster/libvcluster/bindings/go"
+	"github.com/libvcluster/libvcluster/bindings/go/vctest"
+)
+
+var names = []string{"rosetta-a", "rosetta-b"}
+
+// object is one that is made in the first virtual cluster.
+type object struct {
+	title    string
+	ref      vcluster.Ref
+	manifest string
+}
+
+var objects = []object{
+	{"namespace blue", vcluster.Ref{APIVersion: "v1", Kind: "Namespace", Name: "blue"},
+		`{"apiVersion": "v1", "kind": "Namespace", "metadata": {"name": "blue"}}`},
+	{"configmap blue/settings",
+		vcluster.Ref{APIVersion: "v1", Kind: "ConfigMap", Namespace: "blue", Name: "settings"},
+		`{"apiVersion": "v1", "kind": "ConfigMap",
+		  "metadata": {"name": "settings", "namespace": "blue"}, "data": {"color": "blue"}}`},
+	{"crd widgets.rosetta.example.com",
+		vcluster.Ref{APIVersion: "apiextensions.k8s.io/v1", Kind: "CustomResourceDefinition",
+			Name: "widgets.rosetta.example.com"},
+		`{"apiVersion": "apiextensions.k8s.io/v1", "kind": "CustomResourceDefinition",
+		  "metadata": {"name": "widgets.rosetta.example.com"},
+		  "spec": {"group": "rosetta.example.com", "scope": "Namespaced",
+		    "names": {"plural": "widgets", "singular": "widget", "kind": "Widget"},
+		    "versions": [{"name": "v1", "served": true, "storage": true, "schema":
+		      {"openAPIV3Schema": {"type": "object", "properties":
+		        {"spec": {"type": "object", "properties": {"size": {"type": "integer"}}}}}}}]}}`},
+	{"widget blue/first",
+		vcluster.Ref{APIVersion: "rosetta.example.com/v1", Kind: "Widget", Namespace: "blue",
+			Name: "first"},
+		`{"apiVersion": "rosetta.example.com/v1", "kind": "Widget",
+		  "metadata": {"name": "first", "namespace": "blue"}, "spec": {"size": 1}}`},
+	{"clusterrole rosetta-reader",
+		vcluster.Ref{APIVersion: "rbac.authorization.k8s.io/v1", Kind: "ClusterRole",
+			Name: "rosetta-reader"},
+		`{"apiVersion": "rbac.authorization.k8s.io/v1", "kind": "ClusterRole",
+		  "metadata": {"name": "rosetta-reader"},
+		  "rules": [{"apiGroups": [""], "resources": ["configmaps"], "verbs": ["get"]}]}`},
+	{"serviceaccount blue/robot",
+		vcluster.Ref{APIVersion: "v1", Kind: "ServiceAccount", Namespace: "blue", Name: "robot"},
+		`{"apiVersion": "v1", "kind": "ServiceAccount",
+		  "metadata": {"name": "robot", "namespace": "blue"}}`},
+}
+
+// story tells the scenario on a host and collects the transcript.
+type story struct {
+	*testing.T
+	ctx        context.Context
+	host       *vcluster.Client
+	transcript strings.Builder
+}
+
+func (s *story) tell(format string, arguments ...any) {
+	line := fmt.Sprintf(format, arguments...)
+	fmt.Println(line)
+	fmt.Fprintln(&s.transcript, line)
+}
+
+func namespaceOf(name string) string { return "vcluster-" + name }
+
+func (s *story) create(name string) {
+	instance, err := s.host.Create(s.ctx, name, vcluster.CreateOptions{
+		Namespace:    namespaceOf(name),
+		Distribution: vcluster.Embedded,
+	})
+	if err != nil {
+		s.Fatal(err)
+	}
+	state := "not ready"
+	if instance.Ready {
+		state = "ready"
+	}
+	s.tell("create %s: %s", name, state)
+}
+
+// list tells of the virtual clusters of this scenario only, so that others may be there.
+func (s *story) list() {
+	none := true
+	for instance, err := range s.host.All(s.ctx) {
+		if err != nil {
+			s.Fatal(err)
+		}
+		if strings.HasPrefix(instance.Name, "rosetta-") {
+			s.tell("list: %s %s %s", instance.Name, instance.Namespace, instance.Distribution)
+			none = false
+		}
+	}
+	if none {
+		s.tell("list: none")
+	}
+}
+
+func (s *story) open(name string) *vcluster.Client {
+	client, err := s.host.Open(s.ctx, name, vcluster.InstanceOptions{Namespace: namespaceOf(name)})
+	if err != nil {
+		s.Fatal(err)
+	}
+	s.Cleanup(func() { _ = client.Close() })
+	return client
+}
+
+func (s *story) make(client *vcluster.Client, o object) {
+	_, err := client.ApplyResource(s.ctx, []byte(o.manifest), vcluster.ApplyOptions{})
+	// A new kind is served a moment after its definition was stored.
+	for start := time.Now(); errors.Is(err, vcluster.ErrNotFound) &&
+		time.Since(start) < 30*time.Second; time.Sleep(100 * time.Millisecond) {
+		_, err = client.ApplyResource(s.ctx, []byte(o.manifest), vcluster.ApplyOptions{})
+	}
+	if err != nil {
+		s.Fatal(err)
+	}
+	s.tell("%s: made", o.title)
+}
+
+// sees tells whether a cluster has an object; one that does not serve its kind does not.
+func (s *story) sees(who string, client *vcluster.Client, o object) {
+	_, err := client.GetResource(s.ctx, o.ref)
+	switch {
+	case err == nil:
+		s.tell("%s sees %s: yes", who, o.title)
+	case errors.Is(err, vcluster.ErrNotFound):
+		s.tell("%s sees %s: no", who, o.title)
+	default:
+		s.Fatal(err)
+	}
+}
+
+func (s *story) delete(name string) {
+	err := s.host.Delete(s.ctx, name, vcluster.DeleteOptions{Namespace: namespaceOf(name)})
+	if err != nil {
+		s.Fatal(err)
+	}
+	s.tell("delete %s: gone", name)
+}
+
+// clear removes what an earlier run may have left behind.
+func (s *story) clear() {
+	for _, name := range names {
+		err := s.host.Delete(context.Background(), name,
+			vcluster.DeleteOptions{Namespace: namespaceOf(name), MissingOK: true})
+		if err != nil {
+			s.Error(err)
+		}
+	}
+}
+
+func TestTenantIsAloneInItsVirtualCluster(t *testing.T) {
+	ctx, cancel := context.WithTimeout(t.Context(), 5*time.Minute)
+	defer cancel()
+	s := &story{T: t, ctx: ctx, host: vctest.Client(t)}
+	s.clear()
+	t.Cleanup(s.clear)
+
+	for _, name := range names {
+		s.create(name)
+	}
+	s.list()
+	a := s.open(names[0])
+	version, err := a.ServerVersion(ctx)
+	if err != nil {
+		t.Fatal(err)
+	}
+	s.tell("open %s: %s", names[0], version)
+	for _, o := range objects {
+		s.make(a, o)
+	}
+	for _, o := range objects {
+		s.sees("host", s.host, o)
+	}
+	b := s.open(names[1])
+	for _, o := range objects {
+		s.sees(names[1], b, o)
+	}
+	for _, name := range names {
+		s.delete(name)
+	}
+	s.list()
+
+	expected, err := os.ReadFile("expected.txt")
+	if err != nil {
+		t.Fatal(err)
+	}
+	if got := s.transcript.String(); got != string(expected) {
+		t.Errorf("the transcript is\n%s\nbut expected.txt says\n%s", got, expected)
+	}
+}

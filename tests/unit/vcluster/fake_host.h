@@ -1,0 +1,38 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * A host cluster in memory behind plain HTTP: it stores whatever it is given, with uid and
+ * resourceVersion, and answers get, list (selectors, pages), create, replace, apply, merge patch,
+ * delete and watch as an API server does. Nothing acts on the objects: there are no controllers.
+ */
+#ifndef VCLUSTER_FAKE_HOST_H
+#define VCLUSTER_FAKE_HOST_H
+
+#include <libvcluster/client.h>
+
+#include "data/json.h"
+
+typedef struct fake_host fake_host;
+
+fake_host *fake_host_start(void);
+void fake_host_stop(fake_host *host);
+
+/* A client whose context has the namespace (NULL: none). */
+vcluster_client *fake_host_client(const fake_host *host, const char *namespace_name);
+
+/* Store an object, given as YAML. */
+void fake_host_put(fake_host *host, const char *yaml);
+/* A copy of an object by its path, NULL if there is none. */
+cJSON *fake_host_get(fake_host *host, const char *path);
+/* Number of objects whose path contains part. */
+int fake_host_count(fake_host *host, const char *part);
+
+/* Answer requests of a method whose path contains part with this HTTP status from now on. */
+void fake_host_fail(fake_host *host, const char *method, const char *part, int status);
+/* Called, once, before a request of that method and path is answered. */
+void fake_host_before(fake_host *host, const char *method, const char *part,
+                      void (*fn)(fake_host *host, void *data), void *data);
+
+/* Number of requests of a method (NULL: any) whose path contains part. */
+int fake_host_requests(fake_host *host, const char *method, const char *part);
+
+#endif
