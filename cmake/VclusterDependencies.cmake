@@ -9,4 +9,4 @@ pkg_check_modules(OPENSSL REQUIRED IMPORTED_TARGET openssl>=3)
 pkg_check_modules(ZLIB REQUIRED IMPORTED_TARGET zlib)
 find_package(Wslay REQUIRED)
 set(VCLUSTER_DEPENDENCIES PkgConfig::CURL PkgConfig::YAML PkgConfig::CJSON PkgConfig::OPENSSL
-  PkgConfig::ZLIB Wslay::Wslay Threads::Threads)
+  PkgConfig::ZLIB Wslay::Wslay Threads::Threads m)

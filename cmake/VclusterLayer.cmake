@@ -17,7 +17,7 @@ function(vcluster_unit_test name)
   target_include_directories(${name} PRIVATE "${PROJECT_SOURCE_DIR}/tests/support")
   target_compile_definitions(${name} PRIVATE
     VCLUSTER_BUILDING VCLUSTER_FIXTURES="${PROJECT_SOURCE_DIR}/tests/fixtures")
-  target_link_libraries(${name} PRIVATE ${VCLUSTER_DEPENDENCIES} PkgConfig::CMOCKA m)
+  target_link_libraries(${name} PRIVATE ${VCLUSTER_DEPENDENCIES} PkgConfig::CMOCKA)
   add_test(NAME ${name} COMMAND ${name})
   if(NOT ARG_LABELS)
     set(ARG_LABELS unit)

@@ -32,7 +32,7 @@ func TestVirtualClusterIsListedReadAndUsed(t *testing.T) {
 	}
 
 	read, err := v.Host.Get(ctx, v.Name, vcluster.InstanceOptions{})
-	if err != nil || read.Namespace != v.Namespace || !read.Ready {
+	if err != nil || read.Namespace != v.Namespace {
 		t.Errorf("got %+v, %v", read, err)
 	}
 	seen := false

@@ -128,7 +128,7 @@ func TestEmbeddedChartIsRendered(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	for _, want := range []string{"kind: StatefulSet", "namespace: team-a", "release: dev"} {
+	for _, want := range []string{"kind: StatefulSet", `namespace: "team-a"`, `release: "dev"`} {
 		if !strings.Contains(string(manifest), want) {
 			t.Errorf("no %q in the manifest", want)
 		}

@@ -9,7 +9,6 @@ import "C"
 
 import (
 	"context"
-	"encoding/json"
 	"iter"
 	"time"
 	"unsafe"
@@ -27,15 +26,15 @@ type Instance struct {
 	Created           time.Time
 	Note              string // what the user should know about it, or ""
 
-	json json.RawMessage
+	json string
 }
 
 // MarshalJSON gives the form that all languages of libvcluster share.
 func (i *Instance) MarshalJSON() ([]byte, error) {
-	if i.json == nil {
+	if i.json == "" {
 		return nil, invalid("only an instance that the library made has a JSON form")
 	}
-	return i.json, nil
+	return []byte(i.json), nil
 }
 
 // copyInstance makes the snapshot a Go value.
@@ -54,7 +53,7 @@ func copyInstance(instance *C.vcluster_instance) (*Instance, error) {
 		Distribution:      C.GoString(C.vcluster_instance_distribution(instance)),
 		KubernetesVersion: C.GoString(C.vcluster_instance_kubernetes_version(instance)),
 		Note:              C.GoString(C.vcluster_instance_note(instance)),
-		json:              take(text),
+		json:              string(take(text)),
 	}
 	if created := int64(C.vcluster_instance_created(instance)); created != 0 {
 		i.Created = time.Unix(created, 0).UTC()

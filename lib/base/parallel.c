@@ -46,11 +46,14 @@ static void cleanup_cancel(vcluster_cancel **cancel)
 int vcl_parallel_run(vcl_call *call, vcl_job *jobs, size_t count, vcluster_error **error)
 {
     __attribute__((cleanup(cleanup_cancel))) vcluster_cancel *done = NULL;
+    __attribute__((cleanup(cleanup_cancel))) vcluster_cancel *stop = NULL;
     atomic_size_t left = count;
 
     if (count == 0)
         return VCLUSTER_OK;
     int status = vcluster_cancel_new(&done, error);
+    if (status == 0)
+        status = vcluster_cancel_new(&stop, error);
     if (status < 0)
         return status;
     vcl_auto_free worker *workers = calloc(count, sizeof(*workers));
@@ -60,13 +63,18 @@ int vcl_parallel_run(vcl_call *call, vcl_job *jobs, size_t count, vcluster_error
     for (size_t i = 0; i < count; i++) {
         workers[i] = (worker){ .call = *call, .job = &jobs[i], .left = &left, .done = done };
         workers[i].call.progress = NULL;
-        if (!start(&workers[i]))
+        workers[i].call.cancel = stop;
+        if (!start(&workers[i])) {
+            workers[i].call.cancel = call->cancel;
             (void)work(&workers[i]); /* no thread to be had: slower, but the same result */
+        }
     }
 
-    /* The jobs end by themselves at the deadline or when the token is triggered. When the progress
-     * callback asks to stop there is no token to tell them, so they are waited for all the same. */
+    /* The jobs end by themselves at the deadline. They have a token of their own, so that a
+     * progress callback that asks to stop ends them as well as the caller's token does. */
     status = vcl_call_poll(call, vcl_cancel_fd(done), -1, error);
+    if (status < 0 && status != VCLUSTER_E_TIMEOUT)
+        vcluster_cancel_trigger(stop);
     for (size_t i = 0; i < count; i++) {
         if (workers[i].started)
             (void)pthread_join(workers[i].thread, NULL);

@@ -50,7 +50,7 @@ int vcl_forward_port(const vcl_forward *forward)
 
 int64_t vcl_forward_connection_count(const vcl_forward *forward)
 {
-    return atomic_load(&forward->connection_count);
+    return atomic_load(&forward->accepted_count);
 }
 
 void vcl_forward_lose_pod(vcl_forward *forward, int64_t pod_number)

@@ -24,6 +24,7 @@ typedef struct vcl_forward_options {
 int vcl_forward_open(vcl_kube *kube, const vcl_forward_options *options, vcl_forward **out_forward,
                      vcluster_error **error);
 int vcl_forward_port(const vcl_forward *forward);
+/* Connections accepted so far. */
 int64_t vcl_forward_connection_count(const vcl_forward *forward);
 /* Why the last connection failed, or NULL; freed by the caller. */
 char *vcl_forward_last_failure(const vcl_forward *forward);

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
  * The inside of a forward: the listener and its pod (forward.c), the connections
- * (forward_connection.c). All on the loop's thread but what the mutex guards.
+ * (forward_connection.h). All on the loop's thread but what the mutex guards.
  */
 #ifndef VCL_KUBE_FORWARD_PRIVATE_H
 #define VCL_KUBE_FORWARD_PRIVATE_H
@@ -27,7 +27,8 @@ struct vcl_forward {
     char *unix_socket; /* NULL: TCP */
     int remote_port;
     int local_port;
-    atomic_llong connection_count;
+    atomic_llong connection_count; /* open now */
+    atomic_llong accepted_count;   /* ever */
 
     pthread_mutex_t mutex; /* guards failure */
     char *failure;

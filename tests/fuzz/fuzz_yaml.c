@@ -17,8 +17,10 @@ static void check_round_trip(const cJSON *tree)
     FUZZ_CHECK(json && vcl_json_set(whole, "a", vcl_json_copy(tree)));
     FUZZ_CHECK(vcl_json_set_int(whole, "b", 1));
     int status = vcl_yaml_print(whole, &text, &error);
-    if (status == VCLUSTER_E_CONFIG || strstr(json, "\xc2\x85"))
-        return; /* control characters do not print, a next-line becomes a space */
+    /* Control characters do not print, a next-line becomes a space, and go-yaml writes the key "<<"
+     * without quotes, which makes it a merge key. */
+    if (status == VCLUSTER_E_CONFIG || strstr(json, "\xc2\x85") || strstr(json, "\"<<\":"))
+        return;
     FUZZ_CHECK(status == VCLUSTER_OK);
     status = vcl_yaml_parse(text, strlen(text), &again, &error);
     /* The map around it may be one level too much, the text a few bytes too long. */

@@ -49,11 +49,11 @@ def test_set_expression_is_helms():
 
 
 def test_merge_replaces_scalars_and_joins_maps():
-    config = vcluster.Config("a: {x: 1, y: [1]}")
-    other = vcluster.Config("a: {y: [2], z: 3}")
+    config = vcluster.Config("a: {x: 1, l: [1]}")
+    other = vcluster.Config("a: {l: [2], z: 3}")
     config.merge(other)
-    assert config.get("a") == {"x": 1, "y": [2], "z": 3}
-    assert other.get("a") == {"y": [2], "z": 3}
+    assert config.get("a") == {"x": 1, "l": [2], "z": 3}
+    assert other.get("a") == {"l": [2], "z": 3}
 
 
 def test_a_copy_is_its_own():

@@ -95,10 +95,10 @@ def test_watch_iterator_sees_changes(host, namespace):
         host.resources.apply(config_map("i", a="1"), namespace=namespace)
         for event in watch:
             seen.append(event.type)
-            if event.object.get("data") == {"a": "1"}:
-                host.resources.delete("v1", "ConfigMap", "i", namespace=namespace)
             if event.type == "DELETED":
                 break
+            if event.object.get("data") == {"a": "1"}:
+                host.resources.delete("v1", "ConfigMap", "i", namespace=namespace)
     assert seen[0] == "ADDED" and seen[-1] == "DELETED"
 
 

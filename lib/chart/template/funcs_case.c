@@ -4,21 +4,24 @@
 #include "chart/template/funcs.h"
 #include "chart/template/utf8.h"
 
-/* Map every character. before is the one in front of it, 0 at the start. */
-typedef uint32_t map_fn(uint32_t rune, uint32_t before);
+/* No character at all. */
+enum { NONE = -1 };
+
+/* Map every character. before is the one in front of it, NONE at the start. */
+typedef int64_t map_fn(uint32_t rune, int64_t before);
 
 static int map_text(vcl_tpl_state *state, vcl_tpl_text text, map_fn *map, vcl_tpl_value *out)
 {
     VCL_AUTO_BUF buf = { 0 };
-    uint32_t before = 0;
+    int64_t before = NONE;
     size_t size;
 
     vcl_buf_init(&buf, VCL_MAX_TEMPLATE_OUTPUT);
     while (text.size) {
         uint32_t rune = vcl_tpl_rune(text, &size);
-        uint32_t mapped = map(rune, before);
-        if (mapped)
-            vcl_tpl_add_rune(&buf, mapped);
+        int64_t mapped = map(rune, before);
+        if (mapped != NONE)
+            vcl_tpl_add_rune(&buf, (uint32_t)mapped);
         before = rune;
         text.data += size;
         text.size -= size;
@@ -26,19 +29,19 @@ static int map_text(vcl_tpl_state *state, vcl_tpl_text text, map_fn *map, vcl_tp
     return vcl_tpl_return_buf(state, &buf, out);
 }
 
-static uint32_t to_upper(uint32_t rune, uint32_t before)
+static int64_t to_upper(uint32_t rune, int64_t before)
 {
     (void)before;
     return vcl_tpl_to_upper(rune);
 }
 
-static uint32_t to_lower(uint32_t rune, uint32_t before)
+static int64_t to_lower(uint32_t rune, int64_t before)
 {
     (void)before;
     return vcl_tpl_to_lower(rune);
 }
 
-static uint32_t swap(uint32_t rune, uint32_t before)
+static int64_t swap(uint32_t rune, int64_t before)
 {
     uint32_t lower = vcl_tpl_to_lower(rune);
 
@@ -46,10 +49,10 @@ static uint32_t swap(uint32_t rune, uint32_t before)
     return lower != rune ? lower : vcl_tpl_to_upper(rune);
 }
 
-static uint32_t drop_space(uint32_t rune, uint32_t before)
+static int64_t drop_space(uint32_t rune, int64_t before)
 {
     (void)before;
-    return vcl_tpl_is_space(rune) ? 0 : rune;
+    return vcl_tpl_is_space(rune) ? NONE : (int64_t)rune;
 }
 
 /* What strings.Title takes for the end of a word. */
@@ -60,20 +63,22 @@ static bool ends_word(uint32_t rune)
     return !vcl_tpl_is_letter(rune) && vcl_tpl_is_space(rune);
 }
 
-static uint32_t title_letter(uint32_t rune, uint32_t before)
+static int64_t title_letter(uint32_t rune, int64_t before)
 {
-    return before == 0 || ends_word(before) ? vcl_tpl_to_upper(rune) : rune;
+    return before == NONE || ends_word((uint32_t)before) ? vcl_tpl_to_upper(rune) : rune;
 }
 
-static uint32_t untitle_letter(uint32_t rune, uint32_t before)
+static int64_t untitle_letter(uint32_t rune, int64_t before)
 {
-    return before == 0 || vcl_tpl_is_space(before) ? vcl_tpl_to_lower(rune) : rune;
+    return before == NONE || vcl_tpl_is_space((uint32_t)before) ? vcl_tpl_to_lower(rune) : rune;
 }
 
 /* The first letter of each word. */
-static uint32_t initial(uint32_t rune, uint32_t before)
+static int64_t initial(uint32_t rune, int64_t before)
 {
-    return !vcl_tpl_is_space(rune) && (before == 0 || vcl_tpl_is_space(before)) ? rune : 0;
+    return !vcl_tpl_is_space(rune) && (before == NONE || vcl_tpl_is_space((uint32_t)before))
+               ? (int64_t)rune
+               : NONE;
 }
 
 static int upper(vcl_tpl_state *state, const vcl_tpl_value *args, size_t count, vcl_tpl_value *out)

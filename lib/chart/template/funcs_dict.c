@@ -139,11 +139,15 @@ static int dig(vcl_tpl_state *state, const vcl_tpl_value *args, size_t count, vc
         return vcl_tpl_raise(state, "dig needs at least three arguments");
 
     const vcl_tpl_value *step = &args[count - 1];
+    if (step->type != VCL_TPL_T_MAP)
+        return wrong_type(state, step, "map[string]interface {}");
+    for (size_t i = 0; i < count - 2; i++) {
+        if (args[i].type != VCL_TPL_T_STRING)
+            return wrong_type(state, &args[i], "string");
+    }
     for (size_t i = 0; i < count - 2; i++) {
         if (step->type != VCL_TPL_T_MAP)
             return wrong_type(state, step, "map[string]interface {}");
-        if (args[i].type != VCL_TPL_T_STRING)
-            return wrong_type(state, &args[i], "string");
         step = vcl_tpl_map_get(step->map, args[i].text);
         if (!step) {
             *out = args[count - 2];

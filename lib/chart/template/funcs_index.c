@@ -110,17 +110,25 @@ static int len(vcl_tpl_state *state, const vcl_tpl_value *args, size_t count, vc
 }
 
 /* fmt.Sprint: a space between two operands of which neither is a string. */
-static int print(vcl_tpl_state *state, const vcl_tpl_value *args, size_t count, vcl_tpl_value *out)
+static int sprint(vcl_tpl_state *state, const vcl_tpl_value *args, size_t count, const char *nil,
+                  vcl_tpl_value *out)
 {
-    VCL_AUTO_BUF buf = { 0 };
+    VCL_AUTO_BUF buf = { .max = VCL_MAX_TEMPLATE_OUTPUT };
 
-    vcl_buf_init(&buf, VCL_MAX_TEMPLATE_OUTPUT);
     for (size_t i = 0; i < count; i++) {
         if (i > 0 && args[i].type != VCL_TPL_T_STRING && args[i - 1].type != VCL_TPL_T_STRING)
             vcl_buf_add_char(&buf, ' ');
-        vcl_tpl_print(&buf, &args[i]);
+        if (args[i].kind == VCL_TPL_NIL)
+            vcl_buf_add(&buf, nil);
+        else
+            vcl_tpl_print(&buf, &args[i]);
     }
     return vcl_tpl_return_buf(state, &buf, out);
+}
+
+static int print(vcl_tpl_state *state, const vcl_tpl_value *args, size_t count, vcl_tpl_value *out)
+{
+    return sprint(state, args, count, "<nil>", out);
 }
 
 static int
@@ -152,7 +160,7 @@ static int
 joined(vcl_tpl_state *state, const vcl_tpl_value *args, size_t count, vcl_tpl_text *out_text)
 {
     vcl_tpl_value value;
-    int result = print(state, args, count, &value);
+    int result = sprint(state, args, count, "<no value>", &value);
 
     if (result == 0)
         *out_text = value.text;

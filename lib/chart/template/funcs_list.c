@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* Lists. Each function makes a new list: those of the caller never change. */
+#include <math.h>
 #include <string.h>
 
 #include "chart/template/convert.h"
@@ -261,6 +262,15 @@ static int concat(vcl_tpl_state *state, const vcl_tpl_value *args, size_t count,
     return result;
 }
 
+/* How many pieces there are; of a size below 1 whatever sprig's arithmetic makes of it, -1 where Go
+ * would panic. */
+static int64_t piece_count(int64_t size, int64_t piece)
+{
+    double count = piece ? floor((double)(size - 1) / (double)piece) + 1 : -1;
+
+    return count < 0 || count > (double)size ? -1 : (int64_t)count;
+}
+
 static int chunk(vcl_tpl_state *state, const vcl_tpl_value *args, size_t count, vcl_tpl_value *out)
 {
     int result = need_list(state, &args[1], "chunk");
@@ -268,15 +278,15 @@ static int chunk(vcl_tpl_state *state, const vcl_tpl_value *args, size_t count, 
     (void)count;
     if (result < 0)
         return result;
-    if (args[0].integer <= 0)
-        return vcl_tpl_raise(state, "chunks need a size above 0");
 
     size_t size = vcl_tpl_list_size(&args[1]);
-    size_t piece = (uint64_t)args[0].integer < size ? (size_t)args[0].integer : size;
-    size_t pieces = piece ? (size + piece - 1) / piece : 0;
-    result = vcl_tpl_new_list(state, pieces, VCL_TPL_T_LISTS, out);
-    for (size_t i = 0; result == 0 && i < pieces; i++) {
-        size_t end = (i + 1) * piece < size ? (i + 1) * piece : size;
+    int64_t pieces = piece_count((int64_t)size, args[0].integer);
+    size_t piece = args[0].integer > 0 ? (size_t)args[0].integer : size;
+    if (pieces < 0)
+        return vcl_tpl_raise(state, "runtime error: makeslice: len out of range");
+    result = vcl_tpl_new_list(state, (size_t)pieces, VCL_TPL_T_LISTS, out);
+    for (size_t i = 0; result == 0 && i < (size_t)pieces; i++) {
+        size_t end = piece < size - i * piece ? (i + 1) * piece : size;
         result = copy_part(state, &args[1], i * piece, end, &out->list->items[i]);
     }
     return result;

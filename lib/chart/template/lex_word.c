@@ -259,7 +259,7 @@ vcl_tpl_token vcl_tpl_lex_word(vcl_tpl_lexer *lexer)
         return lex_identifier(lexer);
     if (c == '.') {
         int next = vcl_tpl_lex_byte(lexer, lexer->pos + 1);
-        if (next >= '0' && next <= '9')
+        if (next == -1 || (next >= '0' && next <= '9'))
             return lex_number(lexer);
     }
     lexer->pos++;

@@ -251,20 +251,25 @@ static void unix_socket_is_private_and_removed(void **state)
     assert_int_equal(stat(path, &info), -1);
 }
 
+/* The runtime may reset the WebSocket before its reason has travelled: then the next try tells. */
 static void port_nobody_listens_on_resets_with_a_reason(void **state)
 {
     vcl_forward *forward = open_forward(9, NULL);
-    char answer[16] = "";
-    int fd = dial(forward);
+    bool told = false;
 
     (void)state;
-    assert_int_equal(exchange(fd, "x", answer, sizeof(answer)), -1);
-    assert_int_equal(errno, ECONNRESET);
-    vcl_auto_free char *failure = vcl_forward_last_failure(forward);
-    assert_non_null(failure);
-    if (!strstr(failure, "refused"))
-        fail_msg("%s", failure);
-    (void)close(fd);
+    for (int i = 0; i < 5 && !told; i++) {
+        char answer[16] = "";
+        int fd = dial(forward);
+
+        assert_int_equal(exchange(fd, "x", answer, sizeof(answer)), -1);
+        assert_int_equal(errno, ECONNRESET);
+        vcl_auto_free char *failure = vcl_forward_last_failure(forward);
+        assert_non_null(failure);
+        told = strstr(failure, "refused");
+        (void)close(fd);
+    }
+    assert_true(told);
     vcl_forward_close(forward);
 }
 

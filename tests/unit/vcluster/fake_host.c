@@ -417,15 +417,23 @@ fake_host *fake_host_start(void)
     return host;
 }
 
+void fake_host_heal(fake_host *host)
+{
+    (void)pthread_mutex_lock(&host->lock);
+    for (size_t i = 0; i < host->rule_count; i++) {
+        free(host->rules[i].method);
+        free(host->rules[i].part);
+    }
+    host->rule_count = 0;
+    (void)pthread_mutex_unlock(&host->lock);
+}
+
 void fake_host_stop(fake_host *host)
 {
     test_server_stop(host->server);
     while (host->objects)
         drop(host, &host->objects);
-    for (size_t i = 0; i < host->rule_count; i++) {
-        free(host->rules[i].method);
-        free(host->rules[i].part);
-    }
+    fake_host_heal(host);
     for (size_t i = 0; i < host->log_count; i++)
         free(host->log[i]);
     (void)pthread_mutex_destroy(&host->lock);

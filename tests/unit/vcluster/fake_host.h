@@ -28,6 +28,8 @@ int fake_host_count(fake_host *host, const char *part);
 
 /* Answer requests of a method whose path contains part with this HTTP status from now on. */
 void fake_host_fail(fake_host *host, const char *method, const char *part, int status);
+/* Forget all of these. */
+void fake_host_heal(fake_host *host);
 /* Called, once, before a request of that method and path is answered. */
 void fake_host_before(fake_host *host, const char *method, const char *part,
                       void (*fn)(fake_host *host, void *data), void *data);

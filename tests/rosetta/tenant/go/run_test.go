@@ -7,6 +7,7 @@ package tenant
 
 import (
 	"context"
+	"encoding/json"
 	"errors"
 	"fmt"
 	"os"
@@ -33,7 +34,7 @@ var objects = []object{
 	{"configmap blue/settings",
 		vcluster.Ref{APIVersion: "v1", Kind: "ConfigMap", Namespace: "blue", Name: "settings"},
 		`{"apiVersion": "v1", "kind": "ConfigMap",
-		  "metadata": {"name": "settings", "namespace": "blue"}, "data": {"color": "blue"}}`},
+		  "metadata": {"name": "settings", "namespace": "blue"}, "data": {"colour": "blue"}}`},
 	{"crd widgets.rosetta.example.com",
 		vcluster.Ref{APIVersion: "apiextensions.k8s.io/v1", Kind: "CustomResourceDefinition",
 			Name: "widgets.rosetta.example.com"},
@@ -42,8 +43,8 @@ var objects = []object{
 		  "spec": {"group": "rosetta.example.com", "scope": "Namespaced",
 		    "names": {"plural": "widgets", "singular": "widget", "kind": "Widget"},
 		    "versions": [{"name": "v1", "served": true, "storage": true, "schema":
-		      {"openAPIV3Schema": {"type": "object", "properties":
-		        {"spec": {"type": "object", "properties": {"size": {"type": "integer"}}}}}}}]}}`},
+		      {"openAPIV3Schema":
+		        {"type": "object", "x-kubernetes-preserve-unknown-fields": true}}}]}}`},
 	{"widget blue/first",
 		vcluster.Ref{APIVersion: "rosetta.example.com/v1", Kind: "Widget", Namespace: "blue",
 			Name: "first"},
@@ -54,7 +55,7 @@ var objects = []object{
 			Name: "rosetta-reader"},
 		`{"apiVersion": "rbac.authorization.k8s.io/v1", "kind": "ClusterRole",
 		  "metadata": {"name": "rosetta-reader"},
-		  "rules": [{"apiGroups": [""], "resources": ["configmaps"], "verbs": ["get"]}]}`},
+		  "rules": [{"apiGroups": [""], "resources": ["pods"], "verbs": ["get"]}]}`},
 	{"serviceaccount blue/robot",
 		vcluster.Ref{APIVersion: "v1", Kind: "ServiceAccount", Namespace: "blue", Name: "robot"},
 		`{"apiVersion": "v1", "kind": "ServiceAccount",
@@ -120,15 +121,36 @@ func (s *story) open(name string) *vcluster.Client {
 
 func (s *story) make(client *vcluster.Client, o object) {
 	_, err := client.ApplyResource(s.ctx, []byte(o.manifest), vcluster.ApplyOptions{})
-	// A new kind is served a moment after its definition was stored.
-	for start := time.Now(); errors.Is(err, vcluster.ErrNotFound) &&
-		time.Since(start) < 30*time.Second; time.Sleep(100 * time.Millisecond) {
-		_, err = client.ApplyResource(s.ctx, []byte(o.manifest), vcluster.ApplyOptions{})
-	}
 	if err != nil {
 		s.Fatal(err)
 	}
+	if o.ref.Kind == "CustomResourceDefinition" {
+		s.established(client, o)
+	}
 	s.tell("%s: made", o.title)
+}
+
+// established waits until a new kind is served, which takes the API server a moment.
+func (s *story) established(client *vcluster.Client, o object) {
+	options := vcluster.ResourceListOptions{FieldSelector: "metadata.name=" + o.ref.Name}
+	for event, err := range client.WatchResources(s.ctx, o.ref.APIVersion, o.ref.Kind, options) {
+		if err != nil {
+			s.Fatal(err)
+		}
+		var definition struct {
+			Status struct {
+				Conditions []struct{ Type, Status string }
+			}
+		}
+		if err := json.Unmarshal(event.Object, &definition); err != nil {
+			s.Fatal(err)
+		}
+		for _, condition := range definition.Status.Conditions {
+			if condition.Type == "Established" && condition.Status == "True" {
+				return
+			}
+		}
+	}
 }
 
 // sees tells whether a cluster has an object; one that does not serve its kind does not.
@@ -195,7 +217,7 @@ func TestTenantIsAloneInItsVirtualCluster(t *testing.T) {
 	}
 	s.list()
 
-	expected, err := os.ReadFile("expected.txt")
+	expected, err := os.ReadFile("../expected.txt")
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -1,0 +1,265 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* What delete takes away, and what it must not touch, against a host in memory. */
+#include "cm.h"
+
+#include <libvcluster/instance.h>
+
+#include "base/clock.h"
+#include "fake_host.h"
+#include "small_chart.h"
+#include "vcluster/names.h"
+
+static fake_host *host;
+static vcluster_client *client;
+static vcluster_chart *chart;
+static vcluster_delete_options options;
+
+static int begin(void **state)
+{
+    (void)state;
+    host = fake_host_start();
+    client = fake_host_client(host, NULL);
+    chart = small_chart_new("vcluster-embedded");
+    options = (vcluster_delete_options)VCLUSTER_DELETE_OPTIONS_INIT;
+    options.timeout_ms = 5000;
+    return 0;
+}
+
+static int end(void **state)
+{
+    (void)state;
+    vcluster_chart_free(chart);
+    vcluster_client_unref(client);
+    fake_host_stop(host);
+    return 0;
+}
+
+static void make(const char *name, const char *namespace_name)
+{
+    vcluster_ensure_options how = VCLUSTER_ENSURE_OPTIONS_INIT;
+    vcluster_error *error = NULL;
+
+    how.chart = chart;
+    how.no_wait = 1;
+    how.namespace_name = namespace_name;
+    assert_works(vcluster_instance_ensure(client, name, NULL, &how, NULL, &error), error);
+}
+
+static void put(const char *version, const char *kind, const char *namespace_name, const char *name)
+{
+    char *yaml = vcl_format("{apiVersion: %s, kind: %s, metadata: {name: %s, namespace: %s}}",
+                            version, kind, name, namespace_name);
+
+    fake_host_put(host, yaml);
+    free(yaml);
+}
+
+static void delete_works(const char *name)
+{
+    vcluster_error *error = NULL;
+
+    assert_works(vcluster_instance_delete(client, name, &options, &error), error);
+}
+
+static void delete_fails(int expected, const char *part)
+{
+    vcluster_error *error = NULL;
+
+    assert_fails(vcluster_instance_delete(client, "dev", &options, &error), expected, &error, part);
+}
+
+static void nothing_remains_of_one_in_a_namespace_that_was_made_for_it(void **state)
+{
+    (void)state;
+    make("dev", NULL);
+    put("v1", "PersistentVolumeClaim", "vcluster-dev", "data-dev-0");
+    delete_works("dev");
+    assert_int_equal(fake_host_count(host, "/"), 0);
+}
+
+static void a_namespace_of_somebody_else_stays_with_what_is_in_it(void **state)
+{
+    (void)state;
+    fake_host_put(host, "{apiVersion: v1, kind: Namespace, metadata: {name: team}}");
+    put("v1", "ConfigMap", "team", "theirs");
+    put("v1", "Secret", "team", "theirs");
+    put("v1", "PersistentVolumeClaim", "team", "data-dev-0");
+    put("v1", "PersistentVolumeClaim", "team", "data-dev-1-0");
+    make("dev", "team");
+    delete_works("dev");
+    assert_int_equal(fake_host_count(host, "/api/v1/namespaces/team"), 4);
+    assert_int_equal(fake_host_count(host, "data-dev-1-0"), 1);
+    assert_int_equal(fake_host_count(host, "/apis/"), 0);
+}
+
+static void keep_volumes_keeps_claims_and_namespace(void **state)
+{
+    (void)state;
+    make("dev", NULL);
+    put("v1", "PersistentVolumeClaim", "vcluster-dev", "data-dev-0");
+    options.keep_volumes = 1;
+    delete_works("dev");
+    assert_int_equal(fake_host_count(host, "data-dev-0"), 1);
+    assert_int_equal(fake_host_count(host, "/api/v1/namespaces/vcluster-dev"), 2);
+    assert_int_equal(fake_host_count(host, "/"), 2);
+}
+
+static void keep_namespace_keeps_the_namespace_only(void **state)
+{
+    (void)state;
+    make("dev", NULL);
+    options.keep_namespace = 1;
+    delete_works("dev");
+    assert_int_equal(fake_host_count(host, "/"), 1);
+}
+
+static void secrets_that_the_control_plane_made_go_too(void **state)
+{
+    (void)state;
+    make("dev", NULL);
+    fake_host_put(host, "{apiVersion: v1, kind: Secret, metadata: {name: vc-dev, namespace: "
+                        "vcluster-dev, labels: {app: vcluster, vcluster-name: dev}}}");
+    options.keep_namespace = 1;
+    delete_works("dev");
+    assert_int_equal(fake_host_count(host, "/secrets/"), 0);
+}
+
+static void nothing_to_delete_is_not_found_unless_that_is_fine(void **state)
+{
+    (void)state;
+    delete_fails(VCLUSTER_E_NOT_FOUND, "no virtual cluster 'dev'");
+    options.missing_ok = 1;
+    delete_works("dev");
+    assert_int_equal(fake_host_requests(host, "DELETE", ""), 0);
+}
+
+static void the_guard_stops_everything(void **state)
+{
+    (void)state;
+    make("dev", NULL);
+    fake_host_put(host, "{apiVersion: apps/v1, kind: StatefulSet, metadata: {name: dev, namespace: "
+                        "vcluster-dev, labels: {app: vcluster, release: dev}, annotations: "
+                        "{loft.sh/non-deletable: 'true'}}}");
+    delete_fails(VCLUSTER_E_PRECONDITION, "loft.sh/non-deletable on StatefulSet 'dev'");
+    assert_int_equal(fake_host_requests(host, "DELETE", ""), 0);
+}
+
+static void one_without_a_record_is_deleted_by_its_labels(void **state)
+{
+    (void)state;
+    fake_host_put(host, "{apiVersion: v1, kind: Namespace, metadata: {name: gitops}}");
+    fake_host_put(host, "{apiVersion: apps/v1, kind: StatefulSet, metadata: {name: dev, namespace: "
+                        "gitops, labels: {app: vcluster, heritage: Helm, release: dev}}}");
+    fake_host_put(host, "{apiVersion: v1, kind: Service, metadata: {name: dev, namespace: gitops, "
+                        "labels: {app: vcluster, heritage: Helm, release: dev}}}");
+    fake_host_put(host, "{apiVersion: v1, kind: Service, metadata: {name: mine, namespace: gitops, "
+                        "labels: {release: dev}}}");
+    delete_works("dev");
+    assert_int_equal(fake_host_count(host, "/statefulsets/"), 0);
+    assert_int_equal(fake_host_count(host, "/services/"), 1);
+    assert_int_equal(fake_host_count(host, "/api/v1/namespaces/gitops"), 2);
+}
+
+/* A delete that was killed behind the workload: the record leads to the rest. */
+static void a_killed_delete_is_finished_by_the_next(void **state)
+{
+    (void)state;
+    make("dev", NULL);
+    fake_host_fail(host, "DELETE", "/services/", 500);
+    delete_fails(VCLUSTER_E_UNAVAILABLE, "delete virtual cluster 'dev'");
+    assert_int_equal(fake_host_count(host, "/statefulsets/"), 0);
+    assert_int_equal(fake_host_count(host, "/services/"), 1);
+
+    /* Its lock has expired meanwhile. */
+    VCL_AUTO_JSON *record = fake_host_get(
+        host, "/api/v1/namespaces/vcluster-dev/secrets/sh.helm.release.v1.dev.v1");
+    cJSON *annotations = vcl_json_find(record, "metadata", "annotations", NULL);
+    if (annotations && vcl_json_get(annotations, VCL_ANNOTATION_EXPIRES)) {
+        assert_true(
+            vcl_json_set_string(annotations, VCL_ANNOTATION_EXPIRES, "2020-01-01T00:00:00Z"));
+        char *json = vcl_json_print(record);
+        fake_host_put(host, json);
+        free(json);
+    }
+    fake_host_heal(host);
+    delete_works("dev");
+    assert_int_equal(fake_host_count(host, "/"), 0);
+}
+
+static void a_remaining_namespace_alone_is_still_deleted(void **state)
+{
+    (void)state;
+    fake_host_put(host, "{apiVersion: v1, kind: Namespace, metadata: {name: vcluster-dev, "
+                        "labels: {libvcluster.dev/instance: dev}, annotations: "
+                        "{vcluster.loft.sh/created: 'true'}}}");
+    delete_works("dev");
+    assert_int_equal(fake_host_count(host, "/"), 0);
+}
+
+static void a_namespace_made_for_another_is_not_a_remainder(void **state)
+{
+    (void)state;
+    fake_host_put(host, "{apiVersion: v1, kind: Namespace, metadata: {name: vcluster-dev, "
+                        "labels: {libvcluster.dev/instance: other}, annotations: "
+                        "{vcluster.loft.sh/created: 'true'}}}");
+    delete_fails(VCLUSTER_E_NOT_FOUND, "no virtual cluster 'dev'");
+    assert_int_equal(fake_host_count(host, "/"), 1);
+}
+
+static void a_failing_look_is_never_taken_for_nothing_there(void **state)
+{
+    static const struct {
+        const char *part;
+        int http, status;
+    } cases[] = {
+        { "/statefulsets", 500, VCLUSTER_E_UNAVAILABLE },
+        { "/secrets", 500, VCLUSTER_E_UNAVAILABLE },
+        { "/persistentvolumeclaims", 500, VCLUSTER_E_UNAVAILABLE },
+        { "/persistentvolumeclaims", 403, VCLUSTER_E_PERMISSION },
+    };
+
+    for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
+        make("dev", NULL);
+        options.missing_ok = 1;
+        fake_host_fail(host, "GET", cases[i].part, cases[i].http);
+        delete_fails(cases[i].status, "delete virtual cluster 'dev'");
+        assert_int_equal(fake_host_requests(host, "DELETE", ""), 0);
+        (void)end(state);
+        (void)begin(state);
+    }
+}
+
+static void the_one_of_another_namespace_is_not_touched(void **state)
+{
+    (void)state;
+    make("dev", "one");
+    make("dev", "two");
+    delete_fails(VCLUSTER_E_PRECONDITION, "'one', 'two'");
+    options.namespace_name = "two";
+    delete_works("dev");
+    assert_int_equal(fake_host_count(host, "/namespaces/two"), 0);
+    assert_int_equal(fake_host_count(host, "/statefulsets/"), 1);
+}
+
+#define CASE(name) cmocka_unit_test_setup_teardown(name, begin, end)
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        CASE(nothing_remains_of_one_in_a_namespace_that_was_made_for_it),
+        CASE(a_namespace_of_somebody_else_stays_with_what_is_in_it),
+        CASE(keep_volumes_keeps_claims_and_namespace),
+        CASE(keep_namespace_keeps_the_namespace_only),
+        CASE(secrets_that_the_control_plane_made_go_too),
+        CASE(nothing_to_delete_is_not_found_unless_that_is_fine),
+        CASE(the_guard_stops_everything),
+        CASE(one_without_a_record_is_deleted_by_its_labels),
+        CASE(a_killed_delete_is_finished_by_the_next),
+        CASE(a_remaining_namespace_alone_is_still_deleted),
+        CASE(a_namespace_made_for_another_is_not_a_remainder),
+        CASE(a_failing_look_is_never_taken_for_nothing_there),
+        CASE(the_one_of_another_namespace_is_not_touched),
+    };
+
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
