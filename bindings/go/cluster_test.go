@@ -69,7 +69,7 @@ func TestVirtualClusterIsListedReadAndUsed(t *testing.T) {
 	if _, err := v.Host.GetResource(ctx, ref); !errors.Is(err, vcluster.ErrNotFound) {
 		t.Errorf("the host has it: %v", err)
 	}
-	_, err = v.Host.Create(ctx, v.Name, vcluster.CreateOptions{Namespace: v.Namespace,
+	_, err = v.Host.Create(ctx, v.Name, vcluster.EnsureOptions{Namespace: v.Namespace,
 		Distribution: vcluster.Embedded})
 	if !errors.Is(err, vcluster.ErrAlreadyExists) {
 		t.Errorf("made a second time: %v", err)
@@ -139,7 +139,7 @@ func TestMissingVirtualClusterIsNotFound(t *testing.T) {
 
 func TestCancelledCreationIsCompletedByTheSameCall(t *testing.T) {
 	host := vctest.Client(t)
-	options := vcluster.CreateOptions{Namespace: "vcluster-go-resume", Distribution: vcluster.Embedded}
+	options := vcluster.EnsureOptions{Namespace: "vcluster-go-resume", Distribution: vcluster.Embedded}
 	t.Cleanup(func() {
 		err := host.Delete(context.Background(), "go-resume",
 			vcluster.DeleteOptions{Namespace: options.Namespace, MissingOK: true})

@@ -12,7 +12,7 @@
 //	}
 //	defer host.Close()
 //
-//	_, err = host.Ensure(ctx, "dev", vcluster.CreateOptions{Distribution: vcluster.Embedded})
+//	_, err = host.Ensure(ctx, "dev", vcluster.EnsureOptions{Distribution: vcluster.Embedded})
 //	if err != nil {
 //		return err
 //	}

@@ -24,7 +24,7 @@ func Example() {
 	}
 	defer host.Close()
 
-	_, err = host.Ensure(ctx, "dev", vcluster.CreateOptions{Distribution: vcluster.Embedded})
+	_, err = host.Ensure(ctx, "dev", vcluster.EnsureOptions{Distribution: vcluster.Embedded})
 	if err != nil {
 		log.Fatal(err)
 	}
@@ -59,7 +59,7 @@ func ExampleClient_Create() {
 		log.Fatal(err)
 	}
 
-	_, err = host.Create(context.Background(), "dev", vcluster.CreateOptions{
+	_, err = host.Create(context.Background(), "dev", vcluster.EnsureOptions{
 		Namespace:    "team-a",
 		Distribution: vcluster.Embedded,
 		Config:       config,

@@ -30,7 +30,7 @@ type Instance struct {
 }
 
 // MarshalJSON gives the form that all languages of libvcluster share.
-func (i *Instance) MarshalJSON() ([]byte, error) {
+func (i Instance) MarshalJSON() ([]byte, error) {
 	if i.json == "" {
 		return nil, invalid("only an instance that the library made has a JSON form")
 	}
@@ -76,8 +76,8 @@ const (
 	Embedded = "embedded" // the library's own small control plane, without workloads
 )
 
-// CreateOptions are those of [Client.Create] and [Client.Ensure].
-type CreateOptions struct {
+// EnsureOptions are those of [Client.Ensure] and [Client.Create].
+type EnsureOptions struct {
 	// Namespace on the host. "": that of the client's context, or "vcluster-NAME" where the
 	// context names none or "default". Made when it is missing.
 	Namespace    string
@@ -92,18 +92,18 @@ type CreateOptions struct {
 // Create makes a virtual cluster and, unless told otherwise, waits until it is ready. It fails with
 // ErrAlreadyExists when a completed release of that name is there; one that was left unfinished is
 // completed.
-func (c *Client) Create(ctx context.Context, name string, options CreateOptions) (*Instance, error) {
+func (c *Client) Create(ctx context.Context, name string, options EnsureOptions) (*Instance, error) {
 	return c.create(ctx, name, options, false)
 }
 
 // Ensure makes sure that a virtual cluster exists and, unless told otherwise, that it is ready. It
 // may be repeated: an existing one is left as it is, and what a killed or failed call left
 // unfinished is completed.
-func (c *Client) Ensure(ctx context.Context, name string, options CreateOptions) (*Instance, error) {
+func (c *Client) Ensure(ctx context.Context, name string, options EnsureOptions) (*Instance, error) {
 	return c.create(ctx, name, options, true)
 }
 
-func (c *Client) create(ctx context.Context, name string, options CreateOptions,
+func (c *Client) create(ctx context.Context, name string, options EnsureOptions,
 	existing bool) (*Instance, error) {
 	call, err := c.begin(ctx, options.Progress)
 	if err != nil {
@@ -143,7 +143,7 @@ func (c *Client) create(ctx context.Context, name string, options CreateOptions,
 // InstanceOptions are those of calls on one existing virtual cluster.
 type InstanceOptions struct {
 	// Namespace on the host. "": searched in all namespaces (ErrPrecondition when several have the
-	// name), or by the rule of CreateOptions where the user may not list them all.
+	// name), or by the rule of EnsureOptions where the user may not list them all.
 	Namespace string
 	Progress  ProgressFunc
 }

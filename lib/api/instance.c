@@ -120,7 +120,10 @@ static int wait_ready(vcluster_client *client, const char *name, const char *nam
         return status;
     if (found->paused)
         return vcl_fail(error, VCLUSTER_E_PRECONDITION, "it is paused: resume it first");
-    status = vcl_wait_ready(client, call, name, found->namespace_name, NULL, error);
+    vcl_wait_request request = { .client = client,
+                                 .name = name,
+                                 .namespace_name = found->namespace_name };
+    status = vcl_wait_ready(&request, call, error);
     if (status < 0)
         return status;
     found->ready = true;

@@ -16,7 +16,7 @@
 #include "base/clock.h"
 #include "base/str.h"
 
-enum { TICK_MS = 200 };
+enum { TICK_MS = 200, MAX_OPTIONS_SIZE = 4096 };
 
 struct vcluster_progress {
     int step;
@@ -256,7 +256,8 @@ int vcl_options_copy(void *destination, size_t known, const void *options, const
     if (!options)
         return VCLUSTER_OK;
     memcpy(&given, options, sizeof(given));
-    if (given < sizeof(given))
+    /* A size that no header ever had is a struct that nobody initialised: its tail is not read. */
+    if (given < sizeof(given) || given > MAX_OPTIONS_SIZE)
         return vcl_fail(error, VCLUSTER_E_INVALID_ARGUMENT,
                         "struct_size of %s is not set: initialise it with its _INIT macro", type);
 

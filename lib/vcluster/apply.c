@@ -5,6 +5,8 @@
 #include "base/str.h"
 #include "vcluster/names.h"
 
+enum { RENEW_AFTER_MS = 5000 };
+
 static const char *const managed_by_label = "app.kubernetes.io/managed-by";
 static const char *const release_name_annotation = "meta.helm.sh/release-name";
 static const char *const release_namespace_annotation = "meta.helm.sh/release-namespace";
@@ -185,7 +187,28 @@ int vcl_apply_delete(const vcl_apply_set *set, vcl_call *call, vcluster_error **
     return VCLUSTER_OK;
 }
 
-int vcl_apply_wait_gone(const vcl_apply_set *set, vcl_call *call, vcluster_error **error)
+int vcl_wait_gone_locked(vcl_kube *kube, vcl_call *call, vcl_record *record,
+                         const vcl_object_key *key, const char *uid, vcluster_error **error)
+{
+    for (;;) {
+        VCL_AUTO_ERROR *why = NULL;
+        vcl_call part; /* shorter than the lock holds */
+
+        vcl_call_init_part(&part, call, RENEW_AFTER_MS);
+        int status = vcl_kube_wait_gone(kube, &part, key, uid, &why);
+        if (status != VCLUSTER_E_TIMEOUT || vcl_call_left_ms(call) == 0) {
+            if (status < 0 && error)
+                *error = vcl_steal(&why);
+            return status;
+        }
+        status = record ? vcl_record_renew(kube, call, record, error) : VCLUSTER_OK;
+        if (status < 0)
+            return status;
+    }
+}
+
+int vcl_apply_wait_gone(const vcl_apply_set *set, vcl_call *call, vcl_record *record,
+                        vcluster_error **error)
 {
     const cJSON *object;
 
@@ -197,7 +220,7 @@ int vcl_apply_wait_gone(const vcl_apply_set *set, vcl_call *call, vcluster_error
         if (status == VCLUSTER_E_NOT_FOUND)
             continue;
         if (status == 0)
-            status = vcl_kube_wait_gone(set->kube, call, &key, NULL, &why);
+            status = vcl_wait_gone_locked(set->kube, call, record, &key, NULL, &why);
         if (status < 0) {
             if (error)
                 *error = vcl_steal(&why);

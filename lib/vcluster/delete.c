@@ -296,8 +296,9 @@ static int wait_pods_gone(deleter *self, vcl_call *call, vcluster_error **error)
                                .kind = "Pod",
                                .namespace_name = self->namespace_name,
                                .name = vcl_json_find_string(item, "metadata", "name", NULL) };
-        status = vcl_kube_wait_gone(self->kube, call, &key,
-                                    vcl_json_find_string(item, "metadata", "uid", NULL), error);
+        status =
+            vcl_wait_gone_locked(self->kube, call, self->record, &key,
+                                 vcl_json_find_string(item, "metadata", "uid", NULL), error);
         if (status < 0)
             return status;
     }
@@ -310,7 +311,7 @@ static int wait_claims_gone(deleter *self, vcl_call *call, vcluster_error **erro
 
     cJSON_ArrayForEach(claim, self->claims) {
         vcl_object_key key = claim_key(self, claim);
-        int status = vcl_kube_wait_gone(self->kube, call, &key, NULL, error);
+        int status = vcl_wait_gone_locked(self->kube, call, self->record, &key, NULL, error);
         if (status < 0)
             return status;
     }
@@ -335,7 +336,7 @@ static int delete_objects(deleter *self, vcl_call *call, vcluster_error **error)
     status = vcl_call_report(call, error, VCLUSTER_STEP_DELETE, self->request->name,
                              "waiting until everything is gone");
     if (status == 0)
-        status = vcl_apply_wait_gone(&set, call, error);
+        status = vcl_apply_wait_gone(&set, call, self->record, error);
     if (status == 0)
         status = wait_pods_gone(self, call, error);
     if (status == 0 && !self->request->keep_volumes)

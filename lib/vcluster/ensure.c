@@ -26,6 +26,7 @@ typedef struct ensurer {
     vcl_namespace_state place;
     vcl_record *record;          /* NULL: none yet */
     vcluster_instance *existing; /* NULL: no workload yet */
+    bool resumed;                /* an unfinished install is taken up again */
 } ensurer;
 
 static void ensurer_done(ensurer *self)
@@ -127,6 +128,7 @@ static int record(ensurer *self, vcl_call *call, vcluster_error **error)
                                      request->take_over, error);
         if (status != 0)
             return status;
+        self->resumed = true;
         status = vcl_plan_encode(&self->plan, request->name, 1, "pending-install", &secret, error);
         if (status == 0)
             status = vcl_record_replace(self->kube, call, self->record, secret, error);
@@ -155,7 +157,7 @@ static int record_or_join(ensurer *self, vcl_call *call, vcluster_error **error)
         status = vcl_record_find(self->kube, call, self->request->name, self->plan.namespace_name,
                                  &self->record, error);
         if (status == 0 && self->record)
-            return record(self, call, error);
+            return vcl_record_is_deployed(self->record) ? 1 : record(self, call, error);
         if (status == 0) /* a Secret of that name is in the way, but it is no release record */
             status = VCLUSTER_E_ALREADY_EXISTS;
     }
@@ -203,9 +205,14 @@ static int install_locked(ensurer *self, vcl_call *call, vcluster_error **error)
     const vcl_ensure_request *request = self->request;
 
     int status = apply(self, call, error);
-    if (status == 0 && !request->no_wait)
-        status = vcl_wait_ready(request->client, call, request->name, self->plan.namespace_name,
-                                self->record, error);
+    if (status == 0 && !request->no_wait) {
+        vcl_wait_request wait = { .client = request->client,
+                                  .name = request->name,
+                                  .namespace_name = self->plan.namespace_name,
+                                  .record = self->record,
+                                  .resumed = self->resumed };
+        status = vcl_wait_ready(&wait, call, error);
+    }
     if (status == 0)
         status = vcl_record_finish(self->kube, call, self->record, "deployed", "Install complete",
                                    error);
@@ -249,8 +256,11 @@ static int use_existing(ensurer *self, vcl_call *call, vcluster_error **error)
                         "virtual cluster '%s' is paused: resume it first", request->name);
     if (request->no_wait)
         return VCLUSTER_OK;
-    return vcl_wait_ready(request->client, call, request->name, self->plan.namespace_name, NULL,
-                          error);
+
+    vcl_wait_request wait = { .client = request->client,
+                              .name = request->name,
+                              .namespace_name = self->plan.namespace_name };
+    return vcl_wait_ready(&wait, call, error);
 }
 
 static int snapshot(ensurer *self, vcl_call *call, vcluster_instance **out_instance,

@@ -20,6 +20,8 @@
 /* On a pending release record: who is at work, and until when the claim holds. */
 #define VCL_ANNOTATION_HOLDER "libvcluster.dev/lock-holder"
 #define VCL_ANNOTATION_EXPIRES "libvcluster.dev/lock-expires"
+/* On workloads: when an unfinished install was taken up again. */
+#define VCL_ANNOTATION_RESUMED "libvcluster.dev/resumed-at"
 /* On workloads, by upstream. */
 #define VCL_ANNOTATION_PAUSED "loft.sh/paused"
 #define VCL_ANNOTATION_GUARD "loft.sh/non-deletable"

@@ -84,16 +84,18 @@ static bool is_about(const cJSON *event, const char *name)
     return vcl_starts_with(object, name) && (object[size] == '\0' || object[size] == '-');
 }
 
-static int64_t event_time(const cJSON *event)
+/* Whether this state of the event is new; remembers it. -1: memory is short. */
+static int is_new(vcl_events *events, const cJSON *event)
 {
-    static const char *const fields[] = { "lastTimestamp", "eventTime", "firstTimestamp" };
-    int64_t seconds = 0;
+    vcl_auto_free char *key = vcl_format(
+        "%s/%s", vcl_str(vcl_json_find_string(event, "metadata", "uid", NULL)),
+        vcl_str(vcl_json_find_string(event, "metadata", "resourceVersion", NULL)));
 
-    for (size_t i = 0; i < 3; i++) {
-        if (vcl_parse_rfc3339(vcl_json_find_string(event, fields[i], NULL), &seconds))
-            break;
-    }
-    return seconds;
+    if (!key)
+        return -1;
+    if (vcl_json_get(events->seen, key))
+        return 0;
+    return vcl_json_set(events->seen, key, cJSON_CreateTrue()) ? 1 : -1;
 }
 
 static int fail_refused(const cJSON *event, const char *message, vcluster_error **error)
@@ -132,33 +134,44 @@ static int step_of(const char *reason)
     return -1;
 }
 
-static int tell(vcl_call *call, const cJSON *event, const char *message, cJSON *seen,
-                vcluster_error **error)
+static int tell(vcl_call *call, const cJSON *event, const char *message, vcluster_error **error)
 {
-    const char *uid = vcl_json_find_string(event, "metadata", "uid", NULL);
     const char *object = vcl_json_find_string(event, "involvedObject", "name", NULL);
     int step = step_of(vcl_json_find_string(event, "reason", NULL));
 
-    if (step < 0 || !uid || vcl_json_get(seen, uid))
+    if (step < 0)
         return VCLUSTER_OK;
-    if (!vcl_json_set(seen, uid, cJSON_CreateTrue()))
-        return vcl_no_memory(error);
     vcl_auto_free char *shown = vcl_format("pod/%s", vcl_str(object));
     return vcl_call_report(call, error, step, shown, "%s", message);
 }
 
-int vcl_trouble_of_events(vcl_kube *kube, vcl_call *call, const char *name,
-                          const char *namespace_name, int64_t not_before, cJSON *seen,
-                          vcluster_error **error)
+static int take(vcl_events *events, vcl_call *call, const cJSON *event, bool earlier,
+                vcluster_error **error)
+{
+    const char *message = vcl_str(vcl_json_find_string(event, "message", NULL));
+
+    if (!is_about(event, events->name))
+        return VCLUSTER_OK;
+    int fresh = is_new(events, event);
+    if (fresh < 0)
+        return vcl_no_memory(error);
+    if (fresh == 0 || earlier)
+        return VCLUSTER_OK;
+    if (vcl_streq(vcl_json_find_string(event, "reason", NULL), "FailedCreate"))
+        return fail_refused(event, message, error);
+    return tell(call, event, message, error);
+}
+
+static int read_events(vcl_events *events, vcl_call *call, bool earlier, vcluster_error **error)
 {
     VCL_AUTO_JSON *list = NULL;
     VCL_AUTO_ERROR *why = NULL;
     const cJSON *event;
-    vcl_list_query query = {
-        .api_version = "v1", .kind = "Event", .namespace_name = namespace_name
-    };
+    vcl_list_query query = { .api_version = "v1",
+                             .kind = "Event",
+                             .namespace_name = events->namespace_name };
 
-    int status = vcl_kube_list(kube, call, &query, &list, &why);
+    int status = vcl_kube_list(events->kube, call, &query, &list, &why);
     if (status == VCLUSTER_E_PERMISSION)
         return VCLUSTER_OK; /* without events there is less to tell, but the wait goes on */
     if (status < 0) {
@@ -167,16 +180,19 @@ int vcl_trouble_of_events(vcl_kube *kube, vcl_call *call, const char *name,
         return status;
     }
     cJSON_ArrayForEach(event, vcl_json_get(list, "items")) {
-        const char *message = vcl_str(vcl_json_find_string(event, "message", NULL));
-        const char *reason = vcl_json_find_string(event, "reason", NULL);
-
-        if (!is_about(event, name) || event_time(event) < not_before)
-            continue;
-        if (vcl_streq(reason, "FailedCreate"))
-            return fail_refused(event, message, error);
-        status = tell(call, event, message, seen, error);
+        status = take(events, call, event, earlier, error);
         if (status < 0)
             return status;
     }
     return VCLUSTER_OK;
+}
+
+int vcl_events_begin(vcl_events *events, vcl_call *call, vcluster_error **error)
+{
+    return read_events(events, call, true, error);
+}
+
+int vcl_events_look(vcl_events *events, vcl_call *call, vcluster_error **error)
+{
+    return read_events(events, call, false, error);
 }

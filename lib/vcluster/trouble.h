@@ -14,12 +14,19 @@
 int vcl_trouble_of_pod(vcl_kube *kube, vcl_call *call, const cJSON *pod, int64_t *since_ms,
                        vcluster_error **error);
 
-/* Fail when the events of the namespace say that the workload's pod is refused (quota, admission,
- * pod security, LimitRange). What else they tell (images being pulled) is reported as progress,
- * each once: `seen` is an object that remembers them. Events before not_before (seconds since
- * 1970) belong to an earlier attempt. */
-int vcl_trouble_of_events(vcl_kube *kube, vcl_call *call, const char *name,
-                          const char *namespace_name, int64_t not_before, cJSON *seen,
-                          vcluster_error **error);
+/* Events that were there before, and those that were told: an object with a key for each. */
+typedef struct vcl_events {
+    vcl_kube *kube;
+    const char *name; /* of the virtual cluster */
+    const char *namespace_name;
+    cJSON *seen;
+} vcl_events;
+
+/* Remember the events that are there now: they belong to an earlier attempt. */
+int vcl_events_begin(vcl_events *events, vcl_call *call, vcluster_error **error);
+
+/* Fail when a new event says that the workload's pod is refused (quota, admission, pod security,
+ * LimitRange). What else new events tell (images being pulled) is reported as progress, once. */
+int vcl_events_look(vcl_events *events, vcl_call *call, vcluster_error **error);
 
 #endif

@@ -10,6 +10,7 @@
 #include "base/str.h"
 #include "kube/watch.h"
 #include "vcluster/access.h"
+#include "vcluster/names.h"
 #include "vcluster/pod_state.h"
 #include "vcluster/trouble.h"
 
@@ -21,9 +22,8 @@ typedef struct waiter {
     const char *namespace_name;
     cJSON *pod;   /* the newest that is not being deleted; owned */
     cJSON *told;  /* what was reported: an object with a key for each thing */
-    cJSON *seen;  /* events that were reported */
+    vcl_events events;
     int64_t trouble_since_ms;
-    int64_t started; /* wall clock, seconds */
     int64_t events_ms;
     vcluster_client *inner;
     bool answered;
@@ -34,7 +34,7 @@ static void waiter_done(waiter *self)
     vcluster_client_unref(self->inner);
     cJSON_Delete(self->pod);
     cJSON_Delete(self->told);
-    cJSON_Delete(self->seen);
+    cJSON_Delete(self->events.seen);
 }
 
 /* Report something once. */
@@ -202,9 +202,7 @@ static int look_at_events(waiter *self, vcl_call *call, vcluster_error **error)
     if (now_ms - self->events_ms < EVENTS_MS)
         return VCLUSTER_OK;
     self->events_ms = now_ms;
-    /* A refusal of an earlier attempt must not end this one; a second of slack for clocks. */
-    return vcl_trouble_of_events(self->client->kube, call, self->name, self->namespace_name,
-                                 self->started - 1, self->seen, error);
+    return vcl_events_look(&self->events, call, error);
 }
 
 static int step(waiter *self, vcl_call *call, vcl_watch *watch, vcluster_error **error)
@@ -248,36 +246,75 @@ static int explain_timeout(const waiter *self, vcluster_error **error)
     return status;
 }
 
-int vcl_wait_ready(vcluster_client *client, vcl_call *call, const char *name,
-                   const char *namespace_name, vcl_record *record, vcluster_error **error)
+/* A controller that was refused the pod tries again after a pause that grows to minutes; a change of
+ * its object makes it try at once. */
+static int nudge(const waiter *self, vcl_call *call, vcluster_error **error)
 {
-    vcl_auto_free char *selector = vcl_format("app=vcluster,release=%s", name);
-    waiter self = { .client = client,
-                    .name = name,
-                    .namespace_name = namespace_name,
-                    .told = cJSON_CreateObject(),
-                    .seen = cJSON_CreateObject(),
-                    .started = vcl_wall_seconds(),
-                    .events_ms = vcl_monotonic_ms() };
+    static const char *const kinds[] = { "StatefulSet", "Deployment" };
+    vcl_apply_options options = { .field_manager = VCL_MANAGER_OWN };
+    char now[VCL_RFC3339_SIZE];
+
+    vcl_rfc3339(vcl_wall_seconds(), -1, now);
+    vcl_auto_free char *patch =
+        vcl_format("{\"metadata\":{\"annotations\":{\"" VCL_ANNOTATION_RESUMED "\":\"%s\"}}}", now);
+    if (!patch)
+        return vcl_no_memory(error);
+    for (size_t i = 0; i < 2; i++) {
+        vcl_object_key key = { "apps/v1", kinds[i], self->namespace_name, self->name };
+        VCL_AUTO_ERROR *why = NULL;
+
+        int status = vcl_kube_patch(self->client->kube, call, &key, "application/merge-patch+json",
+                                    patch, &options, NULL, &why);
+        if (status != VCLUSTER_E_NOT_FOUND) {
+            if (status < 0 && error)
+                *error = vcl_steal(&why);
+            return status;
+        }
+    }
+    return VCLUSTER_OK;
+}
+
+static int begin(waiter *self, vcl_call *call, bool resumed, vcl_watch **out_watch,
+                 vcluster_error **error)
+{
+    vcl_auto_free char *selector = vcl_format("app=vcluster,release=%s", self->name);
     vcl_list_query query = { .api_version = "v1",
                              .kind = "Pod",
-                             .namespace_name = namespace_name,
+                             .namespace_name = self->namespace_name,
                              .label_selector = selector };
+
+    if (!selector || !self->told || !self->events.seen)
+        return vcl_no_memory(error);
+    int status = vcl_events_begin(&self->events, call, error);
+    if (status == 0 && resumed)
+        status = nudge(self, call, error);
+    return status < 0 ? status : vcl_watch_open(self->client->kube, &query, out_watch, error);
+}
+
+int vcl_wait_ready(const vcl_wait_request *request, vcl_call *call, vcluster_error **error)
+{
+    waiter self = { .client = request->client,
+                    .name = request->name,
+                    .namespace_name = request->namespace_name,
+                    .told = cJSON_CreateObject(),
+                    .events = { .kube = request->client->kube,
+                                .name = request->name,
+                                .namespace_name = request->namespace_name,
+                                .seen = cJSON_CreateObject() },
+                    .events_ms = vcl_monotonic_ms() };
     vcl_watch *watch = NULL;
 
-    int status = selector && self.told && self.seen
-                     ? vcl_watch_open(client->kube, &query, &watch, error)
-                     : vcl_no_memory(error);
+    int status = begin(&self, call, request->resumed, &watch, error);
     while (status == 0) {
         status = step(&self, call, watch, error);
-        if (status == 0 && record)
-            status = vcl_record_renew(client->kube, call, record, error);
+        if (status == 0 && request->record)
+            status = vcl_record_renew(request->client->kube, call, request->record, error);
     }
     vcl_watch_close(watch);
     if (status == VCLUSTER_E_TIMEOUT)
         status = explain_timeout(&self, error);
     if (status > 0)
-        status = tell(&self, call, VCLUSTER_STEP_READY, name, "ready", error);
+        status = tell(&self, call, VCLUSTER_STEP_READY, self.name, "ready", error);
     waiter_done(&self);
     return status;
 }

@@ -6,11 +6,17 @@
 #include "vcluster/client.h"
 #include "vcluster/record.h"
 
-/* Wait until the kubeconfig Secret is published and the API server answers with it through the
- * tunnel. The pod's own probes lag behind that by a second or two and are not waited for. record
- * may be NULL; its lock is renewed meanwhile. Fails as soon as it is known that waiting is in vain,
- * naming pod, container and reason. */
-int vcl_wait_ready(vcluster_client *client, vcl_call *call, const char *name,
-                   const char *namespace_name, vcl_record *record, vcluster_error **error);
+typedef struct vcl_wait_request {
+    vcluster_client *client;
+    const char *name;
+    const char *namespace_name;
+    vcl_record *record; /* its lock is renewed meanwhile; may be NULL */
+    bool resumed;       /* an earlier attempt failed: its controller may be sitting out a back-off */
+} vcl_wait_request;
+
+/* Wait until the kubeconfig Secret is published and the API server says, through the tunnel, that
+ * it is ready. The pod's own probes lag behind that by a second or two and are not waited for.
+ * Fails as soon as it is known that waiting is in vain, naming pod, container and reason. */
+int vcl_wait_ready(const vcl_wait_request *request, vcl_call *call, vcluster_error **error);
 
 #endif

@@ -22,8 +22,13 @@ bool e2e_has_host(void);
 vcluster_client *e2e_host(void);
 void e2e_done(void);
 
-/* Fail the test with the error's text unless status is 0. */
-#define e2e_ok(status, error) e2e_check_ok(status, error, __FILE__, __LINE__)
+/* Fail the test with the error's text unless the call returns 0. The call comes first: it sets the
+ * error. */
+#define e2e_ok(call, error)                                                                        \
+    do {                                                                                           \
+        int e2e_status = (call);                                                                   \
+        e2e_check_ok(e2e_status, error, __FILE__, __LINE__);                                       \
+    } while (0)
 void e2e_check_ok(int status, vcluster_error *error, const char *file, int line);
 /* Fail unless the status is the expected one and the message has the part; frees the error. */
 #define e2e_fails(status, expected, error, part)                                                   \

@@ -57,7 +57,7 @@ func Cluster(t testing.TB, name string) *Virtual {
 	name += "-" + strings.ToLower(rand.Text()[:6])
 	namespace := "vcluster-" + name
 	t.Cleanup(func() { remove(t, host, name, namespace) })
-	instance, err := host.Create(ctx, name, vcluster.CreateOptions{
+	instance, err := host.Create(ctx, name, vcluster.EnsureOptions{
 		Namespace:    namespace,
 		Distribution: vcluster.Embedded,
 	})

@@ -17,7 +17,6 @@ _LIMITED_API_SINCE = (4, 3)
 
 get_requires_for_build_sdist = _core.get_requires_for_build_sdist
 build_sdist = _core.build_sdist
-prepare_metadata_for_build_wheel = _core.prepare_metadata_for_build_wheel
 
 
 def _swig_version():
@@ -40,6 +39,10 @@ def _settings(config_settings):
 def get_requires_for_build_wheel(config_settings=None):
     required = list(_core.get_requires_for_build_wheel(config_settings))
     return required if _swig_version() else [*required, _SWIG]
+
+
+def prepare_metadata_for_build_wheel(metadata_directory, config_settings=None):
+    return _core.prepare_metadata_for_build_wheel(metadata_directory, _settings(config_settings))
 
 
 def build_wheel(wheel_directory, config_settings=None, metadata_directory=None):

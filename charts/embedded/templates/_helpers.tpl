@@ -135,6 +135,18 @@ true
 {{- .Values.networking.serviceCIDR | default "10.96.0.0/16" -}}
 {{- end -}}
 
+{{- /* The security context of every container. Upstream's default, user 0, is passed over: nothing here needs root, and
+       a values file that spells out upstream's defaults should not ask for it. */ -}}
+{{- define "embedded.security" -}}
+{{- $context := deepCopy (.Values.controlPlane.statefulSet.security.containerSecurityContext | default dict) -}}
+{{- range $key := list "runAsUser" "runAsGroup" -}}
+{{- if eq (toString (index $context $key)) "0" -}}
+{{- $_ := unset $context $key -}}
+{{- end -}}
+{{- end -}}
+{{- toYaml $context -}}
+{{- end -}}
+
 {{- /* Arguments of a program as a list; one that the user gives replaces ours of the same name. Takes a dict: own, extra. */ -}}
 {{- define "embedded.args" -}}
 {{- $extra := .extra | default list -}}

@@ -28,7 +28,8 @@ limits:
   ephemeral-storage: 64Mi
 {{- end -}}
 
-{{- /* The store listens on a socket in a folder that only this pod sees. */ -}}
+{{- /* The store listens on a socket in a folder that only this pod sees. etcd insists on an address to advertise to other
+       members; there are none, and nobody listens there. */ -}}
 {{- define "embedded.storeArgs" -}}
 {{- $store := .Values.controlPlane.backingStore -}}
 {{- $kind := include "embedded.store" . -}}

@@ -14,14 +14,17 @@ static const vcl_tpl_verb plain = { .verb = 'v', .width = -1, .precision = -1 };
 static bool print(vcl_buf *buf, const vcl_tpl_value *value, const vcl_tpl_verb *verb, int depth);
 
 /* "%!d(string=x)" */
-static void bad_verb(vcl_buf *buf, const vcl_tpl_value *value, char verb, int depth)
+static void bad_verb(vcl_buf *buf, const vcl_tpl_value *value, const vcl_tpl_verb *verb, int depth)
 {
-    vcl_buf_addf(buf, "%%!%c(", verb);
+    vcl_tpl_verb as_value = *verb; /* with its width and flags */
+
+    as_value.verb = 'v';
+    vcl_buf_addf(buf, "%%!%c(", verb->verb);
     if (value->kind == VCL_TPL_NIL) {
         vcl_buf_add(buf, "<nil>");
     } else {
         vcl_buf_addf(buf, "%s=", vcl_tpl_type_of(value)->name);
-        print(buf, value, &plain, depth + 1);
+        print(buf, value, &as_value, depth + 1);
     }
     vcl_buf_add_char(buf, ')');
 }
@@ -82,7 +85,9 @@ static bool print(vcl_buf *buf, const vcl_tpl_value *value, const vcl_tpl_verb *
         buf->state = VCL_BUF_TOO_LARGE;
         return false;
     }
-    if (verb->verb == 'T') {
+    if (depth > 0 && value->kind == VCL_TPL_NIL) {
+        vcl_buf_add(buf, "<nil>");
+    } else if (verb->verb == 'T') {
         vcl_tpl_value name = vcl_tpl_cstring(vcl_tpl_type_of(value)->name);
         vcl_tpl_verb text = *verb;
         text.verb = 's';
@@ -97,7 +102,7 @@ static bool print(vcl_buf *buf, const vcl_tpl_value *value, const vcl_tpl_verb *
     } else if (value->type == VCL_TPL_T_BYTES && (verb->verb == 'v' || verb->verb == 'd')) {
         print_bytes(buf, value);
     } else if (!vcl_tpl_format_scalar(buf, value, verb)) {
-        bad_verb(buf, value, verb->verb, depth);
+        bad_verb(buf, value, verb, depth);
     }
     return !vcl_buf_failed(buf);
 }

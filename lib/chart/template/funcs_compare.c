@@ -28,7 +28,7 @@ static int not_comparable(vcl_tpl_state *state, const vcl_tpl_value *a, const vc
     VCL_AUTO_BUF text = { 0 };
 
     vcl_buf_init(&text, VCL_MAX_MESSAGE);
-    vcl_tpl_print(&text, a->kind == b->kind ? b : a);
+    vcl_tpl_sprintf(&text, vcl_tpl_literal("%s"), a->kind == b->kind ? b : a, 1);
     if (a->kind == b->kind)
         return vcl_tpl_raise(state, "non-comparable type %s: %s", vcl_buf_text(&text),
                              vcl_tpl_type_of(b)->name);

@@ -75,19 +75,22 @@ static int decode(vcl_tpl_state *state, const alphabet *a, vcl_tpl_text text, vc
     uint64_t bits = 0;
     unsigned bit_count = 0;
     size_t in_group = 0;
+    size_t skipped = 0;
 
     vcl_buf_init(&buf, VCL_MAX_TEMPLATE_OUTPUT);
     for (size_t i = 0; i < text.size; i++) {
         char c = text.data[i];
         const char *found = c ? strchr(a->characters, c) : NULL;
-        if (c == '\n' || c == '\r')
+        if (c == '\n' || c == '\r') {
+            skipped += a == &base32; /* Go takes newlines out of base32 first */
             continue;
+        }
         if (c == '=' && padding_ok(a, text, i, in_group)) {
             in_group = 0;
             break;
         }
         if (!found)
-            return illegal(state, a, i, out);
+            return illegal(state, a, i - skipped, out);
         bits = (bits << a->bits | (uint64_t)(found - a->characters)) & 0xFFFF;
         bit_count += a->bits;
         if (bit_count >= 8) {
@@ -97,7 +100,7 @@ static int decode(vcl_tpl_state *state, const alphabet *a, vcl_tpl_text text, vc
         in_group = (in_group + 1) % a->group;
     }
     if (in_group)
-        return illegal(state, a, text.size - in_group, out);
+        return illegal(state, a, text.size - skipped - in_group, out);
     return vcl_tpl_return_buf(state, &buf, out);
 }
 

@@ -29,17 +29,24 @@ static int *include_counter(vcl_tpl_engine *engine, vcl_tpl_text name)
     return &added->count;
 }
 
+static int no_template(vcl_tpl_state *state, vcl_tpl_text name)
+{
+    VCL_AUTO_BUF quoted = { .max = VCL_MAX_MESSAGE };
+
+    vcl_tpl_quote(&quoted, name, false);
+    return vcl_tpl_raise(state, "template: no template %s associated with template \"gotpl\"",
+                         vcl_buf_text(&quoted));
+}
+
+/* Run a template of the set into a text. */
 static int
-run_include(vcl_tpl_state *state, vcl_tpl_text name, const vcl_tpl_value *data, vcl_tpl_value *out)
+run(vcl_tpl_state *state, vcl_tpl_text name, const vcl_tpl_value *data, vcl_tpl_value *out)
 {
     const vcl_tpl_tree *tree = vcl_tpl_set_find(state->set, name);
-    VCL_AUTO_BUF output = { 0 };
+    VCL_AUTO_BUF output = { .max = VCL_MAX_TEMPLATE_OUTPUT };
 
     if (!tree)
-        return vcl_tpl_raise(state,
-                             "template: no template \"%.*s\" associated with template \"gotpl\"",
-                             (int)name.size, name.data);
-    vcl_buf_init(&output, VCL_MAX_TEMPLATE_OUTPUT);
+        return no_template(state, name);
 
     int result = vcl_tpl_execute(state->engine, state->set, tree, data, &output);
     return result < 0 ? result : vcl_tpl_return_buf(state, &output, out);
@@ -59,7 +66,7 @@ include(vcl_tpl_state *state, const vcl_tpl_value *args, size_t count, vcl_tpl_v
                              "execute template",
                              (int)args[0].text.size, args[0].text.data);
     (*counter)++;
-    int result = run_include(state, args[0].text, &args[1], out);
+    int result = run(state, args[0].text, &args[1], out);
     counter = include_counter(state->engine, args[0].text); /* the table may have moved */
     if (counter)
         (*counter)--;

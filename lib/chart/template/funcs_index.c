@@ -110,7 +110,10 @@ static int len(vcl_tpl_state *state, const vcl_tpl_value *args, size_t count, vc
 }
 
 /* fmt.Sprint: a space between two operands of which neither is a string. */
-static int sprint(vcl_tpl_state *state, const vcl_tpl_value *args, size_t count, const char *nil,
+static int sprint(vcl_tpl_state *state,
+                  const vcl_tpl_value *args,
+                  size_t count,
+                  const char *nil,
                   vcl_tpl_value *out)
 {
     VCL_AUTO_BUF buf = { .max = VCL_MAX_TEMPLATE_OUTPUT };

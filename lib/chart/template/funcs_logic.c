@@ -132,6 +132,8 @@ static int
 deep_copy(vcl_tpl_state *state, const vcl_tpl_value *args, size_t count, vcl_tpl_value *out)
 {
     (void)count;
+    if (args[0].kind == VCL_TPL_NIL) /* sprig trips over it too */
+        return vcl_tpl_raise(state, "reflect: call of reflect.Value.Type on zero Value");
     if (vcl_tpl_deep_copy(&state->engine->arena, &args[0], out))
         return 0;
     return vcl_tpl_raise(state, "the value is too large, or nested too deep, to be copied");

@@ -106,6 +106,18 @@ static int trunc_(vcl_tpl_state *state, const vcl_tpl_value *args, size_t count,
     return 0;
 }
 
+static int out_of_bounds(vcl_tpl_state *state, int64_t start, int64_t end, int64_t size)
+{
+    static const char what[] = "runtime error: slice bounds out of range";
+
+    if (end < 0)
+        return vcl_tpl_raise(state, "%s [:%lld]", what, (long long)end);
+    if (end > size)
+        return vcl_tpl_raise(state, "%s [:%lld] with length %lld", what, (long long)end,
+                             (long long)size);
+    return vcl_tpl_raise(state, "%s [%lld:%lld]", what, (long long)start, (long long)end);
+}
+
 static int substr(vcl_tpl_state *state, const vcl_tpl_value *args, size_t count, vcl_tpl_value *out)
 {
     int64_t start = args[0].integer;
@@ -118,7 +130,7 @@ static int substr(vcl_tpl_state *state, const vcl_tpl_value *args, size_t count,
     else if (end < 0 || end > size)
         end = size;
     if (end < 0 || end > size || start > end)
-        return vcl_tpl_raise(state, "runtime error: slice bounds out of range");
+        return out_of_bounds(state, start, end, size);
     *out = vcl_tpl_string(part(args[2].text, (size_t)start, (size_t)end));
     return 0;
 }

@@ -229,10 +229,17 @@ bool vcl_tpl_from_json(vcl_arena *arena, const cJSON *node, vcl_tpl_value *out_v
 
 static cJSON *to_json(const vcl_tpl_value *value, walk *w);
 
-/* Go replaces what is not UTF-8; a NUL, which C strings cannot hold, is dropped with all behind. */
+/* Go replaces what is not UTF-8. A NUL, which the strings of a tree cannot hold, is a failure. */
+static char *json_text(vcl_tpl_text text)
+{
+    bool has_nul = text.size && memchr(text.data, '\0', text.size);
+
+    return has_nul ? NULL : vcl_tpl_utf8_repair(text);
+}
+
 static cJSON *text_to_json(vcl_tpl_text text)
 {
-    vcl_auto_free char *valid = vcl_tpl_utf8_repair(text);
+    vcl_auto_free char *valid = json_text(text);
 
     return valid ? cJSON_CreateString(valid) : NULL;
 }
@@ -263,7 +270,7 @@ static cJSON *map_to_json(const vcl_tpl_value *value, walk *w)
 
     for (size_t i = 0; object && i < vcl_tpl_map_size(value); i++) {
         const vcl_tpl_entry *entry = &value->map->entries[i];
-        vcl_auto_free char *key = vcl_tpl_utf8_repair(entry->key);
+        vcl_auto_free char *key = json_text(entry->key);
         if (!key || !add_member(object, key, to_json(&entry->value, w)))
             return NULL;
     }

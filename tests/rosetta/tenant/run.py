@@ -70,7 +70,7 @@ OBJECTS: dict[str, dict[str, Any]] = {
 
 def established(event: vcluster.Event) -> bool:
     """Whether a CRD is served, which takes the API server a moment."""
-    conditions = event.object.get("status", {}).get("conditions", [])
+    conditions = event.object.get("status", {}).get("conditions") or []
     return any(c["type"] == "Established" and c["status"] == "True" for c in conditions)
 
 

@@ -36,12 +36,12 @@ static inline void assert_fails(int status, int expected, vcluster_error **error
 }
 
 /* A call worked and made no error. */
-static inline void assert_works(int status, const vcluster_error *error)
+static inline void assert_works(int status, vcluster_error *const *error)
 {
     if (status != VCLUSTER_OK)
         fail_msg("%s: %s", vcluster_status_name(status),
-                 error ? vcluster_error_to_string(error) : "no error");
-    assert_null(error);
+                 *error ? vcluster_error_to_string(*error) : "no error");
+    assert_null(*error);
 }
 
 #endif

@@ -47,6 +47,7 @@ typedef struct target {
     char group[PATH_SIZE]; /* "/api/v1" or "/apis/apps/v1" */
     char plural[64];
     char selector[512];
+    char name[256]; /* of the field selector metadata.name=... */
     char token[64];
     bool is_list, watch;
     long limit;
@@ -79,6 +80,8 @@ static void parse_query(char *query, target *out)
         decode(value);
         if (!strcmp(item, "labelSelector"))
             (void)snprintf(out->selector, sizeof(out->selector), "%s", value);
+        else if (!strcmp(item, "fieldSelector"))
+            (void)sscanf(value, "metadata.name=%255s", out->name);
         else if (!strcmp(item, "continue"))
             (void)snprintf(out->token, sizeof(out->token), "%s", value);
         else if (!strcmp(item, "limit"))
@@ -209,11 +212,13 @@ static bool is_of(const object *item, const target *what)
            strncmp(slash - plural, what->plural, plural) == 0 && slash[-(ptrdiff_t)plural - 1] == '/';
 }
 
-static bool is_selected(const object *item, const char *selector)
+static bool is_selected(const object *item, const target *what)
 {
     char copy[512];
 
-    (void)snprintf(copy, sizeof(copy), "%s", selector);
+    if (*what->name && strcmp(strrchr(item->path, '/') + 1, what->name) != 0)
+        return false;
+    (void)snprintf(copy, sizeof(copy), "%s", what->selector);
     for (char *save = NULL, *term = strtok_r(copy, ",", &save); term;
          term = strtok_r(NULL, ",", &save)) {
         char *value = strchr(term, '=');
@@ -270,7 +275,7 @@ static void answer_list(fake_host *host, test_conn *conn, const target *what)
     (void)snprintf(text, sizeof(text), "%ld", host->version);
     assert_true(vcl_json_set_string(metadata, "resourceVersion", text));
     for (const object *item = host->objects; item; item = item->next) {
-        if (!is_of(item, what) || !is_selected(item, what->selector) || seen++ < skip)
+        if (!is_of(item, what) || !is_selected(item, what) || seen++ < skip)
             continue;
         if (what->limit > 0 && cJSON_GetArraySize(items) == what->limit) {
             (void)snprintf(text, sizeof(text), "%ld", skip + what->limit);
@@ -452,7 +457,7 @@ vcluster_client *fake_host_client(const fake_host *host, const char *namespace_n
                             test_server_port(host->server), namespace_name ? ", namespace: " : "",
                             vcl_str(namespace_name));
     options.kubeconfig_text = text;
-    assert_works(vcluster_client_new(&options, &client, &error), error);
+    assert_works(vcluster_client_new(&options, &client, &error), &error);
     free(text);
     return client;
 }
@@ -462,7 +467,7 @@ void fake_host_put(fake_host *host, const char *yaml)
     cJSON *tree = NULL;
     vcluster_error *error = NULL;
 
-    assert_works(vcl_yaml_parse(yaml, strlen(yaml), &tree, &error), error);
+    assert_works(vcl_yaml_parse(yaml, strlen(yaml), &tree, &error), &error);
     (void)pthread_mutex_lock(&host->lock);
     (void)store(host, tree);
     (void)pthread_mutex_unlock(&host->lock);

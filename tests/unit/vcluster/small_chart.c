@@ -48,7 +48,7 @@ vcluster_chart *small_chart_new(const char *name)
         files[i] = (vcl_chart_file){ .name = vcl_strdup(parts[i][0]),
                                      .data = vcl_strdup(parts[i][1]),
                                      .size = strlen(parts[i][1]) };
-    assert_works(vcl_chart_from_files(files, COUNT, &chart, &error), error);
+    assert_works(vcl_chart_from_files(files, COUNT, &chart, &error), &error);
     free(metadata);
     return chart;
 }

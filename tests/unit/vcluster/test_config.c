@@ -14,7 +14,7 @@ static vcluster_config *parsed(const char *text)
     vcluster_config *config = NULL;
     vcluster_error *error = NULL;
 
-    assert_works(vcluster_config_parse(text, &config, &error), error);
+    assert_works(vcluster_config_parse(text, &config, &error), &error);
     return config;
 }
 
@@ -23,7 +23,7 @@ static void assert_value(const vcluster_config *config, const char *path, const 
     vcluster_error *error = NULL;
     char *text = NULL;
 
-    assert_works(vcluster_config_get(config, path, &text, &error), error);
+    assert_works(vcluster_config_get(config, path, &text, &error), &error);
     assert_string_equal(text, json);
     vcluster_free(text);
 }
@@ -33,7 +33,7 @@ static void assert_yaml(const vcluster_config *config, const char *expected)
     vcluster_error *error = NULL;
     char *text = NULL;
 
-    assert_works(vcluster_config_to_yaml(config, &text, &error), error);
+    assert_works(vcluster_config_to_yaml(config, &text, &error), &error);
     assert_string_equal(text, expected);
     vcluster_free(text);
 }
@@ -124,7 +124,7 @@ static void load_reads_a_file_and_names_it_in_errors(void **state)
     (void)state;
     assert_true(fd >= 0);
     assert_int_equal(write(fd, "a: {b: 1}\n", 10), 10);
-    assert_works(vcluster_config_load(path, &config, &error), error);
+    assert_works(vcluster_config_load(path, &config, &error), &error);
     assert_value(config, "a.b", "1");
     vcluster_config_free(config);
     config = NULL;
@@ -149,7 +149,7 @@ static void merge_goes_through_maps_and_replaces_lists(void **state)
     vcluster_error *error = NULL;
 
     (void)state;
-    assert_works(vcluster_config_merge(config, over, &error), error);
+    assert_works(vcluster_config_merge(config, over, &error), &error);
     assert_yaml(config, "a:\n  k: 1\n  l: 3\n  m: 4\ngone: null\nkeep: true\nlist:\n- 9\n");
     assert_yaml(over, "a:\n  l: 3\n  m: 4\ngone: null\nlist:\n- 9\n");
     vcluster_config_free(config);
@@ -162,12 +162,12 @@ static void set_types_values_as_helm_does(void **state)
     vcluster_error *error = NULL;
 
     (void)state;
-    assert_works(vcluster_config_set(config, "a.b.c", "true", &error), error);
-    assert_works(vcluster_config_set(config, "a.n", "42", &error), error);
-    assert_works(vcluster_config_set(config, "a.v", "1.35", &error), error);
-    assert_works(vcluster_config_set(config, "a.list[1].x", "y,z=1", &error), error);
-    assert_works(vcluster_config_set(config, "a\\.b", "null", &error), error);
-    assert_works(vcluster_config_set_string(config, "s", "true", &error), error);
+    assert_works(vcluster_config_set(config, "a.b.c", "true", &error), &error);
+    assert_works(vcluster_config_set(config, "a.n", "42", &error), &error);
+    assert_works(vcluster_config_set(config, "a.v", "1.35", &error), &error);
+    assert_works(vcluster_config_set(config, "a.list[1].x", "y,z=1", &error), &error);
+    assert_works(vcluster_config_set(config, "a\\.b", "null", &error), &error);
+    assert_works(vcluster_config_set_string(config, "s", "true", &error), &error);
     assert_value(config, "a.b.c", "true");
     assert_value(config, "a.n", "42");
     assert_value(config, "a.v", "\"1.35\"");
@@ -201,7 +201,7 @@ static void set_expression_takes_several_values(void **state)
     vcluster_error *error = NULL;
 
     (void)state;
-    assert_works(vcluster_config_set_expression(config, "a=1,b.c={x,y},d=", &error), error);
+    assert_works(vcluster_config_set_expression(config, "a=1,b.c={x,y},d=", &error), &error);
     assert_yaml(config, "a: 1\nb:\n  c:\n  - x\n  - \"y\"\nd: \"\"\n");
     vcluster_config_free(config);
 }

@@ -42,7 +42,7 @@ static void make(const char *name, const char *namespace_name)
     how.chart = chart;
     how.no_wait = 1;
     how.namespace_name = namespace_name;
-    assert_works(vcluster_instance_ensure(client, name, NULL, &how, NULL, &error), error);
+    assert_works(vcluster_instance_ensure(client, name, NULL, &how, NULL, &error), &error);
 }
 
 static void put(const char *version, const char *kind, const char *namespace_name, const char *name)
@@ -58,7 +58,7 @@ static void delete_works(const char *name)
 {
     vcluster_error *error = NULL;
 
-    assert_works(vcluster_instance_delete(client, name, &options, &error), error);
+    assert_works(vcluster_instance_delete(client, name, &options, &error), &error);
 }
 
 static void delete_fails(int expected, const char *part)

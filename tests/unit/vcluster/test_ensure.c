@@ -6,6 +6,7 @@
 #include "cm.h"
 
 #include <libvcluster/instance.h>
+#include <pthread.h>
 
 #include "base/clock.h"
 #include "chart/release.h"
@@ -54,7 +55,7 @@ static void ensure_works(void)
 {
     vcluster_error *error = NULL;
 
-    assert_works(vcluster_instance_ensure(client, "dev", NULL, &options, NULL, &error), error);
+    assert_works(vcluster_instance_ensure(client, "dev", NULL, &options, NULL, &error), &error);
 }
 
 static void ensure_fails(int expected, const char *part)
@@ -81,7 +82,7 @@ static void assert_record(const char *status)
     assert_non_null(secret);
     assert_string_equal(vcl_json_find_string(secret, "metadata", "labels", "status", NULL), status);
     assert_null(annotation(secret, VCL_ANNOTATION_HOLDER));
-    assert_works(vcl_release_decode(secret, &release, &error), error);
+    assert_works(vcl_release_decode(secret, &release, &error), &error);
     assert_string_equal(vcl_json_find_string(release, "info", "status", NULL), status);
 }
 
@@ -134,7 +135,7 @@ static void everything_is_made_and_recorded(void **state)
     vcluster_error *error = NULL;
 
     (void)state;
-    assert_works(vcluster_instance_ensure(client, "dev", NULL, &options, &instance, &error), error);
+    assert_works(vcluster_instance_ensure(client, "dev", NULL, &options, &instance, &error), &error);
     assert_string_equal(vcluster_instance_name(instance), "dev");
     assert_string_equal(vcluster_instance_namespace(instance), "vcluster-dev");
     assert_string_equal(vcluster_instance_distribution(instance), "embedded");
@@ -236,7 +237,7 @@ static void a_version_that_does_not_exist_is_refused(void **state)
     (void)state;
     assert_works(
         vcluster_config_parse("controlPlane: {distro: {k8s: {version: 1.31}}}", &config, &error),
-        error);
+        &error);
     assert_fails(vcluster_instance_ensure(client, "dev", config, &options, NULL, &error),
                  VCLUSTER_E_CONFIG, &error, "'1.31'");
     assert_int_equal(writes(), 0);
@@ -304,7 +305,7 @@ static void create_completes_an_unfinished_one_too(void **state)
     (void)state;
     put_namespace();
     put_record("failed", NULL, 0);
-    assert_works(vcluster_instance_create(client, "dev", NULL, &options, NULL, &error), error);
+    assert_works(vcluster_instance_create(client, "dev", NULL, &options, NULL, &error), &error);
     assert_record("deployed");
 }
 
@@ -360,6 +361,34 @@ static void a_record_that_appears_meanwhile_is_joined(void **state)
     assert_record("deployed");
 }
 
+static void *ensure_in_a_thread(void *data)
+{
+    vcluster_error *error = NULL;
+    int *status = data;
+
+    *status = vcluster_instance_ensure(client, "dev", NULL, &options, NULL, &error);
+    vcluster_error_free(error);
+    return NULL;
+}
+
+static void calls_at_the_same_time_make_one_cluster(void **state)
+{
+    enum { CALLS = 4 };
+    pthread_t threads[CALLS];
+    int statuses[CALLS];
+
+    (void)state;
+    for (size_t i = 0; i < CALLS; i++)
+        assert_int_equal(pthread_create(&threads[i], NULL, ensure_in_a_thread, &statuses[i]), 0);
+    for (size_t i = 0; i < CALLS; i++)
+        assert_int_equal(pthread_join(threads[i], NULL), 0);
+    for (size_t i = 0; i < CALLS; i++)
+        assert_int_equal(statuses[i], VCLUSTER_OK);
+    assert_record("deployed");
+    assert_int_equal(fake_host_count(host, "/secrets/sh.helm.release"), 1);
+    assert_int_equal(fake_host_requests(host, "PATCH", ""), 3);
+}
+
 /* ---- Failures on the way ---- */
 
 static void a_failed_apply_leaves_a_failed_record_without_a_lock(void **state)
@@ -407,10 +436,10 @@ static void progress_tells_each_step_and_keys_without_effect(void **state)
     steps seen = { 0 };
 
     (void)state;
-    assert_works(vcluster_config_parse("plugins: {a: 1}", &config, &error), error);
+    assert_works(vcluster_config_parse("plugins: {a: 1}", &config, &error), &error);
     options.progress = count_steps;
     options.user_data = &seen;
-    assert_works(vcluster_instance_ensure(client, "dev", config, &options, NULL, &error), error);
+    assert_works(vcluster_instance_ensure(client, "dev", config, &options, NULL, &error), &error);
     assert_int_equal(seen.counts[VCLUSTER_STEP_NAMESPACE], 1);
     assert_int_equal(seen.counts[VCLUSTER_STEP_RELEASE], 2);
     assert_int_equal(seen.counts[VCLUSTER_STEP_OBJECT], 3);
@@ -480,6 +509,7 @@ int main(void)
         CASE(what_helm_left_pending_is_taken_over_only_when_asked),
         CASE(a_secret_that_is_no_record_is_in_the_way),
         CASE(a_record_that_appears_meanwhile_is_joined),
+        CASE(calls_at_the_same_time_make_one_cluster),
         CASE(a_failed_apply_leaves_a_failed_record_without_a_lock),
         CASE(a_callback_that_says_stop_cancels_and_gives_the_lock_back),
         CASE(progress_tells_each_step_and_keys_without_effect),

@@ -64,7 +64,7 @@ static vcluster_instance_list *list(const char *namespace_name)
     vcluster_error *error = NULL;
 
     options.namespace_name = namespace_name;
-    assert_works(vcluster_instance_list_new(client, &options, &made, &error), error);
+    assert_works(vcluster_instance_list_new(client, &options, &made, &error), &error);
     return made;
 }
 
@@ -109,7 +109,7 @@ static void everything_about_an_instance_is_joined(void **state)
 
     char *json = NULL;
     vcluster_error *error = NULL;
-    assert_works(vcluster_instance_to_json(dev, &json, &error), error);
+    assert_works(vcluster_instance_to_json(dev, &json, &error), &error);
     assert_non_null(strstr(json, "\"namespace\":\"team-a\""));
     assert_non_null(strstr(json, "\"ready\":true"));
     vcluster_free(json);
@@ -287,7 +287,7 @@ static void get_finds_one_wherever_it_is(void **state)
     (void)state;
     put_set("a", "dev");
     put_set("b", "other");
-    assert_works(vcluster_instance_get(client, "dev", NULL, &instance, &error), error);
+    assert_works(vcluster_instance_get(client, "dev", NULL, &instance, &error), &error);
     assert_string_equal(vcluster_instance_namespace(instance), "a");
     vcluster_instance_free(instance);
     instance = NULL;
@@ -318,7 +318,7 @@ static void get_falls_back_on_the_rule_where_not_all_may_be_listed(void **state)
     put_set("vcluster-dev", "dev");
     fake_host_fail(host, "GET", "/apis/apps/v1/statefulsets", 403);
     fake_host_fail(host, "GET", "/apis/apps/v1/deployments", 403);
-    assert_works(vcluster_instance_get(client, "dev", NULL, &instance, &error), error);
+    assert_works(vcluster_instance_get(client, "dev", NULL, &instance, &error), &error);
     assert_string_equal(vcluster_instance_namespace(instance), "vcluster-dev");
     vcluster_instance_free(instance);
 }

@@ -14,7 +14,7 @@ static void name_check_accepts_dns1035_labels(void **state)
 
     (void)state;
     for (size_t i = 0; i < sizeof(names) / sizeof(names[0]); i++)
-        assert_works(vcl_name_check(names[i], &error), error);
+        assert_works(vcl_name_check(names[i], &error), &error);
 }
 
 static void name_check_refuses_what_is_no_label(void **state)
@@ -59,9 +59,9 @@ static void namespace_check_follows_dns1123(void **state)
     vcluster_error *error = NULL;
 
     (void)state;
-    assert_works(vcl_namespace_check(NULL, &error), error);
-    assert_works(vcl_namespace_check("1team", &error), error);
-    assert_works(vcl_namespace_check(TEN TEN TEN TEN TEN TEN "abc", &error), error);
+    assert_works(vcl_namespace_check(NULL, &error), &error);
+    assert_works(vcl_namespace_check("1team", &error), &error);
+    assert_works(vcl_namespace_check(TEN TEN TEN TEN TEN TEN "abc", &error), &error);
     assert_fails(vcl_namespace_check(TEN TEN TEN TEN TEN TEN "abcd", &error),
                  VCLUSTER_E_INVALID_ARGUMENT, &error, "63 bytes");
     assert_fails(vcl_namespace_check("", &error), VCLUSTER_E_INVALID_ARGUMENT, &error, "''");

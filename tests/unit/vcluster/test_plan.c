@@ -47,7 +47,7 @@ static void assert_no_effect(const char *values, const char *expected)
     vcl_plan plan = { 0 };
     vcluster_error *error = NULL;
 
-    assert_works(render(&plan, values, NULL, NULL, &error), error);
+    assert_works(render(&plan, values, NULL, NULL, &error), &error);
     char *json = vcl_json_print(plan.no_effect);
     if (!vcl_streq(json, expected))
         fail_msg("values '%s': %s instead of %s", values, json, expected);
@@ -78,7 +78,7 @@ static void objects_are_rendered_for_the_namespace_of_the_rule(void **state)
     vcluster_error *error = NULL;
 
     (void)state;
-    assert_works(render(&plan, "", NULL, NULL, &error), error);
+    assert_works(render(&plan, "", NULL, NULL, &error), &error);
     assert_string_equal(plan.namespace_name, "vcluster-dev");
     assert_string_equal(plan.distribution, "embedded");
     assert_int_equal(cJSON_GetArraySize(plan.rendered.objects), 3);
@@ -94,7 +94,7 @@ static void the_version_is_resolved_before_rendering(void **state)
     (void)state;
     assert_works(
         render(&plan, "controlPlane: {distro: {k8s: {version: '1.34'}}}", NULL, NULL, &error),
-        error);
+        &error);
     assert_string_equal(vcl_json_find_string(plan.user_values, "controlPlane", "distro", "k8s",
                                              "version", NULL),
                         "v1.34.4");
@@ -127,7 +127,7 @@ static void upstream_without_a_chart_is_unsupported(void **state)
     vcluster_error *error = NULL;
 
     (void)state;
-    assert_works(vcl_plan_place(&plan, &request, &error), error);
+    assert_works(vcl_plan_place(&plan, &request, &error), &error);
     assert_fails(vcl_plan_render(&plan, &request, NULL, NULL, &error), VCLUSTER_E_UNSUPPORTED,
                  &error, "give a chart");
     vcl_plan_done(&plan);

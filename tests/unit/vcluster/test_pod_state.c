@@ -11,7 +11,7 @@ static cJSON *pod_of(const char *yaml)
     cJSON *pod = NULL;
     vcluster_error *error = NULL;
 
-    assert_works(vcl_yaml_parse(yaml, strlen(yaml), &pod, &error), error);
+    assert_works(vcl_yaml_parse(yaml, strlen(yaml), &pod, &error), &error);
     return pod;
 }
 

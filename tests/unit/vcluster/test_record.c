@@ -46,7 +46,7 @@ static cJSON *encoded(int revision, const char *status)
     vcluster_error *error = NULL;
     cJSON *secret = NULL;
 
-    assert_works(vcl_release_encode(&info, chart, NULL, "", NULL, &secret, &error), error);
+    assert_works(vcl_release_encode(&info, chart, NULL, "", NULL, &secret, &error), &error);
     assert_true(vcl_json_set_string(vcl_json_object(secret, "metadata"), "namespace", "ns"));
     return secret;
 }
@@ -74,7 +74,7 @@ static vcl_record *found(void)
     vcl_record *record = NULL;
     vcluster_error *error = NULL;
 
-    assert_works(vcl_record_find(client->kube, &call, "dev", "ns", &record, &error), error);
+    assert_works(vcl_record_find(client->kube, &call, "dev", "ns", &record, &error), &error);
     return record;
 }
 
@@ -91,7 +91,7 @@ static void assert_stored(const char *holder, const char *status)
     if (!vcl_streq(held, holder))
         fail_msg("held by '%s' instead of '%s'", vcl_str(held), vcl_str(holder));
     assert_string_equal(vcl_json_find_string(secret, "metadata", "labels", "status", NULL), status);
-    assert_works(vcl_release_decode(secret, &release, &error), error);
+    assert_works(vcl_release_decode(secret, &release, &error), &error);
     assert_string_equal(vcl_json_find_string(release, "info", "status", NULL), status);
 }
 
@@ -103,7 +103,7 @@ static void create_writes_the_record_with_our_lock(void **state)
     (void)state;
     assert_works(vcl_record_create(client->kube, &call, "dev", "ns", encoded(1, "pending-install"),
                                    &record, &error),
-                 error);
+                 &error);
     assert_true(vcl_record_is_pending(record));
     assert_false(vcl_record_is_deployed(record));
     assert_non_null(record->holder);
@@ -155,7 +155,7 @@ static void lock_is_taken_when_nobody_holds_it(void **state)
     (void)state;
     put_record(1, "deployed", NULL, 0);
     vcl_record *record = found();
-    assert_works(vcl_record_lock(client->kube, &call, record, "uninstalling", false, &error), error);
+    assert_works(vcl_record_lock(client->kube, &call, record, "uninstalling", false, &error), &error);
     assert_stored(record->holder, "uninstalling");
     vcl_record_free(record);
 }
@@ -183,7 +183,7 @@ static void lock_of_another_is_taken_over_when_it_expires(void **state)
     put_record(1, "pending-install", "other", 1);
     vcl_record *record = found();
     assert_works(vcl_record_lock(client->kube, &call, record, "pending-install", false, &error),
-                 error);
+                 &error);
     assert_stored(record->holder, "pending-install");
     vcl_record_free(record);
 }
@@ -197,7 +197,7 @@ static void lock_that_expired_long_ago_costs_no_waiting(void **state)
     vcl_record *record = found();
     vcl_call_init(&call, 400, 400, NULL, NULL, NULL);
     assert_works(vcl_record_lock(client->kube, &call, record, "pending-install", false, &error),
-                 error);
+                 &error);
     assert_int_equal(fake_host_requests(host, "PUT", ""), 1);
     vcl_record_free(record);
 }
@@ -225,7 +225,7 @@ static void lock_is_taken_as_soon_as_it_is_given_back(void **state)
     fake_host_before(host, "GET", "/secrets/sh.helm", give_back_before_the_next_look, NULL);
     vcl_call_init(&call, 5000, 5000, NULL, NULL, NULL);
     assert_works(vcl_record_lock(client->kube, &call, record, "pending-install", false, &error),
-                 error);
+                 &error);
     assert_stored(record->holder, "pending-install");
     assert_int_equal(fake_host_requests(host, "GET", "/secrets/sh.helm"), 2);
     vcl_record_free(record);
@@ -239,7 +239,7 @@ static void cancelling_ends_the_wait_for_a_lock(void **state)
     (void)state;
     put_record(1, "pending-install", "other", 15);
     vcl_record *record = found();
-    assert_works(vcluster_cancel_new(&cancel, &error), error);
+    assert_works(vcluster_cancel_new(&cancel, &error), &error);
     vcl_call_init(&call, 5000, 5000, cancel, NULL, NULL);
     vcluster_cancel_trigger(cancel);
     assert_fails(vcl_record_lock(client->kube, &call, record, "pending-install", false, &error),
@@ -264,7 +264,7 @@ static void pending_by_helm_is_refused_unless_taken_over(void **state)
     assert_stored(NULL, "pending-upgrade");
 
     assert_works(vcl_record_lock(client->kube, &call, record, "pending-install", true, &error),
-                 error);
+                 &error);
     assert_stored(record->holder, "pending-install");
     vcl_record_free(record);
 }
@@ -298,7 +298,7 @@ static void lock_of_a_record_that_is_gone_is_not_found(void **state)
     (void)state;
     put_record(1, "deployed", NULL, 0);
     vcl_record *record = found();
-    assert_works(vcl_record_delete(client->kube, &call, "dev", "ns", &error), error);
+    assert_works(vcl_record_delete(client->kube, &call, "dev", "ns", &error), &error);
     assert_fails(vcl_record_lock(client->kube, &call, record, "uninstalling", false, &error),
                  VCLUSTER_E_NOT_FOUND, &error, "sh.helm.release.v1.dev.v1");
     vcl_record_free(record);
@@ -311,7 +311,7 @@ static vcl_record *locked(void)
 
     assert_works(vcl_record_create(client->kube, &call, "dev", "ns", encoded(1, "pending-install"),
                                    &record, &error),
-                 error);
+                 &error);
     return record;
 }
 
@@ -321,12 +321,12 @@ static void renew_writes_only_when_it_is_due(void **state)
     vcluster_error *error = NULL;
 
     (void)state;
-    assert_works(vcl_record_renew(client->kube, &call, record, &error), error);
+    assert_works(vcl_record_renew(client->kube, &call, record, &error), &error);
     assert_int_equal(fake_host_requests(host, "PUT", ""), 0);
     record->renewed_ms -= 6000;
-    assert_works(vcl_record_renew(client->kube, &call, record, &error), error);
+    assert_works(vcl_record_renew(client->kube, &call, record, &error), &error);
     assert_int_equal(fake_host_requests(host, "PUT", ""), 1);
-    assert_works(vcl_record_renew(client->kube, &call, record, &error), error);
+    assert_works(vcl_record_renew(client->kube, &call, record, &error), &error);
     assert_int_equal(fake_host_requests(host, "PUT", ""), 1);
     vcl_record_free(record);
 }
@@ -352,7 +352,7 @@ static void replace_keeps_the_lock_and_changes_the_release(void **state)
     vcluster_error *error = NULL;
 
     (void)state;
-    assert_works(vcl_record_replace(client->kube, &call, record, other, &error), error);
+    assert_works(vcl_record_replace(client->kube, &call, record, other, &error), &error);
     assert_stored(record->holder, "pending-upgrade");
     vcl_record_free(record);
 }
@@ -365,7 +365,7 @@ static void finish_gives_the_lock_back(void **state)
     (void)state;
     assert_works(vcl_record_finish(client->kube, &call, record, "deployed", "Install complete",
                                    &error),
-                 error);
+                 &error);
     assert_stored(NULL, "deployed");
     vcl_record_free(record);
 }
@@ -380,9 +380,9 @@ static void delete_takes_all_revisions_and_no_namesakes(void **state)
     fake_host_put(host, "{apiVersion: v1, kind: Secret, metadata: {name: "
                         "sh.helm.release.v1.dev-1.v1, namespace: ns, labels: {owner: helm, name: "
                         "dev-1}}}");
-    assert_works(vcl_record_delete(client->kube, &call, "dev", "ns", &error), error);
+    assert_works(vcl_record_delete(client->kube, &call, "dev", "ns", &error), &error);
     assert_int_equal(fake_host_count(host, "/secrets/"), 1);
-    assert_works(vcl_record_delete(client->kube, &call, "dev", "ns", &error), error);
+    assert_works(vcl_record_delete(client->kube, &call, "dev", "ns", &error), &error);
 }
 
 #define CASE(name) cmocka_unit_test_setup_teardown(name, begin, end)

@@ -20,7 +20,7 @@ static void assert_resolves(const char *written, const char *tag)
     VCL_AUTO_JSON *values = NULL;
     vcluster_error *error = NULL;
 
-    assert_works(resolve(written, &values, &error), error);
+    assert_works(resolve(written, &values, &error), &error);
     const char *made =
         vcl_json_find_string(values, "controlPlane", "distro", "k8s", "version", NULL);
     if (!vcl_streq(made, tag))
@@ -89,10 +89,10 @@ static void missing_null_and_empty_versions_are_left_alone(void **state)
     vcluster_error *error = NULL;
 
     (void)state;
-    assert_works(vcl_version_resolve_embedded(none, &error), error);
+    assert_works(vcl_version_resolve_embedded(none, &error), &error);
     assert_null(none->child);
-    assert_works(resolve("null", &null_value, &error), error);
-    assert_works(resolve("''", &empty, &error), error);
+    assert_works(resolve("null", &null_value, &error), &error);
+    assert_works(resolve("''", &empty, &error), &error);
     assert_string_equal(
         vcl_json_find_string(empty, "controlPlane", "distro", "k8s", "version", NULL), "");
 }

@@ -79,7 +79,7 @@ func (s *story) tell(format string, arguments ...any) {
 func namespaceOf(name string) string { return "vcluster-" + name }
 
 func (s *story) create(name string) {
-	instance, err := s.host.Create(s.ctx, name, vcluster.CreateOptions{
+	instance, err := s.host.Create(s.ctx, name, vcluster.EnsureOptions{
 		Namespace:    namespaceOf(name),
 		Distribution: vcluster.Embedded,
 	})

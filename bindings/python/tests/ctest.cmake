@@ -1,0 +1,43 @@
+# SPDX-License-Identifier: Apache-2.0
+# The binding's tests, for CTest: installed by pip into an environment of the build tree, against
+# this build tree's library. VCLUSTER_PYTHON_VENV is for other tests that need the binding.
+find_package(Python 3.10 COMPONENTS Interpreter)
+if(NOT Python_FOUND)
+  message(STATUS "Python was not found: the Python binding is not tested")
+  return()
+endif()
+set(VCLUSTER_PYTHON_VENV "${PROJECT_BINARY_DIR}/python-venv")
+
+add_test(NAME python_install
+  COMMAND "${Python_EXECUTABLE}" "${CMAKE_CURRENT_LIST_DIR}/make_venv.py"
+          "${VCLUSTER_PYTHON_VENV}" "${CMAKE_CURRENT_SOURCE_DIR}")
+set_tests_properties(python_install PROPERTIES
+  ENVIRONMENT "PKG_CONFIG_PATH=${PROJECT_BINARY_DIR}/pkgconfig"
+  FIXTURES_SETUP python_venv LABELS "bindings;rosetta" TIMEOUT 600)
+
+# A library with sanitizers is loaded late here, and their runtime has to be there from the start.
+set(environment "PYTHONDONTWRITEBYTECODE=1")
+if(VCLUSTER_SANITIZE MATCHES "address")
+  execute_process(COMMAND "${CMAKE_C_COMPILER}" -print-file-name=libasan.so
+    OUTPUT_VARIABLE runtime OUTPUT_STRIP_TRAILING_WHITESPACE)
+  list(APPEND environment "LD_PRELOAD=${runtime}" "ASAN_OPTIONS=detect_leaks=0")
+elseif(VCLUSTER_SANITIZE MATCHES "thread")
+  execute_process(COMMAND "${CMAKE_C_COMPILER}" -print-file-name=libtsan.so
+    OUTPUT_VARIABLE runtime OUTPUT_STRIP_TRAILING_WHITESPACE)
+  list(APPEND environment "LD_PRELOAD=${runtime}")
+endif()
+
+add_test(NAME python_pytest
+  COMMAND "${CMAKE_COMMAND}" -E env
+          "${VCLUSTER_PYTHON_VENV}/bin/python" -m pytest -p no:cacheprovider
+          "${CMAKE_CURRENT_LIST_DIR}")
+set_tests_properties(python_pytest PROPERTIES
+  ENVIRONMENT "${environment}" FIXTURES_REQUIRED python_venv LABELS bindings TIMEOUT 600)
+
+add_test(NAME rosetta_tenant_python
+  COMMAND "${CMAKE_COMMAND}" "-DEXPECTED=${PROJECT_SOURCE_DIR}/tests/rosetta/tenant/expected.txt"
+          -P "${PROJECT_SOURCE_DIR}/tests/rosetta/compare.cmake" --
+          "${VCLUSTER_PYTHON_VENV}/bin/python" "${PROJECT_SOURCE_DIR}/tests/rosetta/tenant/run.py")
+set_tests_properties(rosetta_tenant_python PROPERTIES
+  ENVIRONMENT "${environment}" FIXTURES_REQUIRED python_venv LABELS rosetta TIMEOUT 900
+  RESOURCE_LOCK rosetta-tenant SKIP_REGULAR_EXPRESSION "SKIP: ")

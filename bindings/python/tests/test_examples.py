@@ -1,0 +1,57 @@
+# SPDX-License-Identifier: Apache-2.0
+"""The programs in examples/python, run as a user runs them."""
+
+import os
+import pathlib
+import subprocess
+import sys
+
+import pytest
+
+EXAMPLES = pathlib.Path(__file__).parents[3] / "examples" / "python"
+NAME = "python-example"
+
+pytestmark = pytest.mark.skipif(not EXAMPLES.is_dir(), reason="not run from a checkout")
+
+
+def run(program, *arguments):
+    return subprocess.run(
+        [sys.executable, str(EXAMPLES / program), *arguments],
+        env={**os.environ, "KUBECONFIG": os.environ["VCLUSTER_TEST_KUBECONFIG"]},
+        capture_output=True,
+        text=True,
+        timeout=300,
+    )
+
+
+def test_examples_say_how_they_are_used():
+    programs = sorted(EXAMPLES.glob("*.py"))
+    assert len(programs) >= 4
+    for program in programs:
+        compile(program.read_text(), str(program), "exec")
+        assert len(program.read_text().splitlines()) <= 60
+    used = subprocess.run(
+        [sys.executable, str(EXAMPLES / "create.py")], capture_output=True, text=True
+    )
+    assert used.returncode == 1
+    assert "create.py NAME" in used.stderr
+
+
+def test_examples_one_after_the_other(host):
+    host.delete(NAME, missing_ok=True)
+    try:
+        created = run("create.py", NAME)
+        assert created.returncode == 0, created.stderr
+        assert f"{NAME} in vcluster-{NAME}: Running" in created.stdout
+        listed = run("list.py")
+        assert any(line.startswith(f"{NAME} ") for line in listed.stdout.splitlines())
+        inside = run("namespaces.py", NAME)
+        assert "kube-system Active" in inside.stdout, inside.stderr
+        ran = run("run.py", NAME, "sh", "-c", 'grep "server: https://127" "$KUBECONFIG"; exit 5')
+        assert ran.returncode == 5, ran.stderr
+        assert "server: https://127.0.0.1:" in ran.stdout
+        deleted = run("delete.py", NAME)
+        assert deleted.stdout.endswith(f"{NAME} is gone\n"), deleted.stderr
+        assert run("delete.py", NAME).returncode == 1
+    finally:
+        host.delete(NAME, missing_ok=True)
