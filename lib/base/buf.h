@@ -2,7 +2,8 @@
 /*
  * A growing byte buffer that never passes the maximum it was made with. Always NUL-terminated, so
  * that its contents can be used as a string. A failed append leaves the contents as they were and
- * is remembered: append many times, check vcl_buf_failed() once.
+ * is remembered: append many times, check vcl_buf_failed() once. Declare a VCL_AUTO_BUF with
+ * "= { 0 }", so that a return before vcl_buf_init() frees nothing.
  */
 #ifndef VCL_BASE_BUF_H
 #define VCL_BASE_BUF_H

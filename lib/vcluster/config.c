@@ -11,8 +11,6 @@
 #include "data/values.h"
 #include "data/yaml.h"
 
-VCL_DEFINE_CLEANUP(vcluster_config, vcluster_config_free);
-
 void vcluster_config_free(vcluster_config *config)
 {
     if (!config)

@@ -51,7 +51,8 @@ static void prepend(vcl_tpl_failure *failure, const char *text)
     whole = old;
 }
 
-static int set_message(vcl_tpl_failure *failure, const char *format, va_list arguments)
+__attribute__((format(printf, 2, 0))) static int
+set_message(vcl_tpl_failure *failure, const char *format, va_list arguments)
 {
     vcl_auto_free char *message = vcl_vformat(format, arguments);
     size_t size = message ? strnlen(message, MAX_CONTEXT) : 0;

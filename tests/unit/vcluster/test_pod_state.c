@@ -194,8 +194,8 @@ static void healthy_pods_have_no_trouble(void **state)
 {
     static const char *const pods[] = {
         "{status: {phase: Running, containerStatuses: [" RUNNING("a") "]}}",
-        "{status: {phase: Pending, containerStatuses: [{name: a, state: {waiting: {reason: "
-        "ContainerCreating}}}]}}",
+        ("{status: {phase: Pending, containerStatuses: [{name: a, state: {waiting: {reason: "
+         "ContainerCreating}}}]}}"),
         "{status: {phase: Pending, conditions: [{type: PodScheduled, status: 'True'}]}}",
         "{}",
     };
