@@ -318,23 +318,30 @@ static int wait_claims_gone(deleter *self, vcl_call *call, vcluster_error **erro
     return VCLUSTER_OK;
 }
 
+static vcl_apply_set objects_of(const deleter *self)
+{
+    return (vcl_apply_set){ .kube = self->kube,
+                            .release = self->request->name,
+                            .namespace_name = self->namespace_name,
+                            .objects = self->objects };
+}
+
 static int delete_objects(deleter *self, vcl_call *call, vcluster_error **error)
 {
-    vcl_apply_set set = { .kube = self->kube,
-                          .release = self->request->name,
-                          .namespace_name = self->namespace_name,
-                          .objects = self->objects };
+    vcl_apply_set set = objects_of(self);
 
     int status = vcl_apply_delete(&set, call, error);
     if (status == 0)
         status = delete_leftovers(self, call, error);
-    if (status == 0)
-        status = delete_claims(self, call, error);
-    if (status < 0 || self->request->no_wait)
-        return status;
+    return status < 0 ? status : delete_claims(self, call, error);
+}
 
-    status = vcl_call_report(call, error, VCLUSTER_STEP_DELETE, self->request->name,
-                             "waiting until everything is gone");
+static int wait_objects_gone(deleter *self, vcl_call *call, vcluster_error **error)
+{
+    vcl_apply_set set = objects_of(self);
+
+    int status = vcl_call_report(call, error, VCLUSTER_STEP_DELETE, self->request->name,
+                                 "waiting until everything is gone");
     if (status == 0)
         status = vcl_apply_wait_gone(&set, call, self->record, error);
     if (status == 0)
@@ -385,15 +392,21 @@ static int take_away(deleter *self, vcl_call *call, vcluster_error **error)
         return delete_namespace(self, call, error);
     int status = lock(self, call, error);
     if (status == 0)
-        status = delete_objects(self, call, error);
-    if (status == 0)
         status = namespace_goes(self, call, &goes, error);
+    if (status == 0)
+        status = delete_objects(self, call, error);
     if (status < 0)
         return status;
-    /* The record goes with the namespace, where that goes: until then it marks unfinished work. */
+    /* Where the namespace goes, it takes the record and everything else with it, and a call that is
+     * repeated waits for that. The host begins five seconds after it was asked: so it is asked at
+     * once, and the pods end meanwhile. */
     if (goes)
         return delete_namespace(self, call, error);
-    return vcl_record_delete(self->kube, call, self->request->name, self->namespace_name, error);
+    if (!self->request->no_wait)
+        status = wait_objects_gone(self, call, error);
+    return status < 0 ? status
+                      : vcl_record_delete(self->kube, call, self->request->name,
+                                          self->namespace_name, error);
 }
 
 static int delete_found(deleter *self, vcl_call *call, vcluster_error **error)
