@@ -253,6 +253,15 @@ void vcl_error_add_finding(vcluster_error **error,
     render(*error);
 }
 
+int vcl_error_pass(vcluster_error **error, vcluster_error **inner, int status)
+{
+    if (error && *inner) {
+        *error = *inner;
+        *inner = NULL;
+    }
+    return status;
+}
+
 void vcl_error_clear(vcluster_error **error)
 {
     if (!error)

@@ -36,6 +36,9 @@ void vcl_error_set_cause(vcluster_error **error, vcluster_error *cause);
 void vcl_error_add_finding(vcluster_error **error, const char *path, int64_t line, const char *rule,
                            int severity, const char *message, const char *remedy);
 
+/* Hand an error of an inner call on to the caller, who may not want it. Returns status. */
+int vcl_error_pass(vcluster_error **error, vcluster_error **inner, int status);
+
 /* Free and forget, to go on after an error that was dealt with. */
 void vcl_error_clear(vcluster_error **error);
 

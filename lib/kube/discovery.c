@@ -177,11 +177,8 @@ ask_version(vcl_kube *kube, vcl_call *call, const char *api_version, vcluster_er
     int status = vcl_kube_request(kube, call, &request, &tree, &failure);
     if (status == VCLUSTER_E_NOT_FOUND)
         return VCLUSTER_OK;
-    if (status < 0) {
-        if (error)
-            *error = vcl_steal(&failure);
-        return status;
-    }
+    if (status < 0)
+        return vcl_error_pass(error, &failure, status);
     return read_resource_list(kube, api_version, tree, error);
 }
 

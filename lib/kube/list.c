@@ -222,9 +222,7 @@ int vcl_kube_list(vcl_kube *kube,
         status = list_once(&pager, kube, call, out_list, &failure);
     }
     vcl_pager_done(&pager);
-    if (status < 0 && error)
-        *error = vcl_steal(&failure);
-    return status;
+    return vcl_error_pass(error, &failure, status);
 }
 
 static int tell_items(const cJSON *page, vcl_kube_item_fn fn, void *data, vcluster_error **error)
@@ -271,11 +269,8 @@ static int each_page(vcl_pager *pager,
             again = true;
             continue;
         }
-        if (status < 0) {
-            if (error)
-                *error = vcl_steal(&failure);
-            return status;
-        }
+        if (status < 0)
+            return vcl_error_pass(error, &failure, status);
         told = told || cJSON_GetArraySize(vcl_json_get(page, "items")) > 0;
         status = tell_items(page, fn, data, error);
         if (status != 0)

@@ -61,11 +61,8 @@ static int check_owner(vcl_kube *kube, vcl_call *call, const cJSON *secret, cons
         return VCLUSTER_OK; /* reading Services is not needed for anything else */
     if (status == VCLUSTER_E_NOT_FOUND)
         return not_yet(name, "belongs to a virtual cluster that was deleted", error);
-    if (status < 0) {
-        if (error)
-            *error = vcl_steal(&why);
-        return status;
-    }
+    if (status < 0)
+        return vcl_error_pass(error, &why, status);
     if (!vcl_streq(vcl_json_find_string(service, "metadata", "uid", NULL), uid))
         return not_yet(name, "belongs to an earlier virtual cluster of the same name", error);
     return VCLUSTER_OK;
@@ -128,11 +125,8 @@ int vcl_access_read(vcl_kube *kube, vcl_call *call, const char *name, const char
     int status = vcl_kube_get(kube, call, &key, &secret, &why);
     if (status == VCLUSTER_E_NOT_FOUND)
         return not_yet(name, "is not there yet: the control plane has not come up", error);
-    if (status < 0) {
-        if (error)
-            *error = vcl_steal(&why);
-        return status;
-    }
+    if (status < 0)
+        return vcl_error_pass(error, &why, status);
     status = check_owner(kube, call, secret, name, namespace_name, error);
     if (status == 0)
         status = parse_secret(secret, access, error);

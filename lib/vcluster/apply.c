@@ -57,11 +57,8 @@ static int is_foreign(const vcl_apply_set *set, vcl_call *call, const vcl_object
     int status = vcl_kube_get_metadata(set->kube, call, key, &stored, &why);
     if (status == VCLUSTER_E_NOT_FOUND || status == VCLUSTER_E_PERMISSION)
         return 0; /* one that may not be read: the apply will say so */
-    if (status < 0) {
-        if (error)
-            *error = vcl_steal(&why);
-        return status;
-    }
+    if (status < 0)
+        return vcl_error_pass(error, &why, status);
     return belongs_to(set, stored) ? 0 : 1;
 }
 
@@ -167,11 +164,8 @@ static int delete_one(const vcl_apply_set *set, vcl_call *call, const cJSON *obj
         status = vcl_kube_delete(set->kube, call, &key, &options, &why);
     if (status == VCLUSTER_E_NOT_FOUND)
         return VCLUSTER_OK; /* the object, or its whole kind */
-    if (status < 0) {
-        if (error)
-            *error = vcl_steal(&why);
-        return status;
-    }
+    if (status < 0)
+        return vcl_error_pass(error, &why, status);
     vcl_auto_free char *shown = vcl_format("%s/%s", key.kind, key.name);
     return vcl_call_report(call, error, VCLUSTER_STEP_DELETE, shown, "deletion asked for");
 }
@@ -197,9 +191,7 @@ int vcl_wait_gone_locked(vcl_kube *kube, vcl_call *call, vcl_record *record,
         vcl_call_init_part(&part, call, RENEW_AFTER_MS);
         int status = vcl_kube_wait_gone(kube, &part, key, uid, &why);
         if (status != VCLUSTER_E_TIMEOUT || vcl_call_left_ms(call) == 0) {
-            if (status < 0 && error)
-                *error = vcl_steal(&why);
-            return status;
+            return vcl_error_pass(error, &why, status);
         }
         status = record ? vcl_record_renew(kube, call, record, error) : VCLUSTER_OK;
         if (status < 0)
@@ -221,11 +213,8 @@ int vcl_apply_wait_gone(const vcl_apply_set *set, vcl_call *call, vcl_record *re
             continue;
         if (status == 0)
             status = vcl_wait_gone_locked(set->kube, call, record, &key, NULL, &why);
-        if (status < 0) {
-            if (error)
-                *error = vcl_steal(&why);
-            return status;
-        }
+        if (status < 0)
+            return vcl_error_pass(error, &why, status);
     }
     return VCLUSTER_OK;
 }

@@ -44,11 +44,8 @@ static int find_workload(deleter *self, vcl_call *call, vcluster_error **error)
 
     int status = vcl_instance_find(self->request->client, call, self->request->name,
                                    self->request->namespace_name, &self->instance, &why);
-    if (status < 0 && status != VCLUSTER_E_NOT_FOUND) {
-        if (error)
-            *error = vcl_steal(&why);
-        return status;
-    }
+    if (status < 0 && status != VCLUSTER_E_NOT_FOUND)
+        return vcl_error_pass(error, &why, status);
     return VCLUSTER_OK;
 }
 
@@ -174,9 +171,7 @@ static int lock(deleter *self, vcl_call *call, vcluster_error **error)
     }
     if (status == 0)
         status = read_objects(self, &why);
-    if (status < 0 && error)
-        *error = vcl_steal(&why);
-    return status;
+    return vcl_error_pass(error, &why, status);
 }
 
 /* Deleted by name; one that is not there is fine. */
@@ -189,11 +184,8 @@ static int delete_named(deleter *self, vcl_call *call, const vcl_object_key *key
     int status = vcl_kube_delete(self->kube, call, key, &options, &why);
     if (status == VCLUSTER_E_NOT_FOUND)
         return VCLUSTER_OK;
-    if (status < 0) {
-        if (error)
-            *error = vcl_steal(&why);
-        return status;
-    }
+    if (status < 0)
+        return vcl_error_pass(error, &why, status);
     vcl_auto_free char *shown = vcl_format("%s/%s", key->kind, key->name);
     return vcl_call_report(call, error, VCLUSTER_STEP_DELETE, shown, "deletion asked for");
 }

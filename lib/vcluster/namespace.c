@@ -38,11 +38,8 @@ int vcl_namespace_look(vcl_kube *kube, vcl_call *call, const char *name,
         *out_state = (vcl_namespace_state){ .exists = true };
         return VCLUSTER_OK;
     }
-    if (status < 0) {
-        if (error)
-            *error = vcl_steal(&why);
-        return status;
-    }
+    if (status < 0)
+        return vcl_error_pass(error, &why, status);
     read_state(object, out_state);
     return VCLUSTER_OK;
 }

@@ -271,9 +271,7 @@ static int pause_before_look(vcl_record *record, vcl_call *call, vcluster_error 
         return vcl_fail(error, VCLUSTER_E_CONFLICT,
                         "another operation on '%s' was still at work when the deadline passed",
                         record->name);
-    if (status < 0 && error)
-        *error = vcl_steal(&why);
-    return status;
+    return vcl_error_pass(error, &why, status);
 }
 
 /* Wait until the claim of somebody else is gone or has expired. */
@@ -331,11 +329,8 @@ int vcl_record_lock(vcl_kube *kube, vcl_call *call, vcl_record *record, const ch
 
         VCL_AUTO_ERROR *why = NULL;
         status = put(kube, call, record, &why);
-        if (status != VCLUSTER_E_CONFLICT) {
-            if (status < 0 && error)
-                *error = vcl_steal(&why);
-            return status;
-        }
+        if (status != VCLUSTER_E_CONFLICT)
+            return vcl_error_pass(error, &why, status);
         status = VCLUSTER_OK; /* somebody was faster: look again */
     }
 }
@@ -403,11 +398,8 @@ int vcl_record_delete(vcl_kube *kube, vcl_call *call, const char *name, const ch
         VCL_AUTO_ERROR *why = NULL;
 
         status = vcl_kube_delete(kube, call, &key, &options, &why);
-        if (status < 0 && status != VCLUSTER_E_NOT_FOUND) {
-            if (error)
-                *error = vcl_steal(&why);
-            return status;
-        }
+        if (status < 0 && status != VCLUSTER_E_NOT_FOUND)
+            return vcl_error_pass(error, &why, status);
     }
     return VCLUSTER_OK;
 }

@@ -174,11 +174,8 @@ static int read_events(vcl_events *events, vcl_call *call, bool earlier, vcluste
     int status = vcl_kube_list(events->kube, call, &query, &list, &why);
     if (status == VCLUSTER_E_PERMISSION)
         return VCLUSTER_OK; /* without events there is less to tell, but the wait goes on */
-    if (status < 0) {
-        if (error)
-            *error = vcl_steal(&why);
-        return status;
-    }
+    if (status < 0)
+        return vcl_error_pass(error, &why, status);
     cJSON_ArrayForEach(event, vcl_json_get(list, "items")) {
         status = take(events, call, event, earlier, error);
         if (status < 0)

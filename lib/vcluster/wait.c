@@ -145,11 +145,8 @@ static int probe(waiter *self, vcl_call *call, const char *path, vcluster_error 
         vcl_http_send(vcl_kube_http(self->inner->kube), &part, &request, &response, &why);
     int http_status = response.status;
     vcl_http_response_done(&response);
-    if (status == VCLUSTER_E_CANCELLED) {
-        if (error)
-            *error = vcl_steal(&why);
-        return status;
-    }
+    if (status == VCLUSTER_E_CANCELLED)
+        return vcl_error_pass(error, &why, status);
     return status == 0 && http_status == 200 ? 1 : 0;
 }
 
@@ -182,11 +179,8 @@ static int try_access(waiter *self, vcl_call *call, vcluster_error **error)
             return 0;
         if (status == 0)
             status = vcl_access_open(self->client, access, &self->inner, &why);
-        if (status < 0) {
-            if (error)
-                *error = vcl_steal(&why);
-            return status;
-        }
+        if (status < 0)
+            return vcl_error_pass(error, &why, status);
         status = tell(self, call, VCLUSTER_STEP_KUBECONFIG, self->name, "kubeconfig published",
                       error);
         if (status < 0)
@@ -266,9 +260,7 @@ static int nudge(const waiter *self, vcl_call *call, vcluster_error **error)
         int status = vcl_kube_patch(self->client->kube, call, &key, "application/merge-patch+json",
                                     patch, &options, NULL, &why);
         if (status != VCLUSTER_E_NOT_FOUND) {
-            if (status < 0 && error)
-                *error = vcl_steal(&why);
-            return status;
+            return vcl_error_pass(error, &why, status);
         }
     }
     return VCLUSTER_OK;

@@ -33,7 +33,7 @@ static void
 print_list(vcl_buf *buf, const vcl_tpl_value *value, const vcl_tpl_verb *verb, int depth)
 {
     vcl_buf_add_char(buf, '[');
-    for (size_t i = 0; i < vcl_tpl_list_size(value); i++) {
+    for (size_t i = 0; i < vcl_tpl_list_size(value) && !vcl_buf_failed(buf); i++) {
         vcl_buf_add(buf, i ? " " : "");
         print(buf, &value->list->items[i], verb, depth + 1);
     }
@@ -43,7 +43,7 @@ print_list(vcl_buf *buf, const vcl_tpl_value *value, const vcl_tpl_verb *verb, i
 static void print_map(vcl_buf *buf, const vcl_tpl_value *value, const vcl_tpl_verb *verb, int depth)
 {
     vcl_buf_add(buf, "map[");
-    for (size_t i = 0; i < vcl_tpl_map_size(value); i++) {
+    for (size_t i = 0; i < vcl_tpl_map_size(value) && !vcl_buf_failed(buf); i++) {
         vcl_tpl_value key = vcl_tpl_string(value->map->entries[i].key);
         vcl_buf_add(buf, i ? " " : "");
         print(buf, &key, verb, depth + 1);
@@ -64,7 +64,7 @@ print_struct(vcl_buf *buf, const vcl_tpl_value *value, const vcl_tpl_verb *verb,
         return;
     }
     vcl_buf_add_char(buf, '{');
-    for (size_t i = 0; i < vcl_tpl_map_size(value); i++) {
+    for (size_t i = 0; i < vcl_tpl_map_size(value) && !vcl_buf_failed(buf); i++) {
         vcl_buf_add(buf, i ? " " : "");
         print(buf, &value->map->entries[i].value, verb, depth + 1);
     }

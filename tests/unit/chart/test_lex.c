@@ -115,7 +115,7 @@ static void tokens_know_their_line(void **state)
         token = vcl_tpl_lex_next(&lexer);
     while (token.type != VCL_TPL_TOKEN_IDENTIFIER);
     assert_int_equal(token.line, 5);
-    assert_uint_equal(token.pos, 26);
+    assert_uint_equal(token.pos, 27);
 }
 
 int main(void)
