@@ -16,7 +16,7 @@
 #include "base/clock.h"
 #include "base/str.h"
 
-enum { TICK_MS = 200, MAX_OPTIONS_SIZE = 4096 };
+enum { TICK_MS = 200, MAX_OPTIONS_SIZE = 4096, AFTERMATH_MS = 5000, MOMENT_MS = 60 };
 
 struct vcluster_progress {
     int step;
@@ -159,6 +159,16 @@ int64_t vcl_call_left_ms(const vcl_call *call)
 
     int64_t left = call->deadline_ms - vcl_monotonic_ms();
     return left > 0 ? left : 0;
+}
+
+void vcl_call_init_aftermath(vcl_call *call, const vcl_call *whole)
+{
+    int64_t left_ms = whole->stopped || vcluster_cancel_triggered(whole->cancel)
+                          ? 0
+                          : vcl_call_left_ms(whole);
+    int64_t timeout_ms = left_ms < AFTERMATH_MS ? left_ms + MOMENT_MS : AFTERMATH_MS;
+
+    vcl_call_init(call, timeout_ms, timeout_ms, NULL, NULL, NULL);
 }
 
 int vcl_call_check(vcl_call *call, vcluster_error **error)

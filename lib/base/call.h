@@ -28,6 +28,10 @@ void vcl_call_init(vcl_call *call, int64_t timeout_ms, int64_t default_timeout_m
  * progress, the earlier of the two deadlines. */
 void vcl_call_init_part(vcl_call *part, const vcl_call *whole, int64_t timeout_ms);
 
+/* A call for tidying up after one that failed: without its token and progress. Where the whole one
+ * is over, by deadline or cancellation, only a moment is left for it: its caller waits. */
+void vcl_call_init_aftermath(vcl_call *call, const vcl_call *whole);
+
 /* 0, or TIMEOUT or CANCELLED. */
 int vcl_call_check(vcl_call *call, vcluster_error **error);
 

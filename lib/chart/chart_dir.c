@@ -27,6 +27,8 @@ static int cannot_read(vcluster_error **error, const char *path, int code)
                  : code == EACCES || code == EPERM ? VCLUSTER_E_PERMISSION
                                                    : VCLUSTER_E_CONFIG;
 
+    if (code == ENOMEM)
+        return vcl_no_memory(error);
     return vcl_fail(error, status, "cannot read '%s': %s", path, strerror(code));
 }
 

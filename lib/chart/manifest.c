@@ -3,6 +3,7 @@
 #include "chart/manifest.h"
 
 #include <string.h>
+#include <strings.h>
 
 #include "base/limits.h"
 #include "base/str.h"
@@ -133,6 +134,27 @@ static int parse(vcl_document *document, int64_t first_line, vcluster_error **er
     return 0;
 }
 
+/* Whether a list of hook events, divided by commas, has only those that Helm knows. */
+static bool are_events(const char *list)
+{
+    static const char *const events[] = {
+        "pre-install",  "post-install", "pre-delete",    "post-delete", "pre-upgrade",
+        "post-upgrade", "pre-rollback", "post-rollback", "test",        "test-success",
+    };
+
+    for (;;) {
+        size_t size = strcspn(list, ",");
+        vcl_tpl_text event = vcl_tpl_trim_space((vcl_tpl_text){ list, size });
+        bool known = false;
+        for (size_t i = 0; i < sizeof(events) / sizeof(events[0]); i++)
+            known = known || (strlen(events[i]) == event.size &&
+                              strncasecmp(events[i], event.data, event.size) == 0);
+        if (!known || list[size] == '\0')
+            return known;
+        list += size + 1;
+    }
+}
+
 /* What Helm reads of an object before it is applied. */
 static int read_head(vcl_document *document, int64_t first_line, vcluster_error **error)
 {
@@ -147,7 +169,10 @@ static int read_head(vcl_document *document, int64_t first_line, vcluster_error 
         if (!cJSON_IsString(item) && !cJSON_IsNull(item))
             return not_a_document(document->path, not_text, first_line, error);
     }
-    document->is_hook = vcl_json_get(annotations, "helm.sh/hook") != NULL;
+
+    const cJSON *hook = vcl_json_get(annotations, "helm.sh/hook");
+    document->is_hook = hook != NULL;
+    document->is_unknown_hook = hook && !are_events(cJSON_IsString(hook) ? hook->valuestring : "");
     return 0;
 }
 
@@ -252,7 +277,7 @@ char *vcl_documents_print(const vcl_documents *documents, bool hooks)
 
     for (size_t i = 0; i < documents->count; i++) {
         const vcl_document *document = &documents->items[i];
-        if (document->is_hook != hooks)
+        if (document->is_hook != hooks || document->is_unknown_hook)
             continue;
         vcl_buf_add(&buf, "---\n# Source: ");
         vcl_buf_add(&buf, document->path);

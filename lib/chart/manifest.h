@@ -12,6 +12,7 @@ typedef struct vcl_document {
     const char *kind;
     size_t order; /* as it was found */
     bool is_hook;
+    bool is_unknown_hook; /* Helm passes over these */
 } vcl_document;
 
 typedef struct vcl_documents {

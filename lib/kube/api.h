@@ -101,6 +101,7 @@ typedef struct vcl_kube_delete_options {
     const char *uid;
     const char *resource_version;
     int64_t grace_seconds; /* negative: the object's own */
+    bool may_repeat; /* sent again after a lost answer: then NOT_FOUND means that it was done */
 } vcl_kube_delete_options;
 int vcl_kube_delete(vcl_kube *kube, vcl_call *call, const vcl_object_key *key,
                     const vcl_kube_delete_options *options, vcluster_error **error);

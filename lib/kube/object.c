@@ -288,7 +288,7 @@ int vcl_kube_delete(vcl_kube *kube,
     vcl_http_request request = { .method = "DELETE",
                                  .path = vcl_buf_text(&path),
                                  .content_type = "application/json",
-                                 .idempotent = options && options->uid };
+                                 .idempotent = options && (options->uid || options->may_repeat) };
     return send_object(kube, call, &request, body, NULL, error);
 }
 

@@ -155,7 +155,7 @@ static bool is_kept(const cJSON *object)
 static int delete_one(const vcl_apply_set *set, vcl_call *call, const cJSON *object,
                       vcluster_error **error)
 {
-    vcl_kube_delete_options options = { .grace_seconds = -1 };
+    vcl_kube_delete_options options = { .grace_seconds = -1, .may_repeat = true };
     vcl_object_key key;
     VCL_AUTO_ERROR *why = NULL;
 

@@ -178,7 +178,7 @@ static int lock(deleter *self, vcl_call *call, vcluster_error **error)
 static int delete_named(deleter *self, vcl_call *call, const vcl_object_key *key,
                         vcluster_error **error)
 {
-    vcl_kube_delete_options options = { .grace_seconds = -1 };
+    vcl_kube_delete_options options = { .grace_seconds = -1, .may_repeat = true };
     VCL_AUTO_ERROR *why = NULL;
 
     int status = vcl_kube_delete(self->kube, call, key, &options, &why);
@@ -401,6 +401,18 @@ static int take_away(deleter *self, vcl_call *call, vcluster_error **error)
                                           self->namespace_name, error);
 }
 
+/* The lock would only keep the next call waiting. Failing here loses nothing: it expires. */
+static void abandon(deleter *self, const vcl_call *whole)
+{
+    VCL_AUTO_ERROR *ignored = NULL;
+    vcl_call call;
+
+    if (!vcl_record_is_ours(self->record))
+        return;
+    vcl_call_init_aftermath(&call, whole);
+    (void)vcl_record_release(self->kube, &call, self->record, &ignored);
+}
+
 static int delete_found(deleter *self, vcl_call *call, vcluster_error **error)
 {
     int status = find(self, call, error);
@@ -418,7 +430,12 @@ static int delete_found(deleter *self, vcl_call *call, vcluster_error **error)
                         vcl_str(self->request->namespace_name),
                         self->request->namespace_name ? "'" : "");
     status = guard(self, error);
-    return status < 0 ? status : take_away(self, call, error);
+    if (status < 0)
+        return status;
+    status = take_away(self, call, error);
+    if (status < 0)
+        abandon(self, call);
+    return status;
 }
 
 int vcl_delete(const vcl_delete_request *request, vcl_call *call, vcluster_error **error)

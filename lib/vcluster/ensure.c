@@ -17,8 +17,6 @@
 #include "vcluster/record.h"
 #include "vcluster/wait.h"
 
-enum { AFTERMATH_MS = 5000 };
-
 typedef struct ensurer {
     const vcl_ensure_request *request;
     vcl_kube *kube;
@@ -188,14 +186,14 @@ static int check_foreign(ensurer *self, vcl_call *call, vcluster_error **error)
 
 /* Give the lock back whatever happened, in a short call of its own: the deadline may have passed
  * and the token may be triggered. Failing here loses nothing: the lock expires. */
-static void abandon(ensurer *self, const vcluster_error *why)
+static void abandon(ensurer *self, const vcl_call *whole, const vcluster_error *why)
 {
     VCL_AUTO_ERROR *ignored = NULL;
     vcl_call call;
 
-    if (!self->record || !self->record->holder)
+    if (!vcl_record_is_ours(self->record))
         return;
-    vcl_call_init(&call, AFTERMATH_MS, AFTERMATH_MS, NULL, NULL, NULL);
+    vcl_call_init_aftermath(&call, whole);
     (void)vcl_record_finish(self->kube, &call, self->record, "failed",
                             why ? vcluster_error_to_string(why) : "install failed", &ignored);
 }
@@ -230,18 +228,15 @@ static int install(ensurer *self, vcl_call *call, vcluster_error **error)
     if (status == 0)
         status = vcl_namespace_ensure(self->kube, call, self->plan.namespace_name,
                                       self->request->name, &self->place, error);
-    if (status == 0)
-        status = record_or_join(self, call, error);
-    if (status != 0)
+    if (status < 0)
         return status;
 
-    status = install_locked(self, call, &why);
-    if (status < 0) {
-        abandon(self, why);
-        if (error)
-            *error = vcl_steal(&why);
-    }
-    return status;
+    status = record_or_join(self, call, &why);
+    if (status == 0)
+        status = install_locked(self, call, &why);
+    if (status < 0)
+        abandon(self, call, why);
+    return vcl_error_pass(error, &why, status);
 }
 
 static int use_existing(ensurer *self, vcl_call *call, vcluster_error **error)

@@ -71,6 +71,10 @@ static int create(vcl_kube *kube, vcl_call *call, const char *name, const char *
     int status = vcl_kube_create(kube, call, object, NULL, VCL_MANAGER_OWN, NULL, &why);
     if (status == VCLUSTER_E_ALREADY_EXISTS)
         return vcl_namespace_look(kube, call, name, out_state, error);
+    /* The answer may be all that was lost. */
+    if (status == VCLUSTER_E_UNAVAILABLE &&
+        vcl_namespace_look(kube, call, name, out_state, NULL) == 0 && out_state->exists)
+        return VCLUSTER_OK;
     if (status < 0) {
         if (error)
             *error = vcl_steal(&why);

@@ -11,6 +11,8 @@
 #include "vcluster/names.h"
 
 enum { LOCK_SECONDS = 15, RENEW_MS = 5000, LOOK_AGAIN_MS = 500, HOLDER_SIZE = 16 };
+/* Writes whose fate is not known, until that is given up. */
+enum { MAX_UNSURE = 3, UNSURE_PAUSE_MS = 250 };
 
 void vcl_record_free(vcl_record *record)
 {
@@ -162,11 +164,84 @@ static int new_holder(char **out_holder, vcluster_error **error)
     return *out_holder ? VCLUSTER_OK : vcl_no_memory(error);
 }
 
+/* Whether the stored Secret is the one that was sent. */
+static bool is_as_sent(const cJSON *sent, const cJSON *stored)
+{
+    static const char *const fields[][3] = {
+        { "data", "release" },
+        { "metadata", "labels", "status" },
+        { "metadata", "annotations", VCL_ANNOTATION_HOLDER },
+        { "metadata", "annotations", VCL_ANNOTATION_EXPIRES },
+    };
+
+    for (size_t i = 0; i < sizeof(fields) / sizeof(fields[0]); i++) {
+        const char *const *f = fields[i];
+        if (!vcl_streq(vcl_json_find_string(sent, f[0], f[1], f[2], NULL),
+                       vcl_json_find_string(stored, f[0], f[1], f[2], NULL)))
+            return false;
+    }
+    return true;
+}
+
+/* The answer to a write was lost: look what became of it. 1: *out_stored is what was sent; 0: it
+ * was not carried out. */
+static int look_after_loss(vcl_kube *kube, vcl_call *call, const vcl_record *record,
+                           cJSON **out_stored, vcluster_error **error)
+{
+    vcl_object_key key = key_of(record);
+    VCL_AUTO_ERROR *why = NULL;
+    cJSON *found = NULL;
+
+    int status = vcl_kube_get(kube, call, &key, &found, &why);
+    if (status == VCLUSTER_E_NOT_FOUND)
+        return 0;
+    if (status < 0)
+        return vcl_error_pass(error, &why, status);
+    if (!is_as_sent(record->secret, found)) {
+        vcl_json_free_secret(found);
+        return 0;
+    }
+    *out_stored = found;
+    return 1;
+}
+
+/* Write the Secret: POST, or PUT of one that exists. Where the answer is lost it may have been
+ * carried out, and sent again it would report a conflict with itself: so it is looked up first. */
+static int write_surely(vcl_kube *kube, vcl_call *call, vcl_record *record, bool exists,
+                        vcluster_error **error)
+{
+    for (int tries = 0;; tries++) {
+        VCL_AUTO_ERROR *why = NULL;
+        cJSON *stored = NULL;
+
+        int status = exists ? vcl_kube_replace(kube, call, record->secret, VCL_MANAGER_HELM,
+                                               &stored, &why)
+                            : vcl_kube_create(kube, call, record->secret, record->namespace_name,
+                                              VCL_MANAGER_HELM, &stored, &why);
+        bool unsure = status == VCLUSTER_E_UNAVAILABLE || status == VCLUSTER_E_PROTOCOL;
+        if (unsure && tries < MAX_UNSURE && look_after_loss(kube, call, record, &stored, NULL) == 1)
+            status = VCLUSTER_OK;
+        if (status == VCLUSTER_OK) {
+            record->renewed_ms = vcl_monotonic_ms();
+            return adopt(record, stored, error);
+        }
+        if (!unsure || tries == MAX_UNSURE || !vcluster_error_retryable(why))
+            return vcl_error_pass(error, &why, status);
+        status = vcl_call_sleep(call, (int64_t)UNSURE_PAUSE_MS << tries, error);
+        if (status < 0)
+            return status;
+    }
+}
+
+static int put(vcl_kube *kube, vcl_call *call, vcl_record *record, vcluster_error **error)
+{
+    return write_surely(kube, call, record, true, error);
+}
+
 int vcl_record_create(vcl_kube *kube, vcl_call *call, const char *name, const char *namespace_name,
                       cJSON *secret, vcl_record **out_record, vcluster_error **error)
 {
     VCL_AUTO_PTR(vcl_record) record = NULL;
-    cJSON *stored = NULL;
 
     int status = make(name, namespace_name, secret, &record, error);
     if (status == 0)
@@ -176,14 +251,9 @@ int vcl_record_create(vcl_kube *kube, vcl_call *call, const char *name, const ch
     if (!claim(record->secret, record->holder))
         return vcl_no_memory(error);
 
-    status = vcl_kube_create(kube, call, record->secret, namespace_name, VCL_MANAGER_HELM, &stored,
-                             error);
+    status = write_surely(kube, call, record, false, error);
     if (status < 0)
         return status;
-    status = adopt(record, stored, error);
-    if (status < 0)
-        return status;
-    record->renewed_ms = vcl_monotonic_ms();
     *out_record = vcl_steal(&record);
     return VCLUSTER_OK;
 }
@@ -240,18 +310,6 @@ static int pending_by_helm(const vcl_record *record, vcluster_error **error)
                           "helm is at work, or was killed; if none is, ask for take_over",
                           record->name, record->namespace_name, record->status);
     vcl_error_set_reason(error, record->status);
-    return status;
-}
-
-static int put(vcl_kube *kube, vcl_call *call, vcl_record *record, vcluster_error **error)
-{
-    cJSON *stored = NULL;
-
-    int status = vcl_kube_replace(kube, call, record->secret, VCL_MANAGER_HELM, &stored, error);
-    if (status < 0)
-        return status;
-    status = adopt(record, stored, error);
-    record->renewed_ms = vcl_monotonic_ms();
     return status;
 }
 
@@ -380,6 +438,23 @@ int vcl_record_finish(vcl_kube *kube, vcl_call *call, vcl_record *record, const 
     return put(kube, call, record, error);
 }
 
+bool vcl_record_is_ours(const vcl_record *record)
+{
+    return record && record->holder &&
+           vcl_streq(annotation(record, VCL_ANNOTATION_HOLDER), record->holder);
+}
+
+int vcl_record_release(vcl_kube *kube, vcl_call *call, vcl_record *record, vcluster_error **error)
+{
+    char now[VCL_RFC3339_SIZE];
+    cJSON *annotations = vcl_json_find(record->secret, "metadata", "annotations", NULL);
+
+    vcl_rfc3339(vcl_wall_seconds(), -1, now);
+    if (!vcl_json_set_string(annotations, VCL_ANNOTATION_EXPIRES, now))
+        return vcl_no_memory(error);
+    return put(kube, call, record, error);
+}
+
 int vcl_record_delete(vcl_kube *kube, vcl_call *call, const char *name, const char *namespace_name,
                       vcluster_error **error)
 {
@@ -394,7 +469,7 @@ int vcl_record_delete(vcl_kube *kube, vcl_call *call, const char *name, const ch
                                .kind = "Secret",
                                .namespace_name = namespace_name,
                                .name = vcl_json_find_string(item, "metadata", "name", NULL) };
-        vcl_kube_delete_options options = { .grace_seconds = -1 };
+        vcl_kube_delete_options options = { .grace_seconds = -1, .may_repeat = true };
         VCL_AUTO_ERROR *why = NULL;
 
         status = vcl_kube_delete(kube, call, &key, &options, &why);

@@ -56,6 +56,11 @@ int vcl_record_replace(vcl_kube *kube, vcl_call *call, vcl_record *record, const
 int vcl_record_finish(vcl_kube *kube, vcl_call *call, vcl_record *record, const char *status,
                       const char *description, vcluster_error **error);
 
+/* Whether the lock is ours, as far as was last seen. */
+bool vcl_record_is_ours(const vcl_record *record);
+/* Let the lock expire now, and leave the status as it is: the next call takes the work up. */
+int vcl_record_release(vcl_kube *kube, vcl_call *call, vcl_record *record, vcluster_error **error);
+
 /* Delete the record: all revisions. */
 int vcl_record_delete(vcl_kube *kube, vcl_call *call, const char *name, const char *namespace_name,
                       vcluster_error **error);

@@ -7,9 +7,11 @@
 #include <string.h>
 #include <strings.h>
 
-#include "base/cleanup.h"
 #include "base/str.h"
 #include "data/number.h"
+
+/* The longest text that is read as a floating-point number. */
+enum { MAX_FLOAT = 400 };
 
 static int digit_value(char c)
 {
@@ -135,12 +137,12 @@ static bool parse_hex_float(const char *text, double *out_value)
 
 bool vcl_tpl_parse_float(vcl_tpl_text text, double *out_value)
 {
-    if (text.size == 0 || text.size > 4096 || memchr(text.data, '\0', text.size))
-        return false;
+    char copy[MAX_FLOAT + 1];
 
-    vcl_auto_free char *copy = vcl_strndup(text.data, text.size);
-    if (!copy)
+    if (text.size == 0 || text.size > MAX_FLOAT || memchr(text.data, '\0', text.size))
         return false;
+    memcpy(copy, text.data, text.size);
+    copy[text.size] = '\0';
     if (parse_special(copy, out_value))
         return true;
 

@@ -11,8 +11,8 @@
 #include "chart/template/utf8.h"
 
 enum {
-    /* The text of a failure: one line for each template that includes another. */
-    MAX_FAILURE = 256 << 10,
+    /* The text of a failure, with the place of each template that includes another. */
+    MAX_FAILURE = 16 << 10,
     MAX_CONTEXT = 4 << 10,
 };
 
@@ -36,15 +36,17 @@ void vcl_tpl_engine_done(vcl_tpl_engine *engine)
     vcl_buf_done(&engine->failure.file);
 }
 
-/* Put text before the message. */
+/* Put text before the message; of one that becomes too long the end is lost. */
 static void prepend(vcl_tpl_failure *failure, const char *text)
 {
-    VCL_AUTO_BUF whole = { 0 };
+    VCL_AUTO_BUF whole = { .max = failure->message.max };
+    size_t keep = failure->message.size;
 
-    vcl_buf_init(&whole, failure->message.max);
-    vcl_buf_add(&whole, text);
-    vcl_buf_append(&whole, failure->message.data, failure->message.size);
-    if (vcl_buf_failed(&whole)) /* too long, or no memory: what is there says enough */
+    if (!vcl_buf_add(&whole, text))
+        return; /* what is there says enough */
+    if (keep > whole.max - whole.size)
+        keep = whole.max - whole.size;
+    if (keep && !vcl_buf_append(&whole, failure->message.data, keep))
         return;
     vcl_buf old = failure->message;
     failure->message = whole;

@@ -30,6 +30,8 @@ static int print_value(vcl_tpl_state *state, const vcl_tpl_value *value)
         return write_text(state, value->text.data, value->text.size);
     vcl_buf_init(&text, VCL_MAX_TEMPLATE_OUTPUT);
     vcl_tpl_print(&text, value);
+    if (text.state == VCL_BUF_NO_MEMORY)
+        return vcl_tpl_raise_memory(state);
     if (vcl_buf_failed(&text))
         return vcl_tpl_fail_here(state, "a value is too large, or nested too deep, to be printed");
     return write_text(state, vcl_buf_text(&text), text.size);

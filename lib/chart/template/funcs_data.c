@@ -26,27 +26,29 @@ static int print_json(vcl_tpl_state *state,
                       json_printer *printer,
                       vcl_tpl_value *out)
 {
-    cJSON *tree = vcl_tpl_to_json(value);
-    int result = return_owned(state, tree ? printer(tree) : NULL, out);
+    bool unfit = false;
+    cJSON *tree = vcl_tpl_to_json(value, &unfit);
+    char *text = tree ? printer(tree) : NULL;
 
     vcl_json_free_secret(tree);
-    return result;
+    return text || unfit ? return_owned(state, text, out) : vcl_tpl_raise_memory(state);
 }
 
 static int
 to_yaml(vcl_tpl_state *state, const vcl_tpl_value *args, size_t count, vcl_tpl_value *out)
 {
-    cJSON *tree = vcl_tpl_to_json(&args[0]);
+    bool unfit = false;
+    cJSON *tree = vcl_tpl_to_json(&args[0], &unfit);
     VCL_AUTO_ERROR *error = NULL;
     char *text = NULL;
+    int status = !tree && !unfit ? VCLUSTER_E_NO_MEMORY : 0;
 
     (void)count;
-    if (tree && vcl_yaml_print(tree, &text, &error) == VCLUSTER_E_NO_MEMORY) {
-        vcl_json_free_secret(tree);
-        return vcl_tpl_raise_memory(state);
-    }
+    if (tree)
+        status = vcl_yaml_print(tree, &text, &error);
     vcl_json_free_secret(tree);
-    return return_owned(state, text, out);
+    return status == VCLUSTER_E_NO_MEMORY ? vcl_tpl_raise_memory(state)
+                                          : return_owned(state, text, out);
 }
 
 static int

@@ -134,8 +134,11 @@ deep_copy(vcl_tpl_state *state, const vcl_tpl_value *args, size_t count, vcl_tpl
     (void)count;
     if (args[0].kind == VCL_TPL_NIL) /* sprig trips over it too */
         return vcl_tpl_raise(state, "reflect: call of reflect.Value.Type on zero Value");
-    if (vcl_tpl_deep_copy(&state->engine->arena, &args[0], out))
+    bool unfit = false;
+    if (vcl_tpl_deep_copy(&state->engine->arena, &args[0], out, &unfit))
         return 0;
+    if (!unfit)
+        return vcl_tpl_raise_memory(state);
     return vcl_tpl_raise(state, "the value is too large, or nested too deep, to be copied");
 }
 

@@ -135,6 +135,11 @@ static int substr(vcl_tpl_state *state, const vcl_tpl_value *args, size_t count,
     return 0;
 }
 
+static int too_large(vcl_tpl_state *state)
+{
+    return vcl_tpl_raise(state, "a text is larger than %d bytes", VCL_MAX_TEMPLATE_OUTPUT);
+}
+
 static int repeat(vcl_tpl_state *state, const vcl_tpl_value *args, size_t count, vcl_tpl_value *out)
 {
     VCL_AUTO_BUF buf = { 0 };
@@ -142,6 +147,9 @@ static int repeat(vcl_tpl_state *state, const vcl_tpl_value *args, size_t count,
     (void)count;
     if (args[0].integer < 0)
         return vcl_tpl_raise(state, "strings: negative Repeat count");
+    if (args[1].text.size &&
+        (uint64_t)args[0].integer > VCL_MAX_TEMPLATE_OUTPUT / args[1].text.size)
+        return too_large(state);
     vcl_buf_init(&buf, VCL_MAX_TEMPLATE_OUTPUT);
     for (int64_t i = 0; i < args[0].integer && args[1].text.size && !vcl_buf_failed(&buf); i++)
         vcl_buf_append(&buf, args[1].text.data, args[1].text.size);
@@ -236,6 +244,8 @@ indent_into(vcl_tpl_state *state, const vcl_tpl_value *args, const char *before,
 
     if (args[0].integer < 0)
         return vcl_tpl_raise(state, "strings: negative Repeat count");
+    if (args[0].integer > VCL_MAX_TEMPLATE_OUTPUT)
+        return too_large(state);
     vcl_buf_init(&buf, VCL_MAX_TEMPLATE_OUTPUT);
     vcl_buf_add(&buf, before);
     for (;;) {

@@ -117,13 +117,15 @@ as_map(vcl_tpl_state *state, const vcl_tpl_value *files, bool encoded, vcl_tpl_v
         vcl_auto_free char *path =
             vcl_strndup(files->map->entries[i].key.data, files->map->entries[i].key.size);
         const char *slash = path ? strrchr(path, '/') : NULL;
-        if (!path || !vcl_json_set(tree, slash ? slash + 1 : path, vcl_tpl_to_json(&file)))
-            return vcl_tpl_raise_memory(state);
+        bool unfit = false;
+        if (!path || !vcl_json_set(tree, slash ? slash + 1 : path, vcl_tpl_to_json(&file, &unfit)))
+            return unfit ? vcl_tpl_raise(state, "file '%s' is no text", path)
+                         : vcl_tpl_raise_memory(state);
     }
     if (!tree)
         return vcl_tpl_raise_memory(state);
-    if (vcl_yaml_print(tree, &yaml, NULL) < 0)
-        yaml = NULL;
+    if (vcl_yaml_print(tree, &yaml, NULL) == VCLUSTER_E_NO_MEMORY)
+        return vcl_tpl_raise_memory(state);
     return vcl_tpl_return_text(state, vcl_str(yaml), yaml ? strlen(yaml) : 0, out);
 }
 

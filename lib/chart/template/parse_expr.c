@@ -4,6 +4,7 @@
 
 #include "chart/template/funcs.h"
 #include "chart/template/parse_private.h"
+#include "chart/template/utf8.h"
 
 static bool add_name(vcl_tpl_parser *parser, vcl_tpl_path *path, vcl_tpl_text name)
 {
@@ -129,11 +130,12 @@ static vcl_tpl_node *term(vcl_tpl_parser *parser)
 
 static vcl_tpl_node *no_fields_after(vcl_tpl_parser *parser, const vcl_tpl_node *node)
 {
-    VCL_AUTO_BUF text = { 0 };
+    VCL_AUTO_BUF text = { .max = 1024 };
+    VCL_AUTO_BUF quoted = { .max = 8192 };
 
-    vcl_buf_init(&text, 200);
     vcl_tpl_node_print(node, &text);
-    vcl_tpl_parse_fail(parser, "unexpected . after term \"%s\"", vcl_buf_text(&text));
+    vcl_tpl_quote(&quoted, (vcl_tpl_text){ vcl_buf_text(&text), text.size }, false);
+    vcl_tpl_parse_fail(parser, "unexpected . after term %s", vcl_buf_text(&quoted));
     return NULL;
 }
 

@@ -146,13 +146,18 @@ bool vcl_tpl_truth(const vcl_tpl_value *value);
 bool vcl_tpl_empty(const vcl_tpl_value *value);
 /* reflect.DeepEqual: types count. */
 bool vcl_tpl_deep_equal(const vcl_tpl_value *a, const vcl_tpl_value *b);
-/* A copy that shares no map or list. False: memory, or nesting beyond the limit. */
-bool vcl_tpl_deep_copy(vcl_arena *arena, const vcl_tpl_value *value, vcl_tpl_value *out_copy);
+/* A copy that shares no map or list. False: memory, or (then out_unfit is set) too large or nested
+ * too deep. */
+bool vcl_tpl_deep_copy(vcl_arena *arena,
+                       const vcl_tpl_value *value,
+                       vcl_tpl_value *out_copy,
+                       bool *out_unfit);
 
 /* From a JSON tree: numbers become float64. False when memory is short or it is nested too deep. */
 bool vcl_tpl_from_json(vcl_arena *arena, const cJSON *node, vcl_tpl_value *out_value);
-/* To a JSON tree as encoding/json would see the value; NULL: memory, NaN, nesting too deep. */
-cJSON *vcl_tpl_to_json(const vcl_tpl_value *value);
+/* To a JSON tree as encoding/json would see the value. NULL: memory, or (then out_unfit is set) a
+ * NaN, a NUL in a text, too large or nested too deep. */
+cJSON *vcl_tpl_to_json(const vcl_tpl_value *value, bool *out_unfit);
 
 /* Maximum nesting of values that are copied, compared, printed or converted. */
 enum { VCL_TPL_MAX_NESTING = 200 };

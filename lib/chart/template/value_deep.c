@@ -21,12 +21,15 @@
 typedef struct walk {
     int depth;
     size_t count;
+    bool unfit; /* it ended for a reason that is in the value */
 } walk;
 
 static bool enter(walk *w)
 {
-    if (w->depth >= VCL_TPL_MAX_NESTING || w->count >= VCL_MAX_JSON_NODES)
+    if (w->depth >= VCL_TPL_MAX_NESTING || w->count >= VCL_MAX_JSON_NODES) {
+        w->unfit = true;
         return false;
+    }
     w->depth++;
     w->count++;
     return true;
@@ -133,11 +136,16 @@ static bool copy(vcl_arena *arena, const vcl_tpl_value *value, walk *w, vcl_tpl_
     return true;
 }
 
-bool vcl_tpl_deep_copy(vcl_arena *arena, const vcl_tpl_value *value, vcl_tpl_value *out_copy)
+bool vcl_tpl_deep_copy(vcl_arena *arena,
+                       const vcl_tpl_value *value,
+                       vcl_tpl_value *out_copy,
+                       bool *out_unfit)
 {
     walk w = { 0 };
+    bool copied = copy(arena, value, &w, out_copy);
 
-    return copy(arena, value, &w, out_copy);
+    *out_unfit = w.unfit;
+    return copied;
 }
 
 static bool from_json(vcl_arena *arena, const cJSON *node, walk *w, vcl_tpl_value *out_value);
@@ -230,16 +238,18 @@ bool vcl_tpl_from_json(vcl_arena *arena, const cJSON *node, vcl_tpl_value *out_v
 static cJSON *to_json(const vcl_tpl_value *value, walk *w);
 
 /* Go replaces what is not UTF-8. A NUL, which the strings of a tree cannot hold, is a failure. */
-static char *json_text(vcl_tpl_text text)
+static char *json_text(vcl_tpl_text text, walk *w)
 {
-    bool has_nul = text.size && memchr(text.data, '\0', text.size);
-
-    return has_nul ? NULL : vcl_tpl_utf8_repair(text);
+    if (text.size && memchr(text.data, '\0', text.size)) {
+        w->unfit = true;
+        return NULL;
+    }
+    return vcl_tpl_utf8_repair(text);
 }
 
-static cJSON *text_to_json(vcl_tpl_text text)
+static cJSON *text_to_json(vcl_tpl_text text, walk *w)
 {
-    vcl_auto_free char *valid = json_text(text);
+    vcl_auto_free char *valid = json_text(text, w);
 
     return valid ? cJSON_CreateString(valid) : NULL;
 }
@@ -270,7 +280,7 @@ static cJSON *map_to_json(const vcl_tpl_value *value, walk *w)
 
     for (size_t i = 0; object && i < vcl_tpl_map_size(value); i++) {
         const vcl_tpl_entry *entry = &value->map->entries[i];
-        vcl_auto_free char *key = json_text(entry->key);
+        vcl_auto_free char *key = json_text(entry->key, w);
         if (!key || !add_member(object, key, to_json(&entry->value, w)))
             return NULL;
     }
@@ -287,13 +297,14 @@ static cJSON *value_to_json(const vcl_tpl_value *value, walk *w)
     case VCL_TPL_INT:
         return vcl_json_new_int(value->integer);
     case VCL_TPL_FLOAT:
+        w->unfit = w->unfit || !isfinite(value->number);
         return isfinite(value->number) ? cJSON_CreateNumber(value->number) : NULL;
     case VCL_TPL_STRING:
         if (value->type == VCL_TPL_T_BYTES) {
             vcl_auto_free char *encoded = vcl_base64_encode(value->text.data, value->text.size);
             return encoded ? cJSON_CreateString(encoded) : NULL;
         }
-        return text_to_json(value->text);
+        return text_to_json(value->text, w);
     case VCL_TPL_LIST:
         return value->list ? list_to_json(value, w) : cJSON_CreateNull();
     case VCL_TPL_MAP:
@@ -312,9 +323,11 @@ static cJSON *to_json(const vcl_tpl_value *value, walk *w)
     return node;
 }
 
-cJSON *vcl_tpl_to_json(const vcl_tpl_value *value)
+cJSON *vcl_tpl_to_json(const vcl_tpl_value *value, bool *out_unfit)
 {
     walk w = { 0 };
+    cJSON *tree = to_json(value, &w);
 
-    return to_json(value, &w);
+    *out_unfit = w.unfit;
+    return tree;
 }

@@ -121,7 +121,8 @@ static void limits_stop_hostile_templates(void **state)
     } cases[] = {
         { "{{ define \"r\" }}{{ template \"r\" . }}{{ end }}{{ template \"r\" . }}",
           "nested too deep" },
-        { "{{ define \"r\" }}{{ tpl \"{{ include \\\"r\\\" . }}\" . }}{{ end }}{{ include \"r\" . }}",
+        { "{{ define \"r\" }}{{ tpl \"{{ include \\\"r\\\" . }}\" . }}{{ end }}{{ include \"r\" . "
+          "}}",
           "" },
         { "{{ range 100000 }}{{ repeat 10000 \"x\" }}{{ end }}", "MiB" },
         { "{{ repeat 100000000 \"x\" }}", "larger than" },
@@ -129,7 +130,8 @@ static void limits_stop_hostile_templates(void **state)
         { "{{ indent 999999999 \"x\" }}", "larger than" },
         { "{{ $d := dict }}{{ $_ := set $d \"a\" $d }}{{ $d }}", "nested too deep" },
         { "{{ $d := dict }}{{ $_ := set $d \"a\" $d }}{{ deepCopy $d }}", "nested too deep" },
-        { "{{ $l := list }}{{ range 100 }}{{ $l = list $l $l }}{{ end }}{{ $l }}", "too large" },
+        { "{{ $l := list }}{{ range 100 }}{{ $l = list $l $l }}{{ end }}{{ deepCopy $l }}",
+          "too large" },
     };
 
     (void)state;
@@ -164,8 +166,9 @@ static void nesting_of_the_source_has_a_limit(void **state)
 static void includes_nest_a_thousand_times(void **state)
 {
     vcl_auto_free char *text = fixture_output(
-        "{}", "{{ define \"r\" }}{{ if . }}{{ with . }}{{ include \"r\" (sub . 1) }}{{ end }}{{ else }}"
-              "end{{ end }}{{ end }}{{ include \"r\" 900 }}");
+        "{}",
+        "{{ define \"r\" }}{{ if . }}{{ with . }}{{ include \"r\" (sub . 1) }}{{ end }}{{ else }}"
+        "end{{ end }}{{ end }}{{ include \"r\" 900 }}");
 
     (void)state;
     assert_string_equal(text, "end");

@@ -1,0 +1,121 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* What the fault tests share; see faults.h. */
+#include "faults.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <time.h>
+
+static fault_proxy *proxy;
+
+fault_proxy *faults_proxy(void)
+{
+    if (!proxy)
+        proxy = fault_proxy_start(getenv("VCLUSTER_TEST_KUBECONFIG"));
+    return proxy;
+}
+
+void faults_done(void)
+{
+    e2e_done();
+    fault_proxy_stop(proxy);
+    proxy = NULL;
+}
+
+vcluster_client *faults_client_of(const char *kubeconfig)
+{
+    vcluster_client_options options = VCLUSTER_CLIENT_OPTIONS_INIT;
+    vcluster_client *client = NULL;
+    vcluster_error *error = NULL;
+
+    options.kubeconfig_text = kubeconfig;
+    e2e_ok(vcluster_client_new(&options, &client, &error), error);
+    return client;
+}
+
+vcluster_client *faults_client(void)
+{
+    return faults_client_of(fault_proxy_kubeconfig(faults_proxy()));
+}
+
+void faults_make_namespace(const char *name)
+{
+    char manifest[256];
+
+    e2e_make_namespace(name);
+    (void)snprintf(manifest, sizeof(manifest),
+                   "{apiVersion: v1, kind: ResourceQuota, metadata: {name: no-pods, namespace: %s},"
+                   " spec: {hard: {pods: 0}}}",
+                   name);
+    e2e_apply(e2e_host(), manifest);
+}
+
+static void check_kind_empty(const char *namespace_name, const char *api_version, const char *kind,
+                             const char *field_selector)
+{
+    vcluster_resource_list_options options = VCLUSTER_RESOURCE_LIST_OPTIONS_INIT;
+    vcluster_error *error = NULL;
+    char *json = NULL;
+
+    options.namespace_name = namespace_name;
+    options.field_selector = field_selector;
+    options.metadata_only = 1;
+    e2e_ok(vcluster_resource_list(e2e_host(), api_version, kind, &options, &json, &error), error);
+    if (!strstr(json, "\"items\":[]"))
+        fail_msg("%s was left in '%s': %.600s", kind, namespace_name, json);
+    vcluster_free(json);
+}
+
+void faults_check_empty(const char *namespace_name)
+{
+    static const struct {
+        const char *api_version;
+        const char *kind;
+        const char *field_selector;
+    } kinds[] = {
+        { "apps/v1", "StatefulSet", NULL },
+        { "apps/v1", "Deployment", NULL },
+        { "v1", "Service", NULL },
+        { "v1", "Secret", NULL },
+        { "v1", "ConfigMap", "metadata.name!=kube-root-ca.crt" },
+        { "v1", "ServiceAccount", "metadata.name!=default" },
+        { "v1", "PersistentVolumeClaim", NULL },
+        { "rbac.authorization.k8s.io/v1", "Role", NULL },
+        { "rbac.authorization.k8s.io/v1", "RoleBinding", NULL },
+    };
+
+    for (size_t i = 0; i < sizeof(kinds) / sizeof(kinds[0]); i++)
+        check_kind_empty(namespace_name, kinds[i].api_version, kinds[i].kind,
+                         kinds[i].field_selector);
+}
+
+int64_t faults_now_ms(void)
+{
+    struct timespec now;
+
+    (void)clock_gettime(CLOCK_MONOTONIC, &now);
+    return (int64_t)now.tv_sec * 1000 + now.tv_nsec / 1000000;
+}
+
+bool faults_is_good_error(int status, const vcluster_error *error, const char *operation,
+                          int64_t took_ms, int64_t timeout_ms)
+{
+    const char *text = vcluster_error_to_string(error);
+    const char *problem = NULL;
+
+    if (!error || vcluster_error_code(error) != status)
+        problem = "no error, or one with another status";
+    else if (!strstr(text, operation))
+        problem = "the operation is not named";
+    else if (strlen(vcluster_error_message(error)) < 10)
+        problem = "the message says nothing";
+    else if (status == VCLUSTER_E_INTERNAL || status == VCLUSTER_E_NO_MEMORY)
+        problem = "a defect of the library";
+    else if (took_ms > timeout_ms + 100)
+        problem = "it took longer than the deadline";
+    if (problem)
+        print_error("%s (after %lld ms of %lld): %s: %s\n", problem, (long long)took_ms,
+                    (long long)timeout_ms, vcluster_status_name(status), text);
+    return !problem;
+}

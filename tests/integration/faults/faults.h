@@ -1,0 +1,29 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* What the fault tests share: the proxy, clients through it, a namespace that no pod can be in. */
+#ifndef TESTS_FAULTS_H
+#define TESTS_FAULTS_H
+
+#include "e2e.h"
+#include "fault_proxy.h"
+
+/* Started with the first call, ended by faults_done(). */
+fault_proxy *faults_proxy(void);
+void faults_done(void);
+
+/* A new client through the proxy: it knows nothing yet. */
+vcluster_client *faults_client(void);
+/* A client with a kubeconfig text. */
+vcluster_client *faults_client_of(const char *kubeconfig);
+
+/* A namespace on the host with a quota of no pods: virtual clusters in it come and go quickly. */
+void faults_make_namespace(const char *name);
+/* Fail unless nothing of a virtual cluster is in the namespace. */
+void faults_check_empty(const char *namespace_name);
+
+int64_t faults_now_ms(void);
+/* Whether a failed call has one error that says what failed, and ended in time. Prints what is
+ * wrong with it. */
+bool faults_is_good_error(int status, const vcluster_error *error, const char *operation,
+                          int64_t took_ms, int64_t timeout_ms);
+
+#endif

@@ -1,0 +1,271 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Rendering whole charts: golden manifests made by Helm 3.21.4, documents, order, errors. */
+#include "chart/render.h"
+
+#include <string.h>
+
+#include "base/str.h"
+#include "chart/manifest.h"
+#include "chart_fixture.h"
+#include "cmocka_support.h"
+
+#define MINIMAL "name: small\nversion: 1.2.3\n"
+
+static const vcl_render_input plain_input = {
+    .release_name = "demo", .namespace_name = "team", .revision = 1, .kubernetes_version = "v1.35.4"
+};
+
+/* What helm template prints: hooks come last. */
+static char *whole(const vcl_rendered *rendered)
+{
+    return vcl_format("%s%s", rendered->manifest, rendered->hooks);
+}
+
+static void assert_golden(const char *values_file, const char *expected_file)
+{
+    VCL_AUTO_PTR(vcluster_chart) chart = NULL;
+    VCL_AUTO_ERROR *error = NULL;
+    VCL_AUTO_JSON *values = NULL;
+    vcl_auto_free char *expected = fixture_read(expected_file);
+    vcl_rendered rendered = { 0 };
+    vcl_render_input input = plain_input;
+
+    if (values_file) {
+        vcl_auto_free char *yaml = fixture_read(values_file);
+        values = fixture_values(yaml);
+        input.user_values = values;
+    }
+    assert_ok(vcluster_chart_load(VCLUSTER_FIXTURES "/charts/constructs", &chart, &error), error);
+    assert_ok(vcl_chart_render(chart, &input, &rendered, &error), error);
+    vcl_auto_free char *actual = whole(&rendered);
+    assert_string_equal(actual, expected);
+    vcl_rendered_done(&rendered);
+}
+
+static void charts_render_as_with_helm(void **state)
+{
+    (void)state;
+    assert_golden(NULL, "charts/constructs.expected.yaml");
+    assert_golden("charts/constructs.values.yaml", "charts/constructs.values.expected.yaml");
+}
+
+/* Render a chart of one template; NULL when it fails. */
+static char *render_one(const char *template, vcl_rendered *rendered, vcluster_error **error)
+{
+    VCL_AUTO_PTR(vcluster_chart) chart = NULL;
+
+    assert_int_equal(fixture_chart(&chart, NULL, "Chart.yaml", MINIMAL, "values.yaml", "a: 1\n",
+                                   "templates/x.yaml", template, NULL),
+                     0);
+    if (vcl_chart_render(chart, &plain_input, rendered, error) < 0)
+        return NULL;
+    return rendered->manifest;
+}
+
+static void objects_come_in_the_order_of_the_manifest(void **state)
+{
+    vcl_rendered rendered = { 0 };
+    static const char template[] = "kind: StatefulSet\n---\n# only a comment\n---\nkind: Secret\n"
+                                   "---\nkind: Other\n---\nkind: Namespace\n";
+
+    (void)state;
+    assert_non_null(render_one(template, &rendered, NULL));
+    assert_int_equal(cJSON_GetArraySize(rendered.objects), 4);
+    assert_string_equal(vcl_json_find_string(rendered.objects->child, "kind", NULL), "Namespace");
+    assert_string_equal(vcl_json_find_string(rendered.objects->child->prev, "kind", NULL), "Other");
+    assert_string_equal(rendered.manifest,
+                        "---\n# Source: small/templates/x.yaml\nkind: Namespace\n"
+                        "---\n# Source: small/templates/x.yaml\nkind: Secret\n"
+                        "---\n# Source: small/templates/x.yaml\nkind: StatefulSet"
+                        "\n---\n# Source: small/templates/x.yaml\n"
+                        "# only a comment\n"
+                        "---\n# Source: small/templates/x.yaml\nkind: Other\n");
+    assert_string_equal(rendered.hooks, "");
+    assert_int_equal(vcl_json_find_int(rendered.values, 0, "a", NULL), 1);
+    vcl_rendered_done(&rendered);
+}
+
+static void an_empty_chart_has_an_empty_manifest(void **state)
+{
+    vcl_rendered rendered = { 0 };
+
+    (void)state;
+    assert_non_null(render_one(" \n\n", &rendered, NULL));
+    assert_string_equal(rendered.manifest, "");
+    assert_int_equal(cJSON_GetArraySize(rendered.objects), 0);
+    vcl_rendered_done(&rendered);
+}
+
+/* Texts and the documents that Helm's regular expression cuts them into. */
+static void documents_are_split_as_helm_splits_them(void **state)
+{
+    static const struct {
+        const char *text;
+        const char *documents; /* joined by '|' */
+    } cases[] = {
+        { "a: 1", "a: 1" },
+        { "---\na: 1\n---\nb: 2\n", "a: 1|b: 2" },
+        { "\n\n---\n\na: 1\n\n\n---   \n\n\nb: 2", "a: 1|b: 2" },
+        { "a: 1\n--- # comment\nb: 2", "a: 1|# comment\nb: 2" },
+        { "a: |\n  x\n  ---\n  y\n", "a: |\n  x\n  ---\n  y" },
+        { "---", "" },
+        { "# c\n---\n# d", "# c|# d" },
+        { "a: 1\n---b: 2", "a: 1|b: 2" },
+    };
+
+    (void)state;
+    for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
+        vcl_documents documents = { 0 };
+        VCL_AUTO_ERROR *error = NULL;
+        VCL_AUTO_BUF joined = { .max = 4096 };
+        assert_ok(vcl_documents_add(&documents, "x", cases[i].text, strlen(cases[i].text), &error),
+                  error);
+        for (size_t j = 0; j < documents.count; j++)
+            vcl_buf_addf(&joined, "%s%s", j ? "|" : "", documents.items[j].text);
+        assert_string_equal(vcl_buf_text(&joined), cases[i].documents);
+        vcl_documents_done(&documents);
+    }
+}
+
+static void documents_that_are_no_objects_are_errors(void **state)
+{
+    static const struct {
+        const char *template;
+        const char *reason;
+        int64_t line;
+    } cases[] = {
+        { "a: 1\n---\nb: 2\nc: [\n", "YAML parse error on small/templates/x.yaml", 5 },
+        { "a: 1\n---\n- b\n", "the document is no map", 3 },
+        { "kind: [a]\n", "'kind' must be a text", 1 },
+        { "kind: A\nmetadata:\n  annotations: {a: true}\n", "annotations must be texts", 1 },
+    };
+
+    (void)state;
+    for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
+        vcl_rendered rendered = { 0 };
+        VCL_AUTO_ERROR *error = NULL;
+        assert_null(render_one(cases[i].template, &rendered, &error));
+        assert_fails(vcluster_error_code(error), VCLUSTER_E_CONFIG, error, cases[i].reason);
+        fixture_assert_finding(error, "small/templates/x.yaml", "manifest-yaml");
+        assert_int_equal(vcluster_finding_line(vcluster_error_finding_at(error, 0)), cases[i].line);
+        assert_null(rendered.manifest);
+    }
+}
+
+static void failing_templates_say_where(void **state)
+{
+    vcl_rendered rendered = { 0 };
+    VCL_AUTO_ERROR *error = NULL;
+    VCL_AUTO_ERROR *second = NULL;
+
+    (void)state;
+    assert_null(render_one("a: 1\nb: {{ .Values.no.thing }}\n", &rendered, &error));
+    assert_fails(vcluster_error_code(error), VCLUSTER_E_CONFIG, error,
+                 "template: small/templates/x.yaml:2:13: executing \"small/templates/x.yaml\" at "
+                 "<.Values.no.thing>: nil pointer evaluating interface {}.thing");
+    fixture_assert_finding(error, "small/templates/x.yaml", "template");
+    assert_int_equal(vcluster_finding_line(vcluster_error_finding_at(error, 0)), 2);
+    assert_string_equal(vcluster_finding_message(vcluster_error_finding_at(error, 0)),
+                        "nil pointer evaluating interface {}.thing");
+    assert_null(render_one("a\nb\n{{ if }}", &rendered, &second));
+    assert_int_equal(vcluster_finding_line(vcluster_error_finding_at(second, 0)), 3);
+}
+
+/* Files above replace what files below them define, whatever their names. */
+static void files_above_win(void **state)
+{
+    VCL_AUTO_PTR(vcluster_chart) chart = NULL;
+    VCL_AUTO_ERROR *error = NULL;
+    vcl_rendered rendered = { 0 };
+
+    (void)state;
+    assert_ok(fixture_chart(&chart, &error, "Chart.yaml", MINIMAL, "templates/z/_a.tpl",
+                            "{{ define \"who\" }}below{{ end }}", "templates/_b.tpl",
+                            "{{ define \"who\" }}above{{ end }}", "templates/a.yaml",
+                            "who: {{ include \"who\" . }}", "templates/NOTES.txt", "- not YAML",
+                            NULL),
+              error);
+    assert_ok(vcl_chart_render(chart, &plain_input, &rendered, &error), error);
+    assert_non_null(strstr(rendered.manifest, "who: above\n"));
+    vcl_rendered_done(&rendered);
+}
+
+static void values_are_shared_by_all_files(void **state)
+{
+    VCL_AUTO_PTR(vcluster_chart) chart = NULL;
+    vcl_rendered rendered = { 0 };
+
+    (void)state;
+    assert_int_equal(fixture_chart(&chart, NULL, "Chart.yaml", MINIMAL, "templates/b.yaml",
+                                   "{{ $_ := set .Values \"x\" \"from b\" }}", "templates/a.yaml",
+                                   "x: {{ .Values.x }}", NULL),
+                     0);
+    assert_int_equal(vcl_chart_render(chart, &plain_input, &rendered, NULL), 0);
+    assert_non_null(strstr(rendered.manifest, "x: from b\n"));
+    vcl_rendered_done(&rendered);
+}
+
+static void library_charts_render_nothing(void **state)
+{
+    VCL_AUTO_PTR(vcluster_chart) chart = NULL;
+    vcl_rendered rendered = { 0 };
+
+    (void)state;
+    assert_int_equal(fixture_chart(&chart, NULL, "Chart.yaml", MINIMAL "type: library\n",
+                                   "templates/a.yaml", "{{ fail \"never\" }}", NULL),
+                     0);
+    assert_int_equal(vcl_chart_render(chart, &plain_input, &rendered, NULL), 0);
+    assert_string_equal(rendered.manifest, "");
+    vcl_rendered_done(&rendered);
+}
+
+static void upgrades_are_known_to_templates(void **state)
+{
+    VCL_AUTO_PTR(vcluster_chart) chart = NULL;
+    vcl_rendered rendered = { 0 };
+    vcl_render_input input = plain_input;
+
+    (void)state;
+    input.is_upgrade = true;
+    input.revision = 7;
+    assert_int_equal(
+        fixture_chart(
+            &chart, NULL, "Chart.yaml", MINIMAL, "templates/a.yaml",
+            "x: {{ .Release.IsInstall }} {{ .Release.IsUpgrade }} {{ .Release.Revision }}", NULL),
+        0);
+    assert_int_equal(vcl_chart_render(chart, &input, &rendered, NULL), 0);
+    assert_non_null(strstr(rendered.manifest, "x: false true 7\n"));
+    vcl_rendered_done(&rendered);
+}
+
+static void the_embedded_chart_renders(void **state)
+{
+    VCL_AUTO_PTR(vcluster_chart) chart = NULL;
+    VCL_AUTO_ERROR *error = NULL;
+    vcl_rendered rendered = { 0 };
+
+    (void)state;
+    assert_ok(vcluster_chart_embedded(&chart, &error), error);
+    assert_ok(vcl_chart_render(chart, &plain_input, &rendered, &error), error);
+    assert_true(cJSON_GetArraySize(rendered.objects) > 4);
+    vcl_rendered_done(&rendered);
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(charts_render_as_with_helm),
+        cmocka_unit_test(objects_come_in_the_order_of_the_manifest),
+        cmocka_unit_test(an_empty_chart_has_an_empty_manifest),
+        cmocka_unit_test(documents_are_split_as_helm_splits_them),
+        cmocka_unit_test(documents_that_are_no_objects_are_errors),
+        cmocka_unit_test(failing_templates_say_where),
+        cmocka_unit_test(files_above_win),
+        cmocka_unit_test(values_are_shared_by_all_files),
+        cmocka_unit_test(library_charts_render_nothing),
+        cmocka_unit_test(upgrades_are_known_to_templates),
+        cmocka_unit_test(the_embedded_chart_renders),
+    };
+
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
