@@ -2,6 +2,7 @@
 /* The set of keys and certificates; see bundle.h. */
 #include "bundle.h"
 
+#include <stdlib.h>
 #include <string.h>
 
 #include "base/str.h"
@@ -101,7 +102,7 @@ const char *rt_bundle_name(size_t index)
     return entries[index].name;
 }
 
-/* The place of NAME and SUFFIX together; every caller asks for one that exists. */
+/* The place of NAME and SUFFIX together, which is in the table: the names are constants. */
 static char **slot(rt_bundle *bundle, const char *name, const char *suffix)
 {
     size_t size = strlen(name);
@@ -110,7 +111,7 @@ static char **slot(rt_bundle *bundle, const char *name, const char *suffix)
         if (strncmp(entries[i].name, name, size) == 0 && vcl_streq(entries[i].name + size, suffix))
             return &bundle->text[i];
     }
-    return NULL;
+    abort();
 }
 
 const char *rt_bundle_get(const rt_bundle *bundle, const char *name)

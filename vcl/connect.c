@@ -114,7 +114,7 @@ static int print_for_server(const vcl_arguments *arguments)
         (void)fputs(text, stdout);
     vcluster_free(text);
     vcluster_client_unref(client);
-    return status < 0 ? vcl_report_error(error) : VCL_EXIT_OK;
+    return status == 0 ? VCL_EXIT_OK : vcl_report_error(error);
 }
 
 static int hold(const vcl_arguments *arguments, const vcluster_tunnel *tunnel,
@@ -149,7 +149,7 @@ int vcl_command_connect(const vcl_arguments *arguments)
     if (arguments->server)
         return print_for_server(arguments);
     int status = open_tunnel(arguments, &client, &tunnel, &kubeconfig, &error);
-    int exit_code = status < 0 ? vcl_report_error(error) : hold(arguments, tunnel, kubeconfig);
+    int exit_code = status == 0 ? hold(arguments, tunnel, kubeconfig) : vcl_report_error(error);
     vcluster_free(kubeconfig);
     vcluster_tunnel_free(tunnel);
     vcluster_client_unref(client);
@@ -254,7 +254,7 @@ int vcl_command_run(const vcl_arguments *arguments)
     }
     int status = open_tunnel(arguments, &client, &tunnel, &kubeconfig, &error);
     int exit_code = VCL_EXIT_FAILED;
-    if (status < 0)
+    if (status != 0)
         exit_code = vcl_report_error(error);
     else if ((path = write_private(kubeconfig)) != NULL)
         exit_code = run_child(arguments, path);

@@ -31,10 +31,16 @@ static int template(const vcluster_chart *chart, const char *name, const vcluste
             known->kubernetes_version ? known->kubernetes_version : DEFAULT_KUBERNETES_VERSION,
     };
     status = vcl_chart_render(chart, &input, &rendered, error);
-    if (status == 0)
-        *out_manifest = vcl_steal(&rendered.manifest);
+    char *text = status == 0
+                     ? vcl_format("%s%s", vcl_str(rendered.manifest), vcl_str(rendered.hooks))
+                     : NULL;
     vcl_rendered_done(&rendered);
-    return status;
+    if (status < 0)
+        return status;
+    if (!text)
+        return vcl_no_memory(error);
+    *out_manifest = text;
+    return VCLUSTER_OK;
 }
 
 int vcluster_chart_template(const vcluster_chart *chart, const char *name,

@@ -121,11 +121,10 @@ int vcl_fail(vcluster_error **error, int status, const char *format, ...)
     return (*error)->status;
 }
 
-int vcl_no_memory(vcluster_error **error)
+void vcl_error_set_no_memory(vcluster_error **error)
 {
     if (error)
         *error = &no_memory;
-    return VCLUSTER_E_NO_MEMORY;
 }
 
 static bool writable(vcluster_error **error)

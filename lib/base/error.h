@@ -15,8 +15,15 @@
 int vcl_fail(vcluster_error **error, int status, const char *format, ...)
     __attribute__((format(printf, 3, 4)));
 
-/* The error for memory that could not be allocated; needs none itself. */
-int vcl_no_memory(vcluster_error **error);
+/* The error for memory that could not be allocated; needs none itself. Inline, so that static
+ * analysis sees that this is never a success. */
+void vcl_error_set_no_memory(vcluster_error **error);
+
+static inline int vcl_no_memory(vcluster_error **error)
+{
+    vcl_error_set_no_memory(error);
+    return VCLUSTER_E_NO_MEMORY;
+}
 
 /* Say what was being done: the first call sets the operation, each later one (a caller further up)
  * wraps the error in one that names its own. Returns the status of the error, or status when the

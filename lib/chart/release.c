@@ -196,8 +196,9 @@ static int unpack(const char *text, char **out_json, size_t *out_size, vcluster_
     size_t size = 0;
 
     int status = vcl_base64_decode(text, &inner, &size, error);
-    if (status == 0)
-        status = vcl_base64_decode(inner, &data, &size, error);
+    if (status < 0)
+        return status;
+    status = vcl_base64_decode(inner, &data, &size, error);
     if (status < 0)
         return status;
     if (size <= 3 || memcmp(data, "\x1f\x8b\x08", 3) != 0) { /* Helm stores small ones plainly */

@@ -204,7 +204,7 @@ static vcl_tpl_value kube_version(builder *b, const char *version)
     vcl_tpl_value map = new_map(b, VCL_TPL_T_KUBE_VERSION);
     VCL_AUTO_BUF text = { .max = 256 };
 
-    vcl_buf_addf(&text, "v%s", digits);
+    b->failed = b->failed || !vcl_buf_addf(&text, "v%s", digits);
     put(b, map, "Version", copy_text(b, vcl_buf_text(&text), text.size));
     put(b, map, "Major", copy_text(b, digits, major));
     put(b, map, "Minor", copy_text(b, rest, minor));

@@ -111,7 +111,7 @@ static int read_index(set_reader *reader, set_path *path)
 /* Read one name with the indices behind it. */
 static int read_step(set_reader *reader, set_path *path)
 {
-    char *name;
+    char *name = NULL;
     int status = read_until(reader, ".[,=", &name);
 
     if (status < 0)

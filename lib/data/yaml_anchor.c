@@ -111,7 +111,7 @@ cJSON *vcl_yaml_read_alias(vcl_yaml_reader *reader, const char *name, size_t lin
 
 bool vcl_yaml_keep(vcl_yaml_reader *reader, const unsigned char *anchor, cJSON *node, size_t line)
 {
-    size_t index;
+    size_t index = 0;
 
     if (!reader->kept)
         reader->kept = cJSON_CreateArray();

@@ -74,31 +74,23 @@ static size_t decode(const char *text, uint32_t *codes)
     return used;
 }
 
-static void free_members(yaml_member *members, size_t count)
-{
-    for (size_t i = 0; i < count; i++)
-        free(members[i].key);
-    free(members);
-}
-
-/* The members of a map; NULL when memory is short. */
+/* The members of a map, their keys behind them in the same block; NULL when memory is short. */
 static yaml_member *list_members(const cJSON *map, size_t count)
 {
-    yaml_member *members = calloc(count, sizeof(*members));
+    size_t codes = 0;
     size_t used = 0;
 
+    for (const cJSON *node = map->child; node; node = node->next)
+        codes += strlen(vcl_str(node->string));
+    yaml_member *members = malloc(count * sizeof(*members) + codes * sizeof(*members->key));
     if (!members)
         return NULL;
+
+    uint32_t *key = (uint32_t *)(members + count);
     for (const cJSON *node = map->child; node; node = node->next) {
-        const char *key = vcl_str(node->string);
-        yaml_member *member = &members[used++];
-        member->node = node;
-        member->key = malloc((strlen(key) + 1) * sizeof(*member->key));
-        if (!member->key) {
-            free_members(members, used);
-            return NULL;
-        }
-        member->size = decode(key, member->key);
+        size_t size = decode(vcl_str(node->string), key);
+        members[used++] = (yaml_member){ .node = node, .key = key, .size = size };
+        key += size;
     }
     return members;
 }
@@ -113,7 +105,7 @@ static yaml_member *sorted_members(const cJSON *map, size_t count)
 
     yaml_member *spare = calloc(count, sizeof(*spare));
     if (!spare) {
-        free_members(members, count);
+        free(members);
         return NULL;
     }
     qsort(members, count, sizeof(*members), by_bytes);
@@ -159,7 +151,7 @@ static bool write_map(vcl_yaml_writer *writer, const cJSON *map)
     for (size_t i = 0; i < count && written; i++)
         written = write_member(writer, members[i].node);
     writer->indent = indent;
-    free_members(members, count);
+    free(members);
     return written;
 }
 

@@ -67,6 +67,25 @@ static bool is_failure(const cJSON *tree)
            vcl_streq(vcl_json_find_string(tree, "status", NULL), "Failure");
 }
 
+int vcl_kube_parse_answer(const vcl_http_request *request, const vcl_http_response *response,
+                          cJSON **out_tree, vcluster_error **error)
+{
+    VCL_AUTO_JSON *tree = NULL;
+    int status = vcl_json_parse(vcl_buf_text(&response->body), response->body.size, &tree, error);
+
+    if (status == VCLUSTER_E_PROTOCOL && response->content_type &&
+        !strstr(response->content_type, "json"))
+        (void)vcl_wrap(error, status, "an API server does not answer with '%s'",
+                       response->content_type);
+    if (status < 0)
+        return vcl_wrap(error, status, "reading the answer to %s %s", request->method,
+                        request->path);
+    if (is_failure(tree))
+        return vcl_kube_status_error(request, response, error);
+    *out_tree = vcl_steal(&tree);
+    return VCLUSTER_OK;
+}
+
 static int read_answer(const vcl_http_request *request,
                        const vcl_http_response *response,
                        cJSON **out_object,
@@ -76,16 +95,7 @@ static int read_answer(const vcl_http_request *request,
         return vcl_kube_status_error(request, response, error);
     if (!out_object)
         return VCLUSTER_OK;
-
-    VCL_AUTO_JSON *tree = NULL;
-    int status = vcl_json_parse(vcl_buf_text(&response->body), response->body.size, &tree, error);
-    if (status < 0)
-        return vcl_wrap(error, status, "reading the answer to %s %s", request->method,
-                        request->path);
-    if (is_failure(tree))
-        return vcl_kube_status_error(request, response, error);
-    *out_object = vcl_steal(&tree);
-    return VCLUSTER_OK;
+    return vcl_kube_parse_answer(request, response, out_object, error);
 }
 
 int vcl_kube_request(vcl_kube *kube,

@@ -74,15 +74,14 @@ static int request_page(vcl_pager *pager,
 
     if (status < 0)
         return status;
-    status = vcl_json_parse(vcl_buf_text(&response.body), response.body.size, &tree,
-                            response.status == 200 ? error : NULL);
-    if (response.status != 200) {
+    if (response.status == 200) {
+        status = vcl_kube_parse_answer(request, &response, &tree, error);
+    } else {
+        (void)vcl_json_parse(vcl_buf_text(&response.body), response.body.size, &tree, NULL);
         status = vcl_kube_status_error(request, &response, error);
         const char *token = vcl_json_find_string(tree, "metadata", "continue", NULL);
         if (response.status == 410 && !vcl_str_empty(token))
             (void)vcl_str_replace(&pager->fresh_token, token);
-    } else if (status < 0) {
-        status = vcl_wrap(error, status, "reading the list %s", request->path);
     }
     vcl_http_response_done(&response);
     if (status < 0)

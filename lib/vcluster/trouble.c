@@ -8,30 +8,33 @@
 #include "base/str.h"
 #include "vcluster/pod_state.h"
 
-/* The last line of a container's log, or NULL: an explanation must not fail for lack of it. */
-static char *last_log_line(vcl_kube *kube, vcl_call *call, const cJSON *pod, const char *container)
+/* The last line of a container's log, or of its log before the last restart; NULL without one. */
+static char *log_line(vcl_kube *kube, vcl_call *call, const cJSON *pod, const char *container,
+                      bool previous)
 {
     const char *namespace_name = vcl_json_find_string(pod, "metadata", "namespace", NULL);
     const char *name = vcl_json_find_string(pod, "metadata", "name", NULL);
+    VCL_AUTO_ERROR *ignored = NULL;
+    vcl_auto_free char *text = NULL;
+    vcl_call part;
 
-    for (int previous = 1; previous >= 0; previous--) {
-        VCL_AUTO_ERROR *ignored = NULL;
-        vcl_call part;
-        char *text = NULL;
+    vcl_call_init_part(&part, call, 3000);
+    part.progress = NULL;
+    if (vcl_kube_log_tail(kube, &part, namespace_name, name, container, previous, 1, &text,
+                          &ignored) < 0)
+        return NULL;
+    size_t size = strlen(text);
+    while (size > 0 && (text[size - 1] == '\n' || text[size - 1] == '\r'))
+        text[--size] = '\0';
+    return size > 0 ? vcl_steal(&text) : NULL;
+}
 
-        vcl_call_init_part(&part, call, 3000);
-        part.progress = NULL;
-        if (vcl_kube_log_tail(kube, &part, namespace_name, name, container, previous == 1, 1, &text,
-                              &ignored) < 0)
-            continue;
-        size_t size = strlen(text);
-        while (size > 0 && (text[size - 1] == '\n' || text[size - 1] == '\r'))
-            text[--size] = '\0';
-        if (size > 0)
-            return text;
-        free(text);
-    }
-    return NULL;
+/* May be NULL: an explanation must not fail for lack of a log. */
+static char *last_log_line(vcl_kube *kube, vcl_call *call, const cJSON *pod, const char *container)
+{
+    char *line = log_line(kube, call, pod, container, true);
+
+    return line ? line : log_line(kube, call, pod, container, false);
 }
 
 static int fail_pod(vcl_kube *kube, vcl_call *call, const cJSON *pod, const vcl_trouble *trouble,

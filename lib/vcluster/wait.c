@@ -14,7 +14,7 @@
 #include "vcluster/pod_state.h"
 #include "vcluster/trouble.h"
 
-enum { TRY_MS = 100, EVENTS_MS = 1000, PROBE_TIMEOUT_MS = 2000 };
+enum { TRY_MS = 100, EVENTS_MS = 1000, PROBE_TIMEOUT_MS = 2000, OUTAGE_MS = 30000 };
 
 typedef struct waiter {
     vcluster_client *client;
@@ -27,6 +27,7 @@ typedef struct waiter {
     int64_t events_ms;
     vcluster_client *inner;
     bool answered;
+    int64_t outage_since_ms; /* 0: the host answers */
 } waiter;
 
 static void waiter_done(waiter *self)
@@ -199,6 +200,26 @@ static int look_at_events(waiter *self, vcl_call *call, vcluster_error **error)
     return vcl_events_look(&self->events, call, error);
 }
 
+/* A host that cannot answer now is given some time: its API server may be starting anew. What the
+ * pods' own troubles say has a reason and no HTTP status. */
+static int ride_out(waiter *self, vcl_call *call, int status, vcluster_error **why,
+                    vcluster_error **error)
+{
+    bool outage = status == VCLUSTER_E_UNAVAILABLE && vcluster_error_retryable(*why) &&
+                  (vcluster_error_http_status(*why) || !vcluster_error_reason(*why));
+    int64_t now_ms = vcl_monotonic_ms();
+
+    if (!outage) {
+        self->outage_since_ms = 0;
+        return vcl_error_pass(error, why, status);
+    }
+    if (!self->outage_since_ms)
+        self->outage_since_ms = now_ms;
+    if (now_ms - self->outage_since_ms > OUTAGE_MS)
+        return vcl_error_pass(error, why, status);
+    return vcl_call_sleep(call, EVENTS_MS / 2, error);
+}
+
 static int step(waiter *self, vcl_call *call, vcl_watch *watch, vcluster_error **error)
 {
     vcl_event_type type;
@@ -298,9 +319,12 @@ int vcl_wait_ready(const vcl_wait_request *request, vcl_call *call, vcluster_err
 
     int status = begin(&self, call, request->resumed, &watch, error);
     while (status == 0) {
-        status = step(&self, call, watch, error);
+        VCL_AUTO_ERROR *why = NULL;
+
+        status = step(&self, call, watch, &why);
         if (status == 0 && request->record)
-            status = vcl_record_renew(request->client->kube, call, request->record, error);
+            status = vcl_record_renew(request->client->kube, call, request->record, &why);
+        status = ride_out(&self, call, status, &why, error);
     }
     vcl_watch_close(watch);
     if (status == VCLUSTER_E_TIMEOUT)

@@ -155,8 +155,14 @@ bool vcl_tpl_parse_append(vcl_tpl_parser *parser, vcl_tpl_nodes *nodes, vcl_tpl_
 
 bool vcl_tpl_parse_unquote(vcl_tpl_parser *parser, vcl_tpl_token token, vcl_tpl_text *out_text)
 {
-    if (vcl_tpl_unquote(parser->arena, token.text, out_text))
+    bool short_of_memory = false;
+
+    if (vcl_tpl_unquote(parser->arena, token.text, out_text, &short_of_memory))
         return true;
+    if (short_of_memory) {
+        no_memory(parser);
+        return false;
+    }
     return vcl_tpl_parse_fail(parser, "invalid syntax");
 }
 

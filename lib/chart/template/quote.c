@@ -133,48 +133,50 @@ static bool read_char(vcl_tpl_text *text, char quote, uint32_t *out_rune, bool *
     return true;
 }
 
-static bool unquote_raw(vcl_arena *arena, vcl_tpl_text body, vcl_tpl_text *out_text)
+/* The text between back quotes; Go drops its carriage returns. */
+static bool unquote_raw(vcl_tpl_text body, vcl_buf *buf)
 {
-    char *copy = vcl_arena_copy(arena, body.data, body.size);
-    size_t size = 0;
-
-    if (!copy)
-        return false;
     for (size_t i = 0; i < body.size; i++) {
-        if (body.data[i] != '\r') /* Go drops carriage returns of raw strings */
-            copy[size++] = body.data[i];
+        if (body.data[i] != '\r')
+            vcl_buf_add_char(buf, body.data[i]);
     }
-    copy[size] = '\0';
-    *out_text = (vcl_tpl_text){ copy, size };
     return true;
 }
 
-bool vcl_tpl_unquote(vcl_arena *arena, vcl_tpl_text literal, vcl_tpl_text *out_text)
+static bool unquote_plain(vcl_tpl_text body, char quote, vcl_buf *buf)
 {
-    VCL_AUTO_BUF buf = { 0 };
     uint32_t rune;
     bool is_byte;
+
+    while (body.size) {
+        if (!read_char(&body, quote, &rune, &is_byte))
+            return false;
+        if (is_byte)
+            vcl_buf_add_char(buf, (char)rune);
+        else
+            vcl_tpl_add_rune(buf, rune);
+    }
+    return true;
+}
+
+bool vcl_tpl_unquote(vcl_arena *arena,
+                     vcl_tpl_text literal,
+                     vcl_tpl_text *out_text,
+                     bool *out_no_memory)
+{
+    VCL_AUTO_BUF buf = { .max = SIZE_MAX / 8 };
 
     if (literal.size < 2 || literal.data[literal.size - 1] != literal.data[0])
         return false;
 
     char quote = literal.data[0];
     vcl_tpl_text body = { literal.data + 1, literal.size - 2 };
-    if (quote == '`')
-        return unquote_raw(arena, body, out_text);
-
-    vcl_buf_init(&buf, VCL_MAX_CHART_FILE);
-    while (body.size) {
-        if (!read_char(&body, quote, &rune, &is_byte))
-            return false;
-        if (is_byte)
-            vcl_buf_add_char(&buf, (char)rune);
-        else
-            vcl_tpl_add_rune(&buf, rune);
-    }
+    if (!(quote == '`' ? unquote_raw(body, &buf) : unquote_plain(body, quote, &buf)))
+        return false;
 
     char *copy = vcl_buf_failed(&buf) ? NULL : vcl_arena_copy(arena, vcl_buf_text(&buf), buf.size);
     *out_text = (vcl_tpl_text){ copy, buf.size };
+    *out_no_memory = !copy;
     return copy != NULL;
 }
 

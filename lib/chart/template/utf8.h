@@ -33,8 +33,12 @@ uint32_t vcl_tpl_to_lower(uint32_t rune);
 
 /* strconv.Quote: double quotes, Go's escapes. ascii: escape everything that is not ASCII. */
 bool vcl_tpl_quote(vcl_buf *buf, vcl_tpl_text text, bool ascii);
-/* Undo quotes of a literal ("...", `...` or '...'): false when it is malformed. */
-bool vcl_tpl_unquote(vcl_arena *arena, vcl_tpl_text literal, vcl_tpl_text *out_text);
+/* Undo quotes of a literal ("...", `...` or '...'). False when it is malformed, or (then
+ * out_no_memory is set) when memory is short. */
+bool vcl_tpl_unquote(vcl_arena *arena,
+                     vcl_tpl_text literal,
+                     vcl_tpl_text *out_text,
+                     bool *out_no_memory);
 /* The code point of a character literal 'x'. */
 bool vcl_tpl_unquote_char(vcl_tpl_text literal, uint32_t *out_rune);
 

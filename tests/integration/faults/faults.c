@@ -51,6 +51,17 @@ void faults_make_namespace(const char *name)
     e2e_apply(e2e_host(), manifest);
 }
 
+void faults_remove(const char *name, const char *namespace_name)
+{
+    vcluster_delete_options options = VCLUSTER_DELETE_OPTIONS_INIT;
+    vcluster_error *error = NULL;
+
+    options.namespace_name = namespace_name;
+    options.missing_ok = 1;
+    options.no_wait = 1;
+    e2e_ok(vcluster_instance_delete(e2e_host(), name, &options, &error), error);
+}
+
 static void check_kind_empty(const char *namespace_name, const char *api_version, const char *kind,
                              const char *field_selector)
 {

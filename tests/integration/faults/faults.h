@@ -17,6 +17,8 @@ vcluster_client *faults_client_of(const char *kubeconfig);
 
 /* A namespace on the host with a quota of no pods: virtual clusters in it come and go quickly. */
 void faults_make_namespace(const char *name);
+/* Delete a virtual cluster there without waiting: without pods its objects are gone at once. */
+void faults_remove(const char *name, const char *namespace_name);
 /* Fail unless nothing of a virtual cluster is in the namespace. */
 void faults_check_empty(const char *namespace_name);
 

@@ -125,7 +125,7 @@ static void any_request_may_fail_and_the_same_call_completes(void **state)
             if (faults_now_ms() > end_ms)
                 break;
             try_one(fault, number, NAMESPACE, &sum);
-            e2e_remove(NAME, NAMESPACE);
+            faults_remove(NAME, NAMESPACE);
         }
     }
     print_message("create: %d requests, %d of %d combinations tried, %d recovered by the call "
@@ -179,7 +179,8 @@ static void a_create_that_waits_survives_a_bad_network(void **state)
         { .kind = FAULT_CUT_BODY, .path = "watch=1", .value = 300, .times = 2 },
         { .kind = FAULT_STATUS, .path = "watch=1", .value = 410, .times = 1 },
         { .kind = FAULT_RESET_BEFORE, .path = "/portforward", .times = 1 },
-        { .kind = FAULT_STATUS, .path = "/secrets/vc-", .value = 503, .times = 1 },
+        { .kind = FAULT_STATUS, .path = "/secrets/vc-" NAME, .value = 503, .times = 3 },
+        { .kind = FAULT_STATUS, .path = "/events", .value = 500, .times = 2 },
         { .kind = FAULT_REPLY_LOST, .method = "PUT", .times = 1 },
     };
     int completed = 0;
