@@ -37,8 +37,8 @@ static int show(const vcluster_progress *progress, void *user_data)
 }
 
 /* [create] */
-static int create(const char *name, const char *namespace_name, const char *version,
-                  vcluster_error **error)
+static int
+create(const char *name, const char *namespace_name, const char *version, vcluster_error **error)
 {
     vcluster_ensure_options options = VCLUSTER_ENSURE_OPTIONS_INIT;
     vcluster_client *client = NULL;

@@ -16,7 +16,7 @@ static int show(const vcluster_progress *progress, void *user_data)
 }
 
 /* [delete] */
-static int delete(const char *name, const char *namespace_name, vcluster_error **error)
+static int delete_cluster(const char *name, const char *namespace_name, vcluster_error **error)
 {
     vcluster_delete_options options = VCLUSTER_DELETE_OPTIONS_INIT;
     vcluster_client *client = NULL;
@@ -40,7 +40,7 @@ int main(int argc, char **argv)
         fprintf(stderr, "usage: delete NAME [NAMESPACE]\n");
         return 2;
     }
-    if (delete(argv[1], argc > 2 ? argv[2] : NULL, &error) < 0) {
+    if (delete_cluster(argv[1], argc > 2 ? argv[2] : NULL, &error) < 0) {
         /* The code decides what to do, the text is for people. */
         fprintf(stderr, "delete: %s%s\n", vcluster_error_to_string(error),
                 vcluster_error_retryable(error) ? " (try again later)" : "");

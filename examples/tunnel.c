@@ -17,8 +17,8 @@ static void wait_for_signal(const sigset_t *signals)
 }
 
 /* [tunnel] */
-static int hold(const char *name, const char *namespace_name, const sigset_t *signals,
-                vcluster_error **error)
+static int
+hold(const char *name, const char *namespace_name, const sigset_t *signals, vcluster_error **error)
 {
     vcluster_tunnel_options options = VCLUSTER_TUNNEL_OPTIONS_INIT;
     vcluster_client *client = NULL;

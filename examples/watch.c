@@ -22,7 +22,10 @@ static int on_event(const char *type, const char *json, void *event_data)
     return self->seen == self->wanted; /* not 0 ends the watch */
 }
 
-static int watch(const char *name, const char *namespace_name, int64_t seconds, watcher *self,
+static int watch(const char *name,
+                 const char *namespace_name,
+                 int64_t seconds,
+                 watcher *self,
                  vcluster_error **error)
 {
     vcluster_instance_options where = VCLUSTER_INSTANCE_OPTIONS_INIT;

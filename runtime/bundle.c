@@ -61,7 +61,8 @@ typedef struct leaf {
 
 static const leaf leaves[] = {
     { "apiserver", "ca", "kube-apiserver", RT_USAGE_SERVER, SERVER_NAMES },
-    { "apiserver-kubelet-client", "ca", "kube-apiserver-kubelet-client", RT_USAGE_CLIENT, NO_NAMES },
+    { "apiserver-kubelet-client", "ca", "kube-apiserver-kubelet-client", RT_USAGE_CLIENT,
+      NO_NAMES },
     { "front-proxy-client", "front-proxy-ca", "front-proxy-client", RT_USAGE_CLIENT, NO_NAMES },
     { "apiserver-etcd-client", "etcd-ca", "kube-apiserver-etcd-client", RT_USAGE_CLIENT, NO_NAMES },
     { "etcd-server", "etcd-ca", "etcd-server", RT_USAGE_SERVER | RT_USAGE_CLIENT, ETCD_NAMES },
@@ -170,8 +171,8 @@ static int make_authorities(rt_bundle *bundle, int64_t now, vcluster_error **err
     return rt_key_new(slot(bundle, "sa", ".key"), slot(bundle, "sa", ".pub"), error);
 }
 
-static int names_of(leaf_names kind, const rt_settings *settings, cJSON **out_names,
-                    vcluster_error **error)
+static int
+names_of(leaf_names kind, const rt_settings *settings, cJSON **out_names, vcluster_error **error)
 {
     switch (kind) {
     case SERVER_NAMES:
@@ -183,14 +184,13 @@ static int names_of(leaf_names kind, const rt_settings *settings, cJSON **out_na
     }
 }
 
-static int make_leaf(rt_bundle *bundle, const leaf *kind, const cJSON *names, int64_t now,
-                     vcluster_error **error)
+static int make_leaf(
+    rt_bundle *bundle, const leaf *kind, const cJSON *names, int64_t now, vcluster_error **error)
 {
     rt_pair authority = borrow_pair(bundle, kind->authority);
-    rt_request request = { .common_name = kind->common_name,
-                           .usages = kind->usages,
-                           .names = names,
-                           .now = now };
+    rt_request request = {
+        .common_name = kind->common_name, .usages = kind->usages, .names = names, .now = now
+    };
     RT_AUTO_PAIR pair = { 0 };
 
     int status = rt_certificate_new(&authority, &request, &pair, error);
@@ -200,8 +200,11 @@ static int make_leaf(rt_bundle *bundle, const leaf *kind, const cJSON *names, in
     return VCLUSTER_OK;
 }
 
-static int make_login(rt_bundle *bundle, const login *kind, const rt_settings *settings,
-                      int64_t now, vcluster_error **error)
+static int make_login(rt_bundle *bundle,
+                      const login *kind,
+                      const rt_settings *settings,
+                      int64_t now,
+                      vcluster_error **error)
 {
     rt_pair authority = borrow_pair(bundle, "ca");
     rt_request request = { .common_name = kind->user,
@@ -261,7 +264,10 @@ static int check_authorities(rt_bundle *bundle, int64_t now, vcluster_error **er
     return VCLUSTER_OK;
 }
 
-int rt_bundle_renew(rt_bundle *bundle, const rt_settings *settings, int64_t now, bool *out_changed,
+int rt_bundle_renew(rt_bundle *bundle,
+                    const rt_settings *settings,
+                    int64_t now,
+                    bool *out_changed,
                     vcluster_error **error)
 {
     bool changed = false;
@@ -293,7 +299,9 @@ int rt_bundle_renew(rt_bundle *bundle, const rt_settings *settings, int64_t now,
     return status;
 }
 
-int rt_bundle_generate(const rt_settings *settings, int64_t now, rt_bundle *out_bundle,
+int rt_bundle_generate(const rt_settings *settings,
+                       int64_t now,
+                       rt_bundle *out_bundle,
                        vcluster_error **error)
 {
     RT_AUTO_BUNDLE bundle = { 0 };

@@ -26,11 +26,16 @@ const char *rt_bundle_name(size_t index);
 const char *rt_bundle_get(const rt_bundle *bundle, const char *name);
 
 /* Make everything. */
-int rt_bundle_generate(const rt_settings *settings, int64_t now, rt_bundle *out_bundle,
+int rt_bundle_generate(const rt_settings *settings,
+                       int64_t now,
+                       rt_bundle *out_bundle,
                        vcluster_error **error);
 /* Make again what is missing, unusable or about to expire, from the authorities that are there.
  * PRECONDITION when an authority itself is missing or unusable. */
-int rt_bundle_renew(rt_bundle *bundle, const rt_settings *settings, int64_t now, bool *out_changed,
+int rt_bundle_renew(rt_bundle *bundle,
+                    const rt_settings *settings,
+                    int64_t now,
+                    bool *out_changed,
                     vcluster_error **error);
 /* Replace the API server's own certificate by one with these names (in memory only: they change
  * with the pod). */

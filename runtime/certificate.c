@@ -146,7 +146,9 @@ static int hand_out(X509 *certificate, EVP_PKEY *key, rt_pair *out_pair, vcluste
     return VCLUSTER_OK;
 }
 
-int rt_authority_new(const char *common_name, int64_t now, rt_pair *out_pair,
+int rt_authority_new(const char *common_name,
+                     int64_t now,
+                     rt_pair *out_pair,
                      vcluster_error **error)
 {
     rt_request request = { .common_name = common_name, .now = now };
@@ -155,13 +157,14 @@ int rt_authority_new(const char *common_name, int64_t now, rt_pair *out_pair,
 
     if (!key || !certificate)
         return openssl_failed(error, "make a key");
-    bool done = fill(certificate, key, &request, now + (int64_t)AUTHORITY_DAYS * RT_DAY) &&
-                X509_set_issuer_name(certificate, X509_get_subject_name(certificate)) &&
-                add_extension(certificate, certificate, NID_basic_constraints, "critical,CA:TRUE") &&
-                add_extension(certificate, certificate, NID_key_usage,
-                              "critical,digitalSignature,keyCertSign,cRLSign") &&
-                add_extension(certificate, certificate, NID_subject_key_identifier, "hash") &&
-                X509_sign(certificate, key, EVP_sha256()) > 0;
+    bool done =
+        fill(certificate, key, &request, now + (int64_t)AUTHORITY_DAYS * RT_DAY) &&
+        X509_set_issuer_name(certificate, X509_get_subject_name(certificate)) &&
+        add_extension(certificate, certificate, NID_basic_constraints, "critical,CA:TRUE") &&
+        add_extension(certificate, certificate, NID_key_usage,
+                      "critical,digitalSignature,keyCertSign,cRLSign") &&
+        add_extension(certificate, certificate, NID_subject_key_identifier, "hash") &&
+        X509_sign(certificate, key, EVP_sha256()) > 0;
     return done ? hand_out(certificate, key, out_pair, error)
                 : openssl_failed(error, "make a certificate authority");
 }
@@ -174,8 +177,8 @@ static GENERAL_NAME *general_name(const char *text)
                : inet_pton(AF_INET6, text, bytes) == 1 ? 16
                                                        : 0;
     VCL_AUTO_PTR(GENERAL_NAME) name = GENERAL_NAME_new();
-    VCL_AUTO_PTR(ASN1_OCTET_STRING) value =
-        size ? ASN1_OCTET_STRING_new() : (ASN1_OCTET_STRING *)ASN1_IA5STRING_new();
+    VCL_AUTO_PTR(ASN1_OCTET_STRING)
+    value = size ? ASN1_OCTET_STRING_new() : (ASN1_OCTET_STRING *)ASN1_IA5STRING_new();
 
     if (!name || !value ||
         !ASN1_STRING_set(value, size ? (const void *)bytes : text, size ? size : -1))
@@ -191,7 +194,7 @@ static bool add_names(X509 *certificate, const cJSON *names)
 
     if (!all)
         return false;
-    cJSON_ArrayForEach(item, names) {
+    cJSON_ArrayForEach (item, names) {
         VCL_AUTO_PTR(GENERAL_NAME) name = general_name(item->valuestring);
         if (!name || !sk_GENERAL_NAME_push(all, name))
             return false;
@@ -216,8 +219,8 @@ static int64_t not_after(const X509 *certificate)
     return ASN1_TIME_to_tm(X509_get0_notAfter(certificate), &parts) == 1 ? timegm(&parts) : 0;
 }
 
-static bool sign_leaf(X509 *leaf, EVP_PKEY *key, X509 *issuer, EVP_PKEY *issuer_key,
-                      const rt_request *request)
+static bool
+sign_leaf(X509 *leaf, EVP_PKEY *key, X509 *issuer, EVP_PKEY *issuer_key, const rt_request *request)
 {
     int64_t end = request->now + (int64_t)LEAF_DAYS * RT_DAY;
 
@@ -232,7 +235,9 @@ static bool sign_leaf(X509 *leaf, EVP_PKEY *key, X509 *issuer, EVP_PKEY *issuer_
            add_names(leaf, request->names) && X509_sign(leaf, issuer_key, EVP_sha256()) > 0;
 }
 
-int rt_certificate_new(const rt_pair *authority, const rt_request *request, rt_pair *out_pair,
+int rt_certificate_new(const rt_pair *authority,
+                       const rt_request *request,
+                       rt_pair *out_pair,
                        vcluster_error **error)
 {
     VCL_AUTO_PTR(X509) issuer = read_certificate(authority->certificate);

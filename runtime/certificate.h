@@ -32,11 +32,15 @@ typedef struct rt_request {
 } rt_request;
 
 /* A new authority, valid for ten years. */
-int rt_authority_new(const char *common_name, int64_t now, rt_pair *out_pair,
+int rt_authority_new(const char *common_name,
+                     int64_t now,
+                     rt_pair *out_pair,
                      vcluster_error **error);
 /* A new key and its certificate, signed by an authority, valid for one year but never longer than
  * the authority. */
-int rt_certificate_new(const rt_pair *authority, const rt_request *request, rt_pair *out_pair,
+int rt_certificate_new(const rt_pair *authority,
+                       const rt_request *request,
+                       rt_pair *out_pair,
                        vcluster_error **error);
 /* A key pair without certificate: for tokens of service accounts. */
 int rt_key_new(char **out_private, char **out_public, vcluster_error **error);

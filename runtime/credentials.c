@@ -41,7 +41,9 @@ static cJSON *add_named(cJSON *config, const char *list, const char *kind, const
     return inner && vcl_json_set_string(item, "name", name) ? inner : NULL;
 }
 
-static bool fill(cJSON *config, const rt_credentials *credentials, const char *const names[3],
+static bool fill(cJSON *config,
+                 const rt_credentials *credentials,
+                 const char *const names[3],
                  const char *server)
 {
     cJSON *cluster = add_named(config, "clusters", "cluster", names[0]);
@@ -61,8 +63,11 @@ static bool fill(cJSON *config, const rt_credentials *credentials, const char *c
            vcl_json_object(config, "preferences");
 }
 
-int rt_kubeconfig_write(const rt_credentials *credentials, const rt_kubeconfig_names *names,
-                        const char *server, char **out_text, vcluster_error **error)
+int rt_kubeconfig_write(const rt_credentials *credentials,
+                        const rt_kubeconfig_names *names,
+                        const char *server,
+                        char **out_text,
+                        vcluster_error **error)
 {
     vcl_auto_free char *context = vcl_format("%s@kubernetes", vcl_str(names->user));
     const char *const used[3] = { names->all ? names->all : "kubernetes",
@@ -100,8 +105,8 @@ int rt_kubeconfig_read(const char *text, rt_credentials *out_credentials, vclust
     const cJSON *user = vcl_json_get(cJSON_GetArrayItem(vcl_json_get(config, "users"), 0), "user");
     status = decode_member(cluster, "certificate-authority-data", &credentials.authority, error);
     if (status == VCLUSTER_OK)
-        status = decode_member(user, "client-certificate-data", &credentials.client.certificate,
-                               error);
+        status =
+            decode_member(user, "client-certificate-data", &credentials.client.certificate, error);
     if (status == VCLUSTER_OK)
         status = decode_member(user, "client-key-data", &credentials.client.key, error);
     vcl_json_free_secret(config);

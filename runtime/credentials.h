@@ -22,8 +22,11 @@ typedef struct rt_kubeconfig_names {
 } rt_kubeconfig_names;
 
 /* *out_text holds secrets: vcl_free_secret(). */
-int rt_kubeconfig_write(const rt_credentials *credentials, const rt_kubeconfig_names *names,
-                        const char *server, char **out_text, vcluster_error **error);
+int rt_kubeconfig_write(const rt_credentials *credentials,
+                        const rt_kubeconfig_names *names,
+                        const char *server,
+                        char **out_text,
+                        vcluster_error **error);
 /* The first cluster's authority and the first user's certificate and key. */
 int rt_kubeconfig_read(const char *text, rt_credentials *out_credentials, vcluster_error **error);
 

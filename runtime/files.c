@@ -57,8 +57,8 @@ static int write_all(int fd, const char *text)
     return 0;
 }
 
-int rt_file_write(const char *folder, const char *name, const char *text, mode_t mode,
-                  vcluster_error **error)
+int rt_file_write(
+    const char *folder, const char *name, const char *text, mode_t mode, vcluster_error **error)
 {
     vcl_auto_free char *path = vcl_format("%s/%s", folder, name);
     vcl_auto_free char *draft = vcl_format("%s/.%s.new", folder, name);

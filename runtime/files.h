@@ -12,7 +12,7 @@
 int rt_file_read(const char *path, vcl_buf *buf, vcluster_error **error);
 
 /* Write folder/name with a mode, by way of a temporary name. */
-int rt_file_write(const char *folder, const char *name, const char *text, mode_t mode,
-                  vcluster_error **error);
+int rt_file_write(
+    const char *folder, const char *name, const char *text, mode_t mode, vcluster_error **error);
 
 #endif

@@ -70,8 +70,7 @@ static int try_listen(int family, int port)
                                 .sin6_port = htons((uint16_t)port),
                                 .sin6_addr = IN6ADDR_ANY_INIT };
     struct sockaddr_in four = { .sin_family = AF_INET, .sin_port = htons((uint16_t)port) };
-    const struct sockaddr *address =
-        family == AF_INET6 ? (const void *)&six : (const void *)&four;
+    const struct sockaddr *address = family == AF_INET6 ? (const void *)&six : (const void *)&four;
     socklen_t size = family == AF_INET6 ? sizeof(six) : sizeof(four);
     int fd = socket(family, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);
 
@@ -216,8 +215,7 @@ int rt_health_run(int fd, const rt_state *state, vcluster_cancel *cancel, vclust
         /* No place for one more: it waits in the listener's queue. */
         fds[MAX_CONNECTIONS] =
             (struct pollfd){ .fd = free_place(&self) ? fd : -1, .events = POLLIN };
-        fds[MAX_CONNECTIONS + 1] =
-            (struct pollfd){ .fd = vcl_cancel_fd(cancel), .events = POLLIN };
+        fds[MAX_CONNECTIONS + 1] = (struct pollfd){ .fd = vcl_cancel_fd(cancel), .events = POLLIN };
         int wait = (int)next_end(&self, vcl_monotonic_ms());
         if (poll(fds, MAX_CONNECTIONS + 2, wait) < 0) {
             if (errno == EINTR)

@@ -13,8 +13,8 @@
 
 /* Shared between the thread that works and the one that answers. */
 typedef struct rt_state {
-    atomic_bool published;  /* the kubeconfig was published at least once */
-    atomic_llong beat_ms;   /* monotonic: when the worker was last seen */
+    atomic_bool published; /* the kubeconfig was published at least once */
+    atomic_llong beat_ms;  /* monotonic: when the worker was last seen */
 } rt_state;
 
 /* No sign of the worker for this long: it hangs. */

@@ -20,25 +20,36 @@ int rt_host_open(vcl_kube **out_host, vcluster_error **error)
     return status;
 }
 
-static int get(vcl_kube *host, vcl_call *call, const rt_settings *settings, const char *kind,
-               const char *name, cJSON **out_object, vcluster_error **error)
+static int get(vcl_kube *host,
+               vcl_call *call,
+               const rt_settings *settings,
+               const char *kind,
+               const char *name,
+               cJSON **out_object,
+               vcluster_error **error)
 {
-    vcl_object_key key = { .api_version = "v1",
-                           .kind = kind,
-                           .namespace_name = settings->namespace_name,
-                           .name = name };
+    vcl_object_key key = {
+        .api_version = "v1", .kind = kind, .namespace_name = settings->namespace_name, .name = name
+    };
 
     return vcl_kube_get(host, call, &key, out_object, error);
 }
 
-int rt_host_service(vcl_kube *host, vcl_call *call, const rt_settings *settings,
-                    cJSON **out_service, vcluster_error **error)
+int rt_host_service(vcl_kube *host,
+                    vcl_call *call,
+                    const rt_settings *settings,
+                    cJSON **out_service,
+                    vcluster_error **error)
 {
     return get(host, call, settings, "Service", settings->name, out_service, error);
 }
 
-int rt_host_secret(vcl_kube *host, vcl_call *call, const rt_settings *settings, const char *name,
-                   cJSON **out_secret, vcluster_error **error)
+int rt_host_secret(vcl_kube *host,
+                   vcl_call *call,
+                   const rt_settings *settings,
+                   const char *name,
+                   cJSON **out_secret,
+                   vcluster_error **error)
 {
     return get(host, call, settings, "Secret", name, out_secret, error);
 }
@@ -60,8 +71,7 @@ static bool set_owner(cJSON *metadata, const cJSON *service)
                                vcl_json_find_string(service, "metadata", "uid", NULL));
 }
 
-static bool fill(cJSON *secret, const rt_settings *settings, const char *name,
-                 const cJSON *service)
+static bool fill(cJSON *secret, const rt_settings *settings, const char *name, const cJSON *service)
 {
     cJSON *metadata = vcl_json_object(secret, "metadata");
     cJSON *labels = metadata ? vcl_json_object(metadata, "labels") : NULL;
@@ -76,8 +86,12 @@ static bool fill(cJSON *secret, const rt_settings *settings, const char *name,
            set_owner(metadata, service);
 }
 
-int rt_secret_new(const rt_settings *settings, const char *name, const cJSON *service, cJSON *data,
-                  cJSON **out_secret, vcluster_error **error)
+int rt_secret_new(const rt_settings *settings,
+                  const char *name,
+                  const cJSON *service,
+                  cJSON *data,
+                  cJSON **out_secret,
+                  vcluster_error **error)
 {
     cJSON *secret = cJSON_CreateObject();
 
@@ -99,7 +113,7 @@ bool rt_secret_is_foreign(const cJSON *secret, const cJSON *service)
 
     if (vcl_json_find(secret, "metadata", "deletionTimestamp", NULL))
         return true;
-    cJSON_ArrayForEach(owner, owners) {
+    cJSON_ArrayForEach (owner, owners) {
         if (vcl_streq(vcl_json_find_string(owner, "kind", NULL), "Service") &&
             !vcl_streq(vcl_json_find_string(owner, "uid", NULL), uid))
             return true;

@@ -15,7 +15,7 @@ static bool contains(const cJSON *array, const char *text)
 {
     const cJSON *item;
 
-    cJSON_ArrayForEach(item, array) {
+    cJSON_ArrayForEach (item, array) {
         if (vcl_streq(item->valuestring, text))
             return true;
     }
@@ -46,7 +46,7 @@ static bool add_all(cJSON *array, const cJSON *texts)
 {
     const cJSON *item;
 
-    cJSON_ArrayForEach(item, texts) {
+    cJSON_ArrayForEach (item, texts) {
         if (cJSON_IsString(item) && !add(array, item->valuestring))
             return false;
     }
@@ -118,27 +118,29 @@ static bool add_addresses(cJSON *names, const rt_settings *settings, const cJSON
     bool done = add_all(names, vcl_json_find(service, "spec", "clusterIPs", NULL)) &&
                 add_all(names, vcl_json_find(service, "spec", "externalIPs", NULL)) &&
                 (vcl_streq(cluster_ip, "None") || add(names, vcl_str(cluster_ip)));
-    cJSON_ArrayForEach(entry, balancers) {
+    cJSON_ArrayForEach (entry, balancers) {
         done = done && add(names, vcl_str(vcl_json_find_string(entry, "ip", NULL))) &&
                add(names, vcl_str(vcl_json_find_string(entry, "hostname", NULL)));
     }
     return done && add_all(names, settings->pod_ips);
 }
 
-int rt_server_names(const rt_settings *settings, const cJSON *service, cJSON **out_names,
+int rt_server_names(const rt_settings *settings,
+                    const cJSON *service,
+                    cJSON **out_names,
                     vcluster_error **error)
 {
-    static const char *const fixed[] = { "kubernetes", "kubernetes.default",
-                                         "kubernetes.default.svc", "localhost", "127.0.0.1",
-                                         "::1" };
+    static const char *const fixed[] = {
+        "kubernetes", "kubernetes.default", "kubernetes.default.svc",
+        "localhost",  "127.0.0.1",          "::1"
+    };
     VCL_AUTO_JSON *addresses = NULL;
     VCL_AUTO_JSON *names = cJSON_CreateStringArray(fixed, sizeof(fixed) / sizeof(fixed[0]));
 
     int status = rt_first_addresses(settings->service_cidr, &addresses, error);
     if (status < 0)
         return status;
-    bool done = names &&
-                add_format(names, "kubernetes.default.svc.%s", settings->cluster_domain) &&
+    bool done = names && add_format(names, "kubernetes.default.svc.%s", settings->cluster_domain) &&
                 add(names, settings->name) &&
                 add_format(names, "%s.%s", settings->name, settings->namespace_name) &&
                 add_format(names, "%s.%s.svc", settings->name, settings->namespace_name) &&
@@ -155,11 +157,10 @@ int rt_etcd_names(const rt_settings *settings, cJSON **out_names, vcluster_error
     static const char *const fixed[] = { "localhost", "127.0.0.1", "::1" };
     VCL_AUTO_JSON *names = cJSON_CreateStringArray(fixed, sizeof(fixed) / sizeof(fixed[0]));
 
-    bool done = names &&
-                add_format(names, "%s-headless.%s", settings->name, settings->namespace_name) &&
-                add_format(names, "*.%s-headless.%s.svc", settings->name,
-                           settings->namespace_name) &&
-                add_all(names, settings->extra_sans);
+    bool done =
+        names && add_format(names, "%s-headless.%s", settings->name, settings->namespace_name) &&
+        add_format(names, "*.%s-headless.%s.svc", settings->name, settings->namespace_name) &&
+        add_all(names, settings->extra_sans);
     if (!done)
         return vcl_no_memory(error);
     *out_names = vcl_steal(&names);

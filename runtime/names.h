@@ -11,7 +11,9 @@ int rt_first_addresses(const char *cidrs, cJSON **out_addresses, vcluster_error 
 
 /* Names that never change, and, when the host's Service is given (may be NULL), its addresses and
  * those of the pod. Without repetition. */
-int rt_server_names(const rt_settings *settings, const cJSON *service, cJSON **out_names,
+int rt_server_names(const rt_settings *settings,
+                    const cJSON *service,
+                    cJSON **out_names,
                     vcluster_error **error);
 
 /* The same for etcd, should it ever serve over a network. */

@@ -15,8 +15,12 @@ static char *secret_name(const rt_settings *settings)
 }
 
 /* Make Secret NAME-certs. ALREADY_EXISTS when somebody was faster. */
-static int create(vcl_kube *host, vcl_call *call, const rt_settings *settings,
-                  const cJSON *service, const char *name, rt_bundle *out_bundle,
+static int create(vcl_kube *host,
+                  vcl_call *call,
+                  const rt_settings *settings,
+                  const cJSON *service,
+                  const char *name,
+                  rt_bundle *out_bundle,
                   vcluster_error **error)
 {
     RT_AUTO_BUNDLE bundle = { 0 };
@@ -43,8 +47,8 @@ static int create(vcl_kube *host, vcl_call *call, const rt_settings *settings,
 }
 
 /* Write a changed bundle back, provided nobody else did meanwhile. */
-static int store(vcl_kube *host, vcl_call *call, cJSON *secret, const rt_bundle *bundle,
-                 vcluster_error **error)
+static int store(
+    vcl_kube *host, vcl_call *call, cJSON *secret, const rt_bundle *bundle, vcluster_error **error)
 {
     cJSON *data = NULL;
     cJSON *stored = NULL;
@@ -66,8 +70,12 @@ static int store(vcl_kube *host, vcl_call *call, cJSON *secret, const rt_bundle 
 }
 
 /* Use the Secret that is there, renewing what is about to expire. */
-static int reuse(vcl_kube *host, vcl_call *call, const rt_settings *settings, cJSON *secret,
-                 rt_bundle *out_bundle, vcluster_error **error)
+static int reuse(vcl_kube *host,
+                 vcl_call *call,
+                 const rt_settings *settings,
+                 cJSON *secret,
+                 rt_bundle *out_bundle,
+                 vcluster_error **error)
 {
     RT_AUTO_BUNDLE bundle = { 0 };
     bool changed = false;
@@ -86,8 +94,12 @@ static int reuse(vcl_kube *host, vcl_call *call, const rt_settings *settings, cJ
     return VCLUSTER_OK;
 }
 
-static int reuse_or_wait(vcl_kube *host, vcl_call *call, const rt_settings *settings,
-                         const cJSON *service, cJSON *secret, rt_bundle *out_bundle,
+static int reuse_or_wait(vcl_kube *host,
+                         vcl_call *call,
+                         const rt_settings *settings,
+                         const cJSON *service,
+                         cJSON *secret,
+                         rt_bundle *out_bundle,
                          vcluster_error **error)
 {
     if (rt_secret_is_foreign(secret, service))
@@ -98,8 +110,12 @@ static int reuse_or_wait(vcl_kube *host, vcl_call *call, const rt_settings *sett
     return reuse(host, call, settings, secret, out_bundle, error);
 }
 
-int rt_pki_obtain(vcl_kube *host, vcl_call *call, const rt_settings *settings,
-                  const cJSON *service, rt_bundle *out_bundle, vcluster_error **error)
+int rt_pki_obtain(vcl_kube *host,
+                  vcl_call *call,
+                  const rt_settings *settings,
+                  const cJSON *service,
+                  rt_bundle *out_bundle,
+                  vcluster_error **error)
 {
     VCL_AUTO_ERROR *missing = NULL;
     vcl_auto_free char *name = secret_name(settings);
@@ -118,7 +134,10 @@ int rt_pki_obtain(vcl_kube *host, vcl_call *call, const rt_settings *settings,
     return status < 0 ? vcl_wrap(error, status, "certificates in secret/%s", name) : status;
 }
 
-static int attempt(vcl_kube *host, const rt_settings *settings, vcl_call *call, const char *folder,
+static int attempt(vcl_kube *host,
+                   const rt_settings *settings,
+                   vcl_call *call,
+                   const char *folder,
                    vcluster_error **error)
 {
     RT_AUTO_BUNDLE bundle = { 0 };
@@ -137,7 +156,9 @@ static int attempt(vcl_kube *host, const rt_settings *settings, vcl_call *call, 
     return status == VCLUSTER_OK ? rt_bundle_write(&bundle, folder, error) : status;
 }
 
-int rt_pki_run(const rt_settings *settings, vcl_call *call, const char *folder,
+int rt_pki_run(const rt_settings *settings,
+               vcl_call *call,
+               const char *folder,
                vcluster_error **error)
 {
     VCL_AUTO_PTR(vcl_kube) host = NULL;

@@ -17,8 +17,10 @@ static bool set_base64(cJSON *data, const char *key, const char *text)
     return done;
 }
 
-static int make_kubeconfig(const rt_settings *settings, const rt_credentials *credentials,
-                           char **out_text, vcluster_error **error)
+static int make_kubeconfig(const rt_settings *settings,
+                           const rt_credentials *credentials,
+                           char **out_text,
+                           vcluster_error **error)
 {
     vcl_auto_free char *local = vcl_format("https://localhost:%d", settings->port);
     const char *server = *settings->export_server ? settings->export_server : local;
@@ -31,8 +33,10 @@ static int make_kubeconfig(const rt_settings *settings, const rt_credentials *cr
     return rt_kubeconfig_write(credentials, &names, server, out_text, error);
 }
 
-int rt_publish_data(const rt_settings *settings, const rt_credentials *credentials,
-                    cJSON **out_data, vcluster_error **error)
+int rt_publish_data(const rt_settings *settings,
+                    const rt_credentials *credentials,
+                    cJSON **out_data,
+                    vcluster_error **error)
 {
     char *kubeconfig = NULL;
     int status = make_kubeconfig(settings, credentials, &kubeconfig, error);
@@ -74,8 +78,8 @@ static bool overlay(cJSON *present, const cJSON *wanted, bool *done)
 }
 
 /* Make the Secret that is there what it should be. */
-static int correct(vcl_kube *host, vcl_call *call, cJSON *present, cJSON *wanted,
-                   vcluster_error **error)
+static int
+correct(vcl_kube *host, vcl_call *call, cJSON *present, cJSON *wanted, vcluster_error **error)
 {
     cJSON *metadata = vcl_json_object(present, "metadata");
     cJSON *labels = metadata ? vcl_json_object(metadata, "labels") : NULL;
@@ -105,8 +109,12 @@ static int correct(vcl_kube *host, vcl_call *call, cJSON *present, cJSON *wanted
     return status;
 }
 
-static int create_or_correct(vcl_kube *host, vcl_call *call, const rt_settings *settings,
-                             cJSON *wanted, const cJSON *service, bool *out_foreign,
+static int create_or_correct(vcl_kube *host,
+                             vcl_call *call,
+                             const rt_settings *settings,
+                             cJSON *wanted,
+                             const cJSON *service,
+                             bool *out_foreign,
                              vcluster_error **error)
 {
     VCL_AUTO_ERROR *reason = NULL;
@@ -129,8 +137,12 @@ static int create_or_correct(vcl_kube *host, vcl_call *call, const rt_settings *
     return status;
 }
 
-int rt_publish(vcl_kube *host, vcl_call *call, const rt_settings *settings,
-               const rt_credentials *credentials, bool *out_foreign, vcluster_error **error)
+int rt_publish(vcl_kube *host,
+               vcl_call *call,
+               const rt_settings *settings,
+               const rt_credentials *credentials,
+               bool *out_foreign,
+               vcluster_error **error)
 {
     vcl_auto_free char *name = vcl_format("vc-%s", settings->name);
     VCL_AUTO_JSON *service = NULL;
@@ -138,8 +150,8 @@ int rt_publish(vcl_kube *host, vcl_call *call, const rt_settings *settings,
     cJSON *wanted = NULL;
 
     *out_foreign = false;
-    int status = name ? rt_host_service(host, call, settings, &service, error)
-                      : vcl_no_memory(error);
+    int status =
+        name ? rt_host_service(host, call, settings, &service, error) : vcl_no_memory(error);
     if (status == VCLUSTER_OK)
         status = rt_publish_data(settings, credentials, &data, error);
     if (status == VCLUSTER_OK)

@@ -7,12 +7,18 @@
 #include "host.h"
 
 /* The five keys of the Secret's data, as upstream has them. */
-int rt_publish_data(const rt_settings *settings, const rt_credentials *credentials,
-                    cJSON **out_data, vcluster_error **error);
+int rt_publish_data(const rt_settings *settings,
+                    const rt_credentials *credentials,
+                    cJSON **out_data,
+                    vcluster_error **error);
 
 /* Create the Secret, or correct it where it differs. *out_foreign: it belonged to an earlier
  * virtual cluster, so that the host may remove it in a moment: look again soon. */
-int rt_publish(vcl_kube *host, vcl_call *call, const rt_settings *settings,
-               const rt_credentials *credentials, bool *out_foreign, vcluster_error **error);
+int rt_publish(vcl_kube *host,
+               vcl_call *call,
+               const rt_settings *settings,
+               const rt_credentials *credentials,
+               bool *out_foreign,
+               vcluster_error **error);
 
 #endif

@@ -65,7 +65,8 @@ static bool is_certificate_name(const char *text)
 {
     if (vcl_str_empty(text))
         return false;
-    return check_address(text) || vcl_is_dns_subdomain(vcl_starts_with(text, "*.") ? text + 2 : text);
+    return check_address(text) ||
+           vcl_is_dns_subdomain(vcl_starts_with(text, "*.") ? text + 2 : text);
 }
 
 static int read_sans(const cJSON *values, rt_settings *settings, vcluster_error **error)
@@ -81,7 +82,7 @@ static int read_sans(const cJSON *values, rt_settings *settings, vcluster_error 
         return vcl_fail(error, VCLUSTER_E_CONFIG, "%s is not a list", path);
     if (cJSON_GetArraySize(given) > MAX_SANS)
         return vcl_fail(error, VCLUSTER_E_CONFIG, "%s has more than %d entries", path, MAX_SANS);
-    cJSON_ArrayForEach(item, given) {
+    cJSON_ArrayForEach (item, given) {
         const char *text = cJSON_GetStringValue(item);
         if (!is_certificate_name(text))
             return wrong(error, path, "an address or a DNS name in lower case", vcl_str(text));
@@ -139,15 +140,18 @@ static int read_identity(const rt_identity *identity, rt_settings *settings, vcl
     if (status < 0)
         return status;
     const cJSON *item;
-    cJSON_ArrayForEach(item, settings->pod_ips) {
+    cJSON_ArrayForEach (item, settings->pod_ips) {
         if (!check_address(item->valuestring))
             return wrong(error, "POD_IPS", "an address", item->valuestring);
     }
     return VCLUSTER_OK;
 }
 
-int rt_settings_parse(const rt_identity *identity, const char *text, size_t size,
-                      rt_settings *out_settings, vcluster_error **error)
+int rt_settings_parse(const rt_identity *identity,
+                      const char *text,
+                      size_t size,
+                      rt_settings *out_settings,
+                      vcluster_error **error)
 {
     RT_AUTO_SETTINGS settings = { 0 };
     VCL_AUTO_JSON *values = NULL;

@@ -28,8 +28,11 @@ typedef struct rt_identity {
 } rt_identity;
 
 /* Read config.yaml (text). CONFIG names the path of a value that cannot be used. */
-int rt_settings_parse(const rt_identity *identity, const char *text, size_t size,
-                      rt_settings *out_settings, vcluster_error **error);
+int rt_settings_parse(const rt_identity *identity,
+                      const char *text,
+                      size_t size,
+                      rt_settings *out_settings,
+                      vcluster_error **error);
 /* The same from a file and the environment: VCLUSTER_NAME, POD_NAMESPACE, POD_IPS. */
 int rt_settings_load(const char *path, rt_settings *out_settings, vcluster_error **error);
 void rt_settings_done(rt_settings *settings);

@@ -206,7 +206,8 @@ static void *work_thread(void *data)
     return asked ? NULL : self;
 }
 
-int rt_syncer_run(const rt_settings *settings, const rt_syncer_options *options,
+int rt_syncer_run(const rt_settings *settings,
+                  const rt_syncer_options *options,
                   vcluster_error **error)
 {
     worker self = { .settings = settings, .options = options };

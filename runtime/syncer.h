@@ -10,13 +10,14 @@
 #include "settings.h"
 
 typedef struct rt_syncer_options {
-    const char *folder;  /* of the certificates */
+    const char *folder; /* of the certificates */
     int health_port;
     vcluster_cancel *cancel;
 } rt_syncer_options;
 
 /* Runs until the token is triggered. */
-int rt_syncer_run(const rt_settings *settings, const rt_syncer_options *options,
+int rt_syncer_run(const rt_settings *settings,
+                  const rt_syncer_options *options,
                   vcluster_error **error);
 
 #endif

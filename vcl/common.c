@@ -29,8 +29,8 @@ int vcl_report_error(vcluster_error *error)
 
 void vcl_progress_begin(vcl_progress_view *view, const vcl_arguments *arguments)
 {
-    *view = (vcl_progress_view){ .terminal = isatty(STDERR_FILENO) == 1,
-                                 .quiet = arguments->quiet };
+    *view =
+        (vcl_progress_view){ .terminal = isatty(STDERR_FILENO) == 1, .quiet = arguments->quiet };
 }
 
 int vcl_progress_show(const vcluster_progress *progress, void *user_data)
@@ -65,7 +65,8 @@ static void show_log(int level, const char *message, void *user_data)
     (void)fprintf(stderr, "%s: %s\n", level >= 1 && level <= 3 ? names[level] : "log", message);
 }
 
-int vcl_make_client(const vcl_arguments *arguments, vcluster_client **out_client,
+int vcl_make_client(const vcl_arguments *arguments,
+                    vcluster_client **out_client,
                     vcluster_error **error)
 {
     vcluster_client_options options = VCLUSTER_CLIENT_OPTIONS_INIT;
@@ -83,8 +84,8 @@ static int set_string(vcluster_config *config, const char *text, vcluster_error 
     const char *equals = strchr(text, '=');
     char *path = equals ? strndup(text, (size_t)(equals - text)) : NULL;
 
-    int status = vcluster_config_set_string(config, path ? path : text, equals ? equals + 1 : "",
-                                            error);
+    int status =
+        vcluster_config_set_string(config, path ? path : text, equals ? equals + 1 : "", error);
     free(path);
     return status;
 }
@@ -100,7 +101,8 @@ static int merge_file(vcluster_config *config, const char *path, vcluster_error 
     return status;
 }
 
-int vcl_make_config(const vcl_arguments *arguments, vcluster_config **out_config,
+int vcl_make_config(const vcl_arguments *arguments,
+                    vcluster_config **out_config,
                     vcluster_error **error)
 {
     vcluster_config *config = NULL;

@@ -16,8 +16,11 @@
 
 extern char **environ;
 
-static int open_tunnel(const vcl_arguments *arguments, vcluster_client **out_client,
-                       vcluster_tunnel **out_tunnel, char **out_kubeconfig, vcluster_error **error)
+static int open_tunnel(const vcl_arguments *arguments,
+                       vcluster_client **out_client,
+                       vcluster_tunnel **out_tunnel,
+                       char **out_kubeconfig,
+                       vcluster_error **error)
 {
     vcluster_tunnel_options options = VCLUSTER_TUNNEL_OPTIONS_INIT;
 
@@ -26,8 +29,8 @@ static int open_tunnel(const vcl_arguments *arguments, vcluster_client **out_cli
     options.namespace_name = arguments->namespace_name;
     int status = vcl_make_client(arguments, out_client, error);
     if (status == 0)
-        status = vcluster_tunnel_open(*out_client, arguments->operands[0], &options, out_tunnel,
-                                      error);
+        status =
+            vcluster_tunnel_open(*out_client, arguments->operands[0], &options, out_tunnel, error);
     if (status == 0)
         status = vcluster_tunnel_kubeconfig(*out_tunnel, out_kubeconfig, error);
     return status;
@@ -108,8 +111,8 @@ static int print_for_server(const vcl_arguments *arguments)
     options.server = arguments->server;
     int status = vcl_make_client(arguments, &client, &error);
     if (status == 0)
-        status = vcluster_instance_kubeconfig(client, arguments->operands[0], &options, &text,
-                                              &error);
+        status =
+            vcluster_instance_kubeconfig(client, arguments->operands[0], &options, &text, &error);
     if (status == 0)
         (void)fputs(text, stdout);
     vcluster_free(text);
@@ -117,8 +120,8 @@ static int print_for_server(const vcl_arguments *arguments)
     return status == 0 ? VCL_EXIT_OK : vcl_report_error(error);
 }
 
-static int hold(const vcl_arguments *arguments, const vcluster_tunnel *tunnel,
-                const char *kubeconfig)
+static int
+hold(const vcl_arguments *arguments, const vcluster_tunnel *tunnel, const char *kubeconfig)
 {
     char *path = NULL;
 

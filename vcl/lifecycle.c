@@ -23,8 +23,11 @@ static int print_instance(const vcluster_instance *instance, bool json, const ch
     return VCL_EXIT_OK;
 }
 
-static int create(vcluster_client *client, const vcl_arguments *arguments, bool must_be_new,
-                  vcluster_instance **out_instance, vcluster_error **error)
+static int create(vcluster_client *client,
+                  const vcl_arguments *arguments,
+                  bool must_be_new,
+                  vcluster_instance **out_instance,
+                  vcluster_error **error)
 {
     vcluster_ensure_options options = VCLUSTER_ENSURE_OPTIONS_INIT;
     vcluster_config *config = NULL;
@@ -87,8 +90,8 @@ int vcl_command_wait(const vcl_arguments *arguments)
     options.namespace_name = arguments->namespace_name;
     int status = vcl_make_client(arguments, &client, &error);
     if (status == 0)
-        status = vcluster_instance_wait(client, arguments->operands[0], &options, &instance,
-                                        &error);
+        status =
+            vcluster_instance_wait(client, arguments->operands[0], &options, &instance, &error);
     vcl_progress_end(&view);
     int exit_code = status < 0 ? vcl_report_error(error)
                                : print_instance(instance, arguments->json, "is ready");

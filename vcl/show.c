@@ -44,7 +44,9 @@ static void print_header(void)
                  "DISTRIBUTION", "KUBERNETES", "AGE");
 }
 
-static int print_json(const vcluster_instance *instance, const char *before, const char *after,
+static int print_json(const vcluster_instance *instance,
+                      const char *before,
+                      const char *after,
                       vcluster_error **error)
 {
     char *text = NULL;
@@ -135,8 +137,8 @@ int vcl_command_template(const vcl_arguments *arguments)
     options.kubernetes_version = arguments->kubernetes_version;
     int status = vcl_make_config(arguments, &config, &error);
     if (status == 0)
-        status = path ? vcl_make_chart(path, &chart, &error)
-                      : vcluster_chart_embedded(&chart, &error);
+        status =
+            path ? vcl_make_chart(path, &chart, &error) : vcluster_chart_embedded(&chart, &error);
     if (status == 0)
         status = vcluster_chart_template(chart, arguments->operands[0], config, &options, &manifest,
                                          &error);

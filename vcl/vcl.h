@@ -68,11 +68,13 @@ int vcl_progress_show(const vcluster_progress *progress, void *user_data);
 void vcl_progress_end(vcl_progress_view *view);
 
 /* A client as the arguments say. */
-int vcl_make_client(const vcl_arguments *arguments, vcluster_client **out_client,
+int vcl_make_client(const vcl_arguments *arguments,
+                    vcluster_client **out_client,
                     vcluster_error **error);
 
 /* The values of -f and --set, merged in their order. */
-int vcl_make_config(const vcl_arguments *arguments, vcluster_config **out_config,
+int vcl_make_config(const vcl_arguments *arguments,
+                    vcluster_config **out_config,
                     vcluster_error **error);
 
 /* The chart of --chart, or NULL. */

@@ -106,7 +106,10 @@ typedef struct vcluster_call_options {
     void *user_data;               /**< handed to progress */
 } vcluster_call_options;
 /** Sets struct_size; everything else is at its default. */
-#define VCLUSTER_CALL_OPTIONS_INIT { .struct_size = sizeof(vcluster_call_options) }
+#define VCLUSTER_CALL_OPTIONS_INIT                                                                 \
+    {                                                                                              \
+        .struct_size = sizeof(vcluster_call_options)                                               \
+    }
 
 VCLUSTER_END_DECLS
 

@@ -25,9 +25,8 @@ VCLUSTER_API VCLUSTER_NODISCARD int vcluster_chart_embedded(vcluster_chart **out
  * @return 0. Expected: NOT_FOUND, CONFIG (not a chart).
  * Blocking on files. @since 0.1
  */
-VCLUSTER_API VCLUSTER_NODISCARD int vcluster_chart_load(const char *path,
-                                                        vcluster_chart **out_chart,
-                                                        vcluster_error **error);
+VCLUSTER_API VCLUSTER_NODISCARD int
+vcluster_chart_load(const char *path, vcluster_chart **out_chart, vcluster_error **error);
 
 /** Free a chart; NULL is allowed. @since 0.1 */
 VCLUSTER_API void vcluster_chart_free(vcluster_chart *chart);
@@ -41,11 +40,14 @@ VCLUSTER_API const char *vcluster_chart_version(const vcluster_chart *chart);
 /** Options of vcluster_chart_template(). */
 typedef struct vcluster_template_options {
     size_t struct_size;
-    const char *namespace_name;    /**< `.Release.Namespace`; NULL: "default" */
+    const char *namespace_name;     /**< `.Release.Namespace`; NULL: "default" */
     const char *kubernetes_version; /**< `.Capabilities.KubeVersion`; NULL: "v1.35.4" */
 } vcluster_template_options;
 /** Sets struct_size; everything else is at its default. */
-#define VCLUSTER_TEMPLATE_OPTIONS_INIT { .struct_size = sizeof(vcluster_template_options) }
+#define VCLUSTER_TEMPLATE_OPTIONS_INIT                                                             \
+    {                                                                                              \
+        .struct_size = sizeof(vcluster_template_options)                                           \
+    }
 
 /**
  * Render the manifests of a chart without a cluster, as `helm template` prints them.
@@ -58,9 +60,13 @@ typedef struct vcluster_template_options {
  * @return 0. Expected: INVALID_ARGUMENT, CONFIG (a template failed: file, line, reason).
  * Non-blocking. Thread-safe. @since 0.1
  */
-VCLUSTER_API VCLUSTER_NODISCARD int vcluster_chart_template(
-    const vcluster_chart *chart, const char *name, const vcluster_config *config,
-    const vcluster_template_options *options, char **out_manifest, vcluster_error **error);
+VCLUSTER_API VCLUSTER_NODISCARD int
+vcluster_chart_template(const vcluster_chart *chart,
+                        const char *name,
+                        const vcluster_config *config,
+                        const vcluster_template_options *options,
+                        char **out_manifest,
+                        vcluster_error **error);
 
 VCLUSTER_END_DECLS
 

@@ -55,7 +55,10 @@ typedef struct vcluster_client_options {
     void (*log_destroy)(void *user_data);
 } vcluster_client_options;
 /** Sets struct_size; everything else is at its default. */
-#define VCLUSTER_CLIENT_OPTIONS_INIT { .struct_size = sizeof(vcluster_client_options) }
+#define VCLUSTER_CLIENT_OPTIONS_INIT                                                               \
+    {                                                                                              \
+        .struct_size = sizeof(vcluster_client_options)                                             \
+    }
 
 /**
  * Make a client from a kubeconfig. Reads files, sends nothing.
@@ -100,9 +103,11 @@ VCLUSTER_API int64_t vcluster_client_request_count(const vcluster_client *client
  * @return 0. Expected: UNAVAILABLE, UNAUTHENTICATED, TIMEOUT, CANCELLED.
  * Blocking. Thread-safe. Cancellable. @since 0.1
  */
-VCLUSTER_API VCLUSTER_NODISCARD int vcluster_client_server_version(
-    vcluster_client *client, const vcluster_call_options *options, char **out_version,
-    vcluster_error **error);
+VCLUSTER_API VCLUSTER_NODISCARD int
+vcluster_client_server_version(vcluster_client *client,
+                               const vcluster_call_options *options,
+                               char **out_version,
+                               vcluster_error **error);
 
 VCLUSTER_END_DECLS
 

@@ -23,14 +23,12 @@ VCLUSTER_API VCLUSTER_NODISCARD int vcluster_config_new(vcluster_config **out_co
  * @return 0. Expected: CONFIG with a finding that has the line.
  * Non-blocking. @since 0.1
  */
-VCLUSTER_API VCLUSTER_NODISCARD int vcluster_config_parse(const char *text,
-                                                          vcluster_config **out_config,
-                                                          vcluster_error **error);
+VCLUSTER_API VCLUSTER_NODISCARD int
+vcluster_config_parse(const char *text, vcluster_config **out_config, vcluster_error **error);
 
 /** Read a document from a file. @return as vcluster_config_parse(), or NOT_FOUND. @since 0.1 */
-VCLUSTER_API VCLUSTER_NODISCARD int vcluster_config_load(const char *path,
-                                                         vcluster_config **out_config,
-                                                         vcluster_error **error);
+VCLUSTER_API VCLUSTER_NODISCARD int
+vcluster_config_load(const char *path, vcluster_config **out_config, vcluster_error **error);
 
 /** Free a document; NULL is allowed. @since 0.1 */
 VCLUSTER_API void vcluster_config_free(vcluster_config *config);
@@ -52,12 +50,15 @@ VCLUSTER_API VCLUSTER_NODISCARD int vcluster_config_merge(vcluster_config *confi
  * @return 0. Expected: INVALID_ARGUMENT for a path that cannot be read.
  * @since 0.1
  */
-VCLUSTER_API VCLUSTER_NODISCARD int vcluster_config_set(vcluster_config *config, const char *path,
-                                                        const char *value, vcluster_error **error);
+VCLUSTER_API VCLUSTER_NODISCARD int vcluster_config_set(vcluster_config *config,
+                                                        const char *path,
+                                                        const char *value,
+                                                        vcluster_error **error);
 
 /** Set the value at a path to text, whatever it looks like (Helm's `--set-string`). @since 0.1 */
 VCLUSTER_API VCLUSTER_NODISCARD int vcluster_config_set_string(vcluster_config *config,
-                                                               const char *path, const char *value,
+                                                               const char *path,
+                                                               const char *value,
                                                                vcluster_error **error);
 
 /**
@@ -76,13 +77,13 @@ VCLUSTER_API VCLUSTER_NODISCARD int vcluster_config_set_expression(vcluster_conf
  * @return 0 or NOT_FOUND. @since 0.1
  */
 VCLUSTER_API VCLUSTER_NODISCARD int vcluster_config_get(const vcluster_config *config,
-                                                        const char *path, char **out_json,
+                                                        const char *path,
+                                                        char **out_json,
                                                         vcluster_error **error);
 
 /** The document as YAML with sorted keys, freed with vcluster_free(). @since 0.1 */
-VCLUSTER_API VCLUSTER_NODISCARD int vcluster_config_to_yaml(const vcluster_config *config,
-                                                            char **out_yaml,
-                                                            vcluster_error **error);
+VCLUSTER_API VCLUSTER_NODISCARD int
+vcluster_config_to_yaml(const vcluster_config *config, char **out_yaml, vcluster_error **error);
 
 VCLUSTER_END_DECLS
 

@@ -34,11 +34,14 @@ typedef struct vcluster_ensure_options {
     const char *distribution;
     /** Chart to install instead of the distribution's; may be NULL; not kept after the call. */
     const vcluster_chart *chart;
-    uint64_t no_wait; /**< 1: return when the objects are applied, without waiting for ready */
+    uint64_t no_wait;   /**< 1: return when the objects are applied, without waiting for ready */
     uint64_t take_over; /**< 1: take over a pending release record that Helm itself left behind */
 } vcluster_ensure_options;
 /** Sets struct_size; everything else is at its default. */
-#define VCLUSTER_ENSURE_OPTIONS_INIT { .struct_size = sizeof(vcluster_ensure_options) }
+#define VCLUSTER_ENSURE_OPTIONS_INIT                                                               \
+    {                                                                                              \
+        .struct_size = sizeof(vcluster_ensure_options)                                             \
+    }
 
 /**
  * Make sure that a virtual cluster exists and, unless told otherwise, that it is ready.
@@ -63,20 +66,24 @@ typedef struct vcluster_ensure_options {
  * Blocking. Thread-safe. Cancellable. @since 0.1
  * @snippet examples/create.c create
  */
-VCLUSTER_API VCLUSTER_NODISCARD int vcluster_instance_ensure(
-    vcluster_client *client, const char *name, const vcluster_config *config,
-    const vcluster_ensure_options *options, vcluster_instance **out_instance,
-    vcluster_error **error);
+VCLUSTER_API VCLUSTER_NODISCARD int vcluster_instance_ensure(vcluster_client *client,
+                                                             const char *name,
+                                                             const vcluster_config *config,
+                                                             const vcluster_ensure_options *options,
+                                                             vcluster_instance **out_instance,
+                                                             vcluster_error **error);
 
 /**
  * As vcluster_instance_ensure(), but ALREADY_EXISTS when a completed release of that name is there.
  *
  * Blocking. Thread-safe. Cancellable. @since 0.1
  */
-VCLUSTER_API VCLUSTER_NODISCARD int vcluster_instance_create(
-    vcluster_client *client, const char *name, const vcluster_config *config,
-    const vcluster_ensure_options *options, vcluster_instance **out_instance,
-    vcluster_error **error);
+VCLUSTER_API VCLUSTER_NODISCARD int vcluster_instance_create(vcluster_client *client,
+                                                             const char *name,
+                                                             const vcluster_config *config,
+                                                             const vcluster_ensure_options *options,
+                                                             vcluster_instance **out_instance,
+                                                             vcluster_error **error);
 
 /** Options of calls on one existing virtual cluster. */
 typedef struct vcluster_instance_options {
@@ -90,7 +97,10 @@ typedef struct vcluster_instance_options {
     const char *namespace_name;
 } vcluster_instance_options;
 /** Sets struct_size; everything else is at its default. */
-#define VCLUSTER_INSTANCE_OPTIONS_INIT { .struct_size = sizeof(vcluster_instance_options) }
+#define VCLUSTER_INSTANCE_OPTIONS_INIT                                                             \
+    {                                                                                              \
+        .struct_size = sizeof(vcluster_instance_options)                                           \
+    }
 
 /** Get one virtual cluster. @return 0. Expected: NOT_FOUND, PRECONDITION, PERMISSION, UNAVAILABLE.
  * Blocking. Thread-safe. Cancellable. @since 0.1 */
@@ -110,7 +120,10 @@ typedef struct vcluster_list_options {
     const char *namespace_name; /**< NULL: all namespaces */
 } vcluster_list_options;
 /** Sets struct_size; everything else is at its default. */
-#define VCLUSTER_LIST_OPTIONS_INIT { .struct_size = sizeof(vcluster_list_options) }
+#define VCLUSTER_LIST_OPTIONS_INIT                                                                 \
+    {                                                                                              \
+        .struct_size = sizeof(vcluster_list_options)                                               \
+    }
 
 /**
  * List virtual clusters by namespace and name, with four list requests however many there are.
@@ -120,9 +133,10 @@ typedef struct vcluster_list_options {
  * @return 0. Expected: PERMISSION, UNAVAILABLE, TIMEOUT, CANCELLED.
  * Blocking. Thread-safe. Cancellable. @since 0.1
  */
-VCLUSTER_API VCLUSTER_NODISCARD int vcluster_instance_list_new(
-    vcluster_client *client, const vcluster_list_options *options,
-    vcluster_instance_list **out_list, vcluster_error **error);
+VCLUSTER_API VCLUSTER_NODISCARD int vcluster_instance_list_new(vcluster_client *client,
+                                                               const vcluster_list_options *options,
+                                                               vcluster_instance_list **out_list,
+                                                               vcluster_error **error);
 
 /** Free a list and its instances; NULL is allowed. @since 0.1 */
 VCLUSTER_API void vcluster_instance_list_free(vcluster_instance_list *list);
@@ -160,7 +174,10 @@ typedef struct vcluster_delete_options {
     uint64_t no_wait;           /**< 1: return when the deletions are asked for */
 } vcluster_delete_options;
 /** Sets struct_size; everything else is at its default. */
-#define VCLUSTER_DELETE_OPTIONS_INIT { .struct_size = sizeof(vcluster_delete_options) }
+#define VCLUSTER_DELETE_OPTIONS_INIT                                                               \
+    {                                                                                              \
+        .struct_size = sizeof(vcluster_delete_options)                                             \
+    }
 
 /**
  * Delete a virtual cluster: its release, its volumes, and its namespace if the library made it;

@@ -21,10 +21,14 @@ VCLUSTER_BEGIN_DECLS
  * @return 0. Expected: NOT_FOUND, PERMISSION, UNAVAILABLE, TIMEOUT, CANCELLED.
  * Blocking. Thread-safe. Cancellable. @since 0.1
  */
-VCLUSTER_API VCLUSTER_NODISCARD int vcluster_resource_get(
-    vcluster_client *client, const char *api_version, const char *kind, const char *namespace_name,
-    const char *name, const vcluster_call_options *options, char **out_json,
-    vcluster_error **error);
+VCLUSTER_API VCLUSTER_NODISCARD int vcluster_resource_get(vcluster_client *client,
+                                                          const char *api_version,
+                                                          const char *kind,
+                                                          const char *namespace_name,
+                                                          const char *name,
+                                                          const vcluster_call_options *options,
+                                                          char **out_json,
+                                                          vcluster_error **error);
 
 /** Options of vcluster_resource_list() and vcluster_resource_watch(). */
 typedef struct vcluster_resource_list_options {
@@ -40,8 +44,10 @@ typedef struct vcluster_resource_list_options {
     int64_t page_size;          /**< objects a request; 0: 500 */
 } vcluster_resource_list_options;
 /** Sets struct_size; everything else is at its default. */
-#define VCLUSTER_RESOURCE_LIST_OPTIONS_INIT \
-    { .struct_size = sizeof(vcluster_resource_list_options) }
+#define VCLUSTER_RESOURCE_LIST_OPTIONS_INIT                                                        \
+    {                                                                                              \
+        .struct_size = sizeof(vcluster_resource_list_options)                                      \
+    }
 
 /**
  * List objects of one kind, page by page.
@@ -50,9 +56,13 @@ typedef struct vcluster_resource_list_options {
  * @return 0. Expected: PERMISSION, UNAVAILABLE, TIMEOUT, CANCELLED.
  * Blocking. Thread-safe. Cancellable. @since 0.1
  */
-VCLUSTER_API VCLUSTER_NODISCARD int vcluster_resource_list(
-    vcluster_client *client, const char *api_version, const char *kind,
-    const vcluster_resource_list_options *options, char **out_json, vcluster_error **error);
+VCLUSTER_API VCLUSTER_NODISCARD int
+vcluster_resource_list(vcluster_client *client,
+                       const char *api_version,
+                       const char *kind,
+                       const vcluster_resource_list_options *options,
+                       char **out_json,
+                       vcluster_error **error);
 
 /** Options of vcluster_resource_apply() and vcluster_resource_patch(). */
 typedef struct vcluster_resource_apply_options {
@@ -67,8 +77,10 @@ typedef struct vcluster_resource_apply_options {
     uint64_t dry_run;           /**< 1: checked by the server, not stored */
 } vcluster_resource_apply_options;
 /** Sets struct_size; everything else is at its default. */
-#define VCLUSTER_RESOURCE_APPLY_OPTIONS_INIT \
-    { .struct_size = sizeof(vcluster_resource_apply_options) }
+#define VCLUSTER_RESOURCE_APPLY_OPTIONS_INIT                                                       \
+    {                                                                                              \
+        .struct_size = sizeof(vcluster_resource_apply_options)                                     \
+    }
 
 /**
  * Apply one object by server-side apply: it is made, or changed to have these fields.
@@ -79,9 +91,12 @@ typedef struct vcluster_resource_apply_options {
  *         PERMISSION, NOT_FOUND (namespace or kind), UNAVAILABLE, TIMEOUT, CANCELLED.
  * Blocking. Thread-safe. Cancellable. @since 0.1
  */
-VCLUSTER_API VCLUSTER_NODISCARD int vcluster_resource_apply(
-    vcluster_client *client, const char *manifest, const vcluster_resource_apply_options *options,
-    char **out_json, vcluster_error **error);
+VCLUSTER_API VCLUSTER_NODISCARD int
+vcluster_resource_apply(vcluster_client *client,
+                        const char *manifest,
+                        const vcluster_resource_apply_options *options,
+                        char **out_json,
+                        vcluster_error **error);
 
 /**
  * Change one object by a JSON merge patch (RFC 7386).
@@ -89,10 +104,16 @@ VCLUSTER_API VCLUSTER_NODISCARD int vcluster_resource_apply(
  * `namespace_name` of the options is not used.
  * @return as vcluster_resource_apply(). Blocking. Thread-safe. Cancellable. @since 0.1
  */
-VCLUSTER_API VCLUSTER_NODISCARD int vcluster_resource_patch(
-    vcluster_client *client, const char *api_version, const char *kind, const char *namespace_name,
-    const char *name, const char *patch_json, const vcluster_resource_apply_options *options,
-    char **out_json, vcluster_error **error);
+VCLUSTER_API VCLUSTER_NODISCARD int
+vcluster_resource_patch(vcluster_client *client,
+                        const char *api_version,
+                        const char *kind,
+                        const char *namespace_name,
+                        const char *name,
+                        const char *patch_json,
+                        const vcluster_resource_apply_options *options,
+                        char **out_json,
+                        vcluster_error **error);
 
 /** Options of vcluster_resource_delete(). */
 typedef struct vcluster_resource_delete_options {
@@ -106,8 +127,10 @@ typedef struct vcluster_resource_delete_options {
     uint64_t wait;           /**< 1: until the object is gone */
 } vcluster_resource_delete_options;
 /** Sets struct_size; everything else is at its default. */
-#define VCLUSTER_RESOURCE_DELETE_OPTIONS_INIT \
-    { .struct_size = sizeof(vcluster_resource_delete_options) }
+#define VCLUSTER_RESOURCE_DELETE_OPTIONS_INIT                                                      \
+    {                                                                                              \
+        .struct_size = sizeof(vcluster_resource_delete_options)                                    \
+    }
 
 /**
  * Delete one object.
@@ -116,9 +139,14 @@ typedef struct vcluster_resource_delete_options {
  *         CANCELLED.
  * Blocking. Thread-safe. Cancellable. @since 0.1
  */
-VCLUSTER_API VCLUSTER_NODISCARD int vcluster_resource_delete(
-    vcluster_client *client, const char *api_version, const char *kind, const char *namespace_name,
-    const char *name, const vcluster_resource_delete_options *options, vcluster_error **error);
+VCLUSTER_API VCLUSTER_NODISCARD int
+vcluster_resource_delete(vcluster_client *client,
+                         const char *api_version,
+                         const char *kind,
+                         const char *namespace_name,
+                         const char *name,
+                         const vcluster_resource_delete_options *options,
+                         vcluster_error **error);
 
 /**
  * One change. Called on the thread of vcluster_resource_watch(), with no lock held.
@@ -139,10 +167,14 @@ typedef int (*vcluster_resource_event_fn)(const char *type, const char *json, vo
  *         CANCELLED, PERMISSION, NOT_FOUND (kind).
  * Blocking. Thread-safe. Cancellable. @since 0.1
  */
-VCLUSTER_API VCLUSTER_NODISCARD int vcluster_resource_watch(
-    vcluster_client *client, const char *api_version, const char *kind,
-    const vcluster_resource_list_options *options, vcluster_resource_event_fn on_event,
-    void *event_data, vcluster_error **error);
+VCLUSTER_API VCLUSTER_NODISCARD int
+vcluster_resource_watch(vcluster_client *client,
+                        const char *api_version,
+                        const char *kind,
+                        const vcluster_resource_list_options *options,
+                        vcluster_resource_event_fn on_event,
+                        void *event_data,
+                        vcluster_error **error);
 
 VCLUSTER_END_DECLS
 

@@ -25,7 +25,10 @@ typedef struct vcluster_tunnel_options {
     int64_t remote_port;        /**< port in the control-plane pod; 0: that of its kubeconfig */
 } vcluster_tunnel_options;
 /** Sets struct_size; everything else is at its default. */
-#define VCLUSTER_TUNNEL_OPTIONS_INIT { .struct_size = sizeof(vcluster_tunnel_options) }
+#define VCLUSTER_TUNNEL_OPTIONS_INIT                                                               \
+    {                                                                                              \
+        .struct_size = sizeof(vcluster_tunnel_options)                                             \
+    }
 
 /**
  * Open a tunnel: connections to 127.0.0.1 reach the control plane of the virtual cluster through
@@ -38,7 +41,8 @@ typedef struct vcluster_tunnel_options {
  *         ready pod; the local port is taken), PERMISSION (create on pods/portforward is needed).
  * Blocking. Thread-safe. Cancellable. @since 0.1
  */
-VCLUSTER_API VCLUSTER_NODISCARD int vcluster_tunnel_open(vcluster_client *client, const char *name,
+VCLUSTER_API VCLUSTER_NODISCARD int vcluster_tunnel_open(vcluster_client *client,
+                                                         const char *name,
                                                          const vcluster_tunnel_options *options,
                                                          vcluster_tunnel **out_tunnel,
                                                          vcluster_error **error);
@@ -62,9 +66,8 @@ VCLUSTER_API int64_t vcluster_tunnel_connection_count(const vcluster_tunnel *tun
  * @param[out] out_text  freed with vcluster_free()
  * @return 0 or NO_MEMORY. Non-blocking. @since 0.1
  */
-VCLUSTER_API VCLUSTER_NODISCARD int vcluster_tunnel_kubeconfig(const vcluster_tunnel *tunnel,
-                                                               char **out_text,
-                                                               vcluster_error **error);
+VCLUSTER_API VCLUSTER_NODISCARD int
+vcluster_tunnel_kubeconfig(const vcluster_tunnel *tunnel, char **out_text, vcluster_error **error);
 
 /** Options of vcluster_instance_kubeconfig(). */
 typedef struct vcluster_kubeconfig_options {
@@ -81,7 +84,10 @@ typedef struct vcluster_kubeconfig_options {
     const char *context_name;    /**< NULL: vcluster_NAME_NAMESPACE_HOSTCONTEXT */
 } vcluster_kubeconfig_options;
 /** Sets struct_size; everything else is at its default. */
-#define VCLUSTER_KUBECONFIG_OPTIONS_INIT { .struct_size = sizeof(vcluster_kubeconfig_options) }
+#define VCLUSTER_KUBECONFIG_OPTIONS_INIT                                                           \
+    {                                                                                              \
+        .struct_size = sizeof(vcluster_kubeconfig_options)                                         \
+    }
 
 /**
  * A self-contained kubeconfig for a virtual cluster that is reachable at a given URL. For one that
@@ -92,9 +98,12 @@ typedef struct vcluster_kubeconfig_options {
  *         NOT_FOUND, PRECONDITION.
  * Blocking. Thread-safe. Cancellable. @since 0.1
  */
-VCLUSTER_API VCLUSTER_NODISCARD int vcluster_instance_kubeconfig(
-    vcluster_client *client, const char *name, const vcluster_kubeconfig_options *options,
-    char **out_text, vcluster_error **error);
+VCLUSTER_API VCLUSTER_NODISCARD int
+vcluster_instance_kubeconfig(vcluster_client *client,
+                             const char *name,
+                             const vcluster_kubeconfig_options *options,
+                             char **out_text,
+                             vcluster_error **error);
 
 VCLUSTER_END_DECLS
 

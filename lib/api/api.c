@@ -6,7 +6,9 @@
 
 #include "base/str.h"
 
-int vcl_require(vcluster_error **error, const char *names, size_t count,
+int vcl_require(vcluster_error **error,
+                const char *names,
+                size_t count,
                 const void *const *pointers)
 {
     for (size_t i = 0; i < count; i++) {
@@ -21,8 +23,13 @@ int vcl_require(vcluster_error **error, const char *names, size_t count,
     return VCLUSTER_OK;
 }
 
-int vcl_api_begin(vcl_call *call, const vcluster_client *client, int64_t default_timeout_ms,
-                  void *known, size_t known_size, const void *options, const char *type,
+int vcl_api_begin(vcl_call *call,
+                  const vcluster_client *client,
+                  int64_t default_timeout_ms,
+                  void *known,
+                  size_t known_size,
+                  const void *options,
+                  const char *type,
                   vcluster_error **error)
 {
     vcluster_call_options common;

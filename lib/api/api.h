@@ -7,7 +7,9 @@
 #include "vcluster/client.h"
 
 /* INVALID_ARGUMENT when a pointer that must be given is NULL: VCL_REQUIRE(error, client, name). */
-int vcl_require(vcluster_error **error, const char *names, size_t count,
+int vcl_require(vcluster_error **error,
+                const char *names,
+                size_t count,
                 const void *const *pointers);
 #define VCL_REQUIRE(error, ...)                                                                    \
     vcl_require(error, #__VA_ARGS__,                                                               \
@@ -16,8 +18,13 @@ int vcl_require(vcluster_error **error, const char *names, size_t count,
 
 /* Copy the caller's options over the defaults in `known` (struct_size set) and start the call:
  * every options struct begins with the members of vcluster_call_options. */
-int vcl_api_begin(vcl_call *call, const vcluster_client *client, int64_t default_timeout_ms,
-                  void *known, size_t known_size, const void *options, const char *type,
+int vcl_api_begin(vcl_call *call,
+                  const vcluster_client *client,
+                  int64_t default_timeout_ms,
+                  void *known,
+                  size_t known_size,
+                  const void *options,
+                  const char *type,
                   vcluster_error **error);
 #define VCL_API_BEGIN(call, client, default_timeout_ms, known, options, error)                     \
     vcl_api_begin(call, client, default_timeout_ms, &(known), sizeof(known), options, #known, error)

@@ -9,8 +9,11 @@
 
 #define DEFAULT_KUBERNETES_VERSION "v1.35.4"
 
-static int template(const vcluster_chart *chart, const char *name, const vcluster_config *config,
-                    const vcluster_template_options *known, char **out_manifest,
+static int template(const vcluster_chart *chart,
+                    const char *name,
+                    const vcluster_config *config,
+                    const vcluster_template_options *known,
+                    char **out_manifest,
                     vcluster_error **error)
 {
     VCL_AUTO_JSON *values = NULL;
@@ -43,9 +46,12 @@ static int template(const vcluster_chart *chart, const char *name, const vcluste
     return VCLUSTER_OK;
 }
 
-int vcluster_chart_template(const vcluster_chart *chart, const char *name,
-                            const vcluster_config *config, const vcluster_template_options *options,
-                            char **out_manifest, vcluster_error **error)
+int vcluster_chart_template(const vcluster_chart *chart,
+                            const char *name,
+                            const vcluster_config *config,
+                            const vcluster_template_options *options,
+                            char **out_manifest,
+                            vcluster_error **error)
 {
     vcluster_template_options known = VCLUSTER_TEMPLATE_OPTIONS_INIT;
 

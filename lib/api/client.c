@@ -5,7 +5,8 @@
 
 #include "base/str.h"
 
-int vcluster_client_new(const vcluster_client_options *options, vcluster_client **out_client,
+int vcluster_client_new(const vcluster_client_options *options,
+                        vcluster_client **out_client,
                         vcluster_error **error)
 {
     vcluster_client_options known = VCLUSTER_CLIENT_OPTIONS_INIT;
@@ -53,8 +54,10 @@ int64_t vcluster_client_request_count(const vcluster_client *client)
     return client ? vcl_http_request_count(vcl_kube_http(client->kube)) : 0;
 }
 
-int vcluster_client_server_version(vcluster_client *client, const vcluster_call_options *options,
-                                   char **out_version, vcluster_error **error)
+int vcluster_client_server_version(vcluster_client *client,
+                                   const vcluster_call_options *options,
+                                   char **out_version,
+                                   vcluster_error **error)
 {
     vcluster_call_options known = VCLUSTER_CALL_OPTIONS_INIT;
     vcl_call call;

@@ -17,9 +17,13 @@ static int check_names(const char *name, const char *namespace_name, vcluster_er
     return status < 0 ? status : vcl_namespace_check(namespace_name, error);
 }
 
-static int ensure(vcluster_client *client, const char *name, const vcluster_config *config,
-                  const vcluster_ensure_options *options, bool must_be_new,
-                  vcluster_instance **out_instance, vcluster_error **error)
+static int ensure(vcluster_client *client,
+                  const char *name,
+                  const vcluster_config *config,
+                  const vcluster_ensure_options *options,
+                  bool must_be_new,
+                  vcluster_instance **out_instance,
+                  vcluster_error **error)
 {
     vcluster_ensure_options known = VCLUSTER_ENSURE_OPTIONS_INIT;
     vcl_call call;
@@ -44,9 +48,12 @@ static int ensure(vcluster_client *client, const char *name, const vcluster_conf
     return vcl_ensure(&request, &call, out_instance, error);
 }
 
-int vcluster_instance_ensure(vcluster_client *client, const char *name,
-                             const vcluster_config *config, const vcluster_ensure_options *options,
-                             vcluster_instance **out_instance, vcluster_error **error)
+int vcluster_instance_ensure(vcluster_client *client,
+                             const char *name,
+                             const vcluster_config *config,
+                             const vcluster_ensure_options *options,
+                             vcluster_instance **out_instance,
+                             vcluster_error **error)
 {
     int status = ensure(client, name, config, options, false, out_instance, error);
 
@@ -54,9 +61,12 @@ int vcluster_instance_ensure(vcluster_client *client, const char *name,
                       : status;
 }
 
-int vcluster_instance_create(vcluster_client *client, const char *name,
-                             const vcluster_config *config, const vcluster_ensure_options *options,
-                             vcluster_instance **out_instance, vcluster_error **error)
+int vcluster_instance_create(vcluster_client *client,
+                             const char *name,
+                             const vcluster_config *config,
+                             const vcluster_ensure_options *options,
+                             vcluster_instance **out_instance,
+                             vcluster_error **error)
 {
     int status = ensure(client, name, config, options, true, out_instance, error);
 
@@ -65,9 +75,13 @@ int vcluster_instance_create(vcluster_client *client, const char *name,
 }
 
 /* Common beginning of the calls on one existing virtual cluster. */
-static int begin(vcluster_client *client, const char *name, int64_t timeout_ms,
-                 const vcluster_instance_options *options, vcluster_instance_options *known,
-                 vcl_call *call, vcluster_error **error)
+static int begin(vcluster_client *client,
+                 const char *name,
+                 int64_t timeout_ms,
+                 const vcluster_instance_options *options,
+                 vcluster_instance_options *known,
+                 vcl_call *call,
+                 vcluster_error **error)
 {
     int status = VCL_REQUIRE(error, client, name);
 
@@ -77,9 +91,11 @@ static int begin(vcluster_client *client, const char *name, int64_t timeout_ms,
     return status < 0 ? status : check_names(name, known->namespace_name, error);
 }
 
-int vcluster_instance_get(vcluster_client *client, const char *name,
+int vcluster_instance_get(vcluster_client *client,
+                          const char *name,
                           const vcluster_instance_options *options,
-                          vcluster_instance **out_instance, vcluster_error **error)
+                          vcluster_instance **out_instance,
+                          vcluster_error **error)
 {
     vcluster_instance_options known = VCLUSTER_INSTANCE_OPTIONS_INIT;
     vcl_call call;
@@ -92,8 +108,10 @@ int vcluster_instance_get(vcluster_client *client, const char *name,
     return status < 0 ? vcl_wrap(error, status, "get virtual cluster '%s'", vcl_str(name)) : status;
 }
 
-int vcluster_instance_list_new(vcluster_client *client, const vcluster_list_options *options,
-                               vcluster_instance_list **out_list, vcluster_error **error)
+int vcluster_instance_list_new(vcluster_client *client,
+                               const vcluster_list_options *options,
+                               vcluster_instance_list **out_list,
+                               vcluster_error **error)
 {
     vcluster_list_options known = VCLUSTER_LIST_OPTIONS_INIT;
     vcl_call call;
@@ -110,8 +128,12 @@ int vcluster_instance_list_new(vcluster_client *client, const vcluster_list_opti
     return status < 0 ? vcl_wrap(error, status, "list virtual clusters") : status;
 }
 
-static int wait_ready(vcluster_client *client, const char *name, const char *namespace_name,
-                      vcl_call *call, vcluster_instance **out_instance, vcluster_error **error)
+static int wait_ready(vcluster_client *client,
+                      const char *name,
+                      const char *namespace_name,
+                      vcl_call *call,
+                      vcluster_instance **out_instance,
+                      vcluster_error **error)
 {
     VCL_AUTO_PTR(vcluster_instance) found = NULL;
 
@@ -134,9 +156,11 @@ static int wait_ready(vcluster_client *client, const char *name, const char *nam
     return VCLUSTER_OK;
 }
 
-int vcluster_instance_wait(vcluster_client *client, const char *name,
+int vcluster_instance_wait(vcluster_client *client,
+                           const char *name,
                            const vcluster_instance_options *options,
-                           vcluster_instance **out_instance, vcluster_error **error)
+                           vcluster_instance **out_instance,
+                           vcluster_error **error)
 {
     vcluster_instance_options known = VCLUSTER_INSTANCE_OPTIONS_INIT;
     vcl_call call;
@@ -148,8 +172,10 @@ int vcluster_instance_wait(vcluster_client *client, const char *name,
                       : status;
 }
 
-int vcluster_instance_delete(vcluster_client *client, const char *name,
-                             const vcluster_delete_options *options, vcluster_error **error)
+int vcluster_instance_delete(vcluster_client *client,
+                             const char *name,
+                             const vcluster_delete_options *options,
+                             vcluster_error **error)
 {
     vcluster_delete_options known = VCLUSTER_DELETE_OPTIONS_INIT;
     vcl_call call;
@@ -173,8 +199,10 @@ int vcluster_instance_delete(vcluster_client *client, const char *name,
                       : status;
 }
 
-int vcluster_instance_open(vcluster_client *client, const char *name,
-                           const vcluster_instance_options *options, vcluster_client **out_client,
+int vcluster_instance_open(vcluster_client *client,
+                           const char *name,
+                           const vcluster_instance_options *options,
+                           vcluster_client **out_client,
                            vcluster_error **error)
 {
     vcluster_instance_options known = VCLUSTER_INSTANCE_OPTIONS_INIT;

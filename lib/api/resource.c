@@ -25,9 +25,13 @@ static int hand_out(cJSON *tree, char **out_json, vcluster_error **error)
     return VCLUSTER_OK;
 }
 
-int vcluster_resource_get(vcluster_client *client, const char *api_version, const char *kind,
-                          const char *namespace_name, const char *name,
-                          const vcluster_call_options *options, char **out_json,
+int vcluster_resource_get(vcluster_client *client,
+                          const char *api_version,
+                          const char *kind,
+                          const char *namespace_name,
+                          const char *name,
+                          const vcluster_call_options *options,
+                          char **out_json,
                           vcluster_error **error)
 {
     vcluster_call_options known = VCLUSTER_CALL_OPTIONS_INIT;
@@ -47,8 +51,8 @@ int vcluster_resource_get(vcluster_client *client, const char *api_version, cons
                       : status;
 }
 
-static vcl_list_query query_of(const char *api_version, const char *kind,
-                               const vcluster_resource_list_options *known)
+static vcl_list_query
+query_of(const char *api_version, const char *kind, const vcluster_resource_list_options *known)
 {
     return (vcl_list_query){ .api_version = api_version,
                              .kind = kind,
@@ -59,8 +63,11 @@ static vcl_list_query query_of(const char *api_version, const char *kind,
                              .page_size = known->page_size };
 }
 
-int vcluster_resource_list(vcluster_client *client, const char *api_version, const char *kind,
-                           const vcluster_resource_list_options *options, char **out_json,
+int vcluster_resource_list(vcluster_client *client,
+                           const char *api_version,
+                           const char *kind,
+                           const vcluster_resource_list_options *options,
+                           char **out_json,
                            vcluster_error **error)
 {
     vcluster_resource_list_options known = VCLUSTER_RESOURCE_LIST_OPTIONS_INIT;
@@ -88,8 +95,10 @@ static vcl_apply_options apply_options(const vcluster_resource_apply_options *kn
                                 .dry_run = known->dry_run != 0 };
 }
 
-int vcluster_resource_apply(vcluster_client *client, const char *manifest,
-                            const vcluster_resource_apply_options *options, char **out_json,
+int vcluster_resource_apply(vcluster_client *client,
+                            const char *manifest,
+                            const vcluster_resource_apply_options *options,
+                            char **out_json,
                             vcluster_error **error)
 {
     vcluster_resource_apply_options known = VCLUSTER_RESOURCE_APPLY_OPTIONS_INIT;
@@ -112,9 +121,14 @@ int vcluster_resource_apply(vcluster_client *client, const char *manifest,
     return status < 0 ? vcl_wrap(error, status, "apply an object") : status;
 }
 
-int vcluster_resource_patch(vcluster_client *client, const char *api_version, const char *kind,
-                            const char *namespace_name, const char *name, const char *patch_json,
-                            const vcluster_resource_apply_options *options, char **out_json,
+int vcluster_resource_patch(vcluster_client *client,
+                            const char *api_version,
+                            const char *kind,
+                            const char *namespace_name,
+                            const char *name,
+                            const char *patch_json,
+                            const vcluster_resource_apply_options *options,
+                            char **out_json,
                             vcluster_error **error)
 {
     vcluster_resource_apply_options known = VCLUSTER_RESOURCE_APPLY_OPTIONS_INIT;
@@ -136,8 +150,11 @@ int vcluster_resource_patch(vcluster_client *client, const char *api_version, co
                       : status;
 }
 
-int vcluster_resource_delete(vcluster_client *client, const char *api_version, const char *kind,
-                             const char *namespace_name, const char *name,
+int vcluster_resource_delete(vcluster_client *client,
+                             const char *api_version,
+                             const char *kind,
+                             const char *namespace_name,
+                             const char *name,
                              const vcluster_resource_delete_options *options,
                              vcluster_error **error)
 {
@@ -161,8 +178,11 @@ int vcluster_resource_delete(vcluster_client *client, const char *api_version, c
 }
 
 /* 1: the callback ended the watch. */
-static int deliver(vcl_event_type type, cJSON *object, vcluster_resource_event_fn on_event,
-                   void *event_data, vcluster_error **error)
+static int deliver(vcl_event_type type,
+                   cJSON *object,
+                   vcluster_resource_event_fn on_event,
+                   void *event_data,
+                   vcluster_error **error)
 {
     static const char *const names[] = { [VCL_EVENT_ADDED] = "ADDED",
                                          [VCL_EVENT_MODIFIED] = "MODIFIED",
@@ -177,8 +197,11 @@ static int deliver(vcl_event_type type, cJSON *object, vcluster_resource_event_f
     return answer != 0;
 }
 
-static int watch_loop(vcluster_client *client, vcl_call *call, const vcl_list_query *query,
-                      vcluster_resource_event_fn on_event, void *event_data,
+static int watch_loop(vcluster_client *client,
+                      vcl_call *call,
+                      const vcl_list_query *query,
+                      vcluster_resource_event_fn on_event,
+                      void *event_data,
                       vcluster_error **error)
 {
     vcl_watch *watch = NULL;
@@ -196,9 +219,12 @@ static int watch_loop(vcluster_client *client, vcl_call *call, const vcl_list_qu
     return status > 0 ? VCLUSTER_OK : status;
 }
 
-int vcluster_resource_watch(vcluster_client *client, const char *api_version, const char *kind,
+int vcluster_resource_watch(vcluster_client *client,
+                            const char *api_version,
+                            const char *kind,
                             const vcluster_resource_list_options *options,
-                            vcluster_resource_event_fn on_event, void *event_data,
+                            vcluster_resource_event_fn on_event,
+                            void *event_data,
                             vcluster_error **error)
 {
     vcluster_resource_list_options known = VCLUSTER_RESOURCE_LIST_OPTIONS_INIT;

@@ -16,8 +16,10 @@ static int check_port(int64_t port, const char *name, vcluster_error **error)
                     (long long)port);
 }
 
-int vcluster_tunnel_open(vcluster_client *client, const char *name,
-                         const vcluster_tunnel_options *options, vcluster_tunnel **out_tunnel,
+int vcluster_tunnel_open(vcluster_client *client,
+                         const char *name,
+                         const vcluster_tunnel_options *options,
+                         vcluster_tunnel **out_tunnel,
                          vcluster_error **error)
 {
     vcluster_tunnel_options known = VCLUSTER_TUNNEL_OPTIONS_INIT;
@@ -42,13 +44,15 @@ int vcluster_tunnel_open(vcluster_client *client, const char *name,
                                        .remote_port = (int)known.remote_port };
         status = vcl_tunnel_open(&request, &call, out_tunnel, error);
     }
-    return status < 0 ? vcl_wrap(error, status, "open a tunnel to virtual cluster '%s'",
-                                 vcl_str(name))
-                      : status;
+    return status < 0
+               ? vcl_wrap(error, status, "open a tunnel to virtual cluster '%s'", vcl_str(name))
+               : status;
 }
 
 /* A server that this machine's other programs can reach: never the pod's own localhost. */
-static int choose_server(const char *given, const vcl_access *access, char **out_server,
+static int choose_server(const char *given,
+                         const vcl_access *access,
+                         char **out_server,
                          vcluster_error **error)
 {
     const char *server = given ? given : access->context.endpoint.server;
@@ -60,16 +64,19 @@ static int choose_server(const char *given, const vcl_access *access, char **out
     if (vcl_starts_with(server, "http://"))
         return vcl_fail(error, VCLUSTER_E_INVALID_ARGUMENT,
                         "server '%s' is plain http: credentials are never sent over that", server);
-    char *url = vcl_starts_with(server, "https://") ? vcl_strdup(server)
-                                                     : vcl_format("https://%s", server);
+    char *url =
+        vcl_starts_with(server, "https://") ? vcl_strdup(server) : vcl_format("https://%s", server);
     if (!url)
         return vcl_no_memory(error);
     *out_server = url;
     return VCLUSTER_OK;
 }
 
-static int kubeconfig(vcluster_client *client, vcl_call *call, const char *name,
-                      const vcluster_kubeconfig_options *known, char **out_text,
+static int kubeconfig(vcluster_client *client,
+                      vcl_call *call,
+                      const char *name,
+                      const vcluster_kubeconfig_options *known,
+                      char **out_text,
                       vcluster_error **error)
 {
     VCL_AUTO_PTR(vcl_access) access = NULL;
@@ -84,8 +91,10 @@ static int kubeconfig(vcluster_client *client, vcl_call *call, const char *name,
                                  client->context, out_text, error);
 }
 
-int vcluster_instance_kubeconfig(vcluster_client *client, const char *name,
-                                 const vcluster_kubeconfig_options *options, char **out_text,
+int vcluster_instance_kubeconfig(vcluster_client *client,
+                                 const char *name,
+                                 const vcluster_kubeconfig_options *options,
+                                 char **out_text,
                                  vcluster_error **error)
 {
     vcluster_kubeconfig_options known = VCLUSTER_KUBECONFIG_OPTIONS_INIT;

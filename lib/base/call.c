@@ -117,17 +117,21 @@ int64_t vcluster_progress_elapsed_ms(const vcluster_progress *progress)
 
 const char *vcluster_step_name(int step)
 {
-    static const char *const names[] = { "tick",      "namespace", "release", "object",
-                                         "pod",       "image",     "container", "api",
-                                         "kubeconfig", "ready",    "delete",  "lock" };
+    static const char *const names[] = { "tick",       "namespace", "release",   "object",
+                                         "pod",        "image",     "container", "api",
+                                         "kubeconfig", "ready",     "delete",    "lock" };
 
     if (step < 0 || (size_t)step >= sizeof(names) / sizeof(names[0]))
         return "unknown";
     return names[step];
 }
 
-void vcl_call_init(vcl_call *call, int64_t timeout_ms, int64_t default_timeout_ms,
-                   vcluster_cancel *cancel, vcluster_progress_fn progress, void *user_data)
+void vcl_call_init(vcl_call *call,
+                   int64_t timeout_ms,
+                   int64_t default_timeout_ms,
+                   vcluster_cancel *cancel,
+                   vcluster_progress_fn progress,
+                   void *user_data)
 {
     int64_t now_ms = vcl_monotonic_ms();
 
@@ -163,9 +167,8 @@ int64_t vcl_call_left_ms(const vcl_call *call)
 
 void vcl_call_init_aftermath(vcl_call *call, const vcl_call *whole)
 {
-    int64_t left_ms = whole->stopped || vcluster_cancel_triggered(whole->cancel)
-                          ? 0
-                          : vcl_call_left_ms(whole);
+    int64_t left_ms =
+        whole->stopped || vcluster_cancel_triggered(whole->cancel) ? 0 : vcl_call_left_ms(whole);
     int64_t timeout_ms = left_ms < AFTERMATH_MS ? left_ms + MOMENT_MS : AFTERMATH_MS;
 
     vcl_call_init(call, timeout_ms, timeout_ms, NULL, NULL, NULL);
@@ -181,8 +184,8 @@ int vcl_call_check(vcl_call *call, vcluster_error **error)
     return VCLUSTER_OK;
 }
 
-static int deliver(vcl_call *call, vcluster_error **error, int step, const char *object,
-                   const char *message)
+static int
+deliver(vcl_call *call, vcluster_error **error, int step, const char *object, const char *message)
 {
     call->ticked_ms = vcl_monotonic_ms();
     if (!call->progress)
@@ -197,8 +200,8 @@ static int deliver(vcl_call *call, vcluster_error **error, int step, const char 
     return call->stopped ? vcl_call_check(call, error) : VCLUSTER_OK;
 }
 
-int vcl_call_report(vcl_call *call, vcluster_error **error, int step, const char *object,
-                    const char *format, ...)
+int vcl_call_report(
+    vcl_call *call, vcluster_error **error, int step, const char *object, const char *format, ...)
 {
     va_list arguments;
 
@@ -258,8 +261,8 @@ int vcl_call_sleep(vcl_call *call, int64_t wait_ms, vcluster_error **error)
     return vcl_call_poll(call, -1, wait_ms, error);
 }
 
-int vcl_options_copy(void *destination, size_t known, const void *options, const char *type,
-                     vcluster_error **error)
+int vcl_options_copy(
+    void *destination, size_t known, const void *options, const char *type, vcluster_error **error)
 {
     size_t given;
 

@@ -21,8 +21,12 @@ typedef struct vcl_call {
 } vcl_call;
 
 /* Start the clock of a call. timeout_ms as in the options: 0 takes default_timeout_ms. */
-void vcl_call_init(vcl_call *call, int64_t timeout_ms, int64_t default_timeout_ms,
-                   vcluster_cancel *cancel, vcluster_progress_fn progress, void *user_data);
+void vcl_call_init(vcl_call *call,
+                   int64_t timeout_ms,
+                   int64_t default_timeout_ms,
+                   vcluster_cancel *cancel,
+                   vcluster_progress_fn progress,
+                   void *user_data);
 
 /* A call inside a call, for a part that may take at most timeout_ms: same cancel token and
  * progress, the earlier of the two deadlines. */
@@ -39,8 +43,9 @@ int vcl_call_check(vcl_call *call, vcluster_error **error);
 int64_t vcl_call_left_ms(const vcl_call *call);
 
 /* Report progress; 0, or CANCELLED when the callback asks to stop. */
-int vcl_call_report(vcl_call *call, vcluster_error **error, int step, const char *object,
-                    const char *format, ...) __attribute__((format(printf, 5, 6)));
+int vcl_call_report(
+    vcl_call *call, vcluster_error **error, int step, const char *object, const char *format, ...)
+    __attribute__((format(printf, 5, 6)));
 
 /* Wait until fd is readable (fd < 0: for nothing), at most wait_ms (< 0: until the deadline).
  * Ticks progress meanwhile. Returns 1 when readable, 0 when wait_ms passed, or an error. */
@@ -55,7 +60,7 @@ int vcl_cancel_fd(const vcluster_cancel *cancel);
 /* Copy an options struct of the caller over the library's defaults. `known` is sizeof() here; the
  * caller's struct_size may be smaller (an older header) or larger (a newer one, whose extra bytes
  * must be zero, else UNSUPPORTED). */
-int vcl_options_copy(void *destination, size_t known, const void *options, const char *type,
-                     vcluster_error **error);
+int vcl_options_copy(
+    void *destination, size_t known, const void *options, const char *type, vcluster_error **error);
 
 #endif

@@ -164,6 +164,7 @@ int vcl_wrap(vcluster_error **error, int status, const char *format, ...)
     va_end(arguments);
     if (!operation)
         return status;
+    vcl_sanitize(operation);
 
     if ((*error)->operation) {
         wrap_operation(error, operation);
@@ -184,6 +185,8 @@ void vcl_error_set_reason(vcluster_error **error, const char *reason)
 {
     if (writable(error))
         (void)vcl_str_replace(&(*error)->reason, reason);
+    if (writable(error) && (*error)->reason)
+        vcl_sanitize((*error)->reason);
 }
 
 void vcl_error_set_field(vcluster_error **error, const char *field)
@@ -246,6 +249,7 @@ void vcl_error_add_finding(vcluster_error **error,
         free(finding.remedy);
         return;
     }
+    vcl_sanitize(finding.path);
     vcl_sanitize(finding.message);
     grown[count] = finding;
     (*error)->finding_count = count + 1;

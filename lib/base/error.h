@@ -40,8 +40,13 @@ void vcl_error_set_retryable(vcluster_error **error, bool retryable);
 void vcl_error_set_cause(vcluster_error **error, vcluster_error *cause);
 
 /* Add a finding; path, rule, message and remedy are copied, remedy may be NULL. */
-void vcl_error_add_finding(vcluster_error **error, const char *path, int64_t line, const char *rule,
-                           int severity, const char *message, const char *remedy);
+void vcl_error_add_finding(vcluster_error **error,
+                           const char *path,
+                           int64_t line,
+                           const char *rule,
+                           int severity,
+                           const char *message,
+                           const char *remedy);
 
 /* Hand an error of an inner call on to the caller, who may not want it. Returns status. */
 int vcl_error_pass(vcluster_error **error, vcluster_error **inner, int status);

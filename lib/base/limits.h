@@ -35,6 +35,9 @@ enum {
     /* Memory of one rendering, and its steps: what stops a loop that makes nothing. */
     VCL_MAX_TEMPLATE_MEMORY = 256 << 20,
     VCL_MAX_TEMPLATE_STEPS = 50000000,
+    /* Of the thread that renders: templates at their deepest need 8 MiB, 20 with sanitizers. Pages
+     * that are not used cost nothing. */
+    VCL_STACK_SIZE = 64 << 20,
     /* One line of a message that a server sent and an error repeats. */
     VCL_MAX_MESSAGE = 8 << 10,
     /* Names: 63 is a DNS label; derived names must fit too (see vcluster/names.h). */

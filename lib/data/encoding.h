@@ -14,14 +14,20 @@ int vcl_base64_decode(const char *text, char **out_data, size_t *out_size, vclus
 
 enum { VCL_SHA256_HEX_SIZE = 65 };
 /* SHA-256 as lower-case hexadecimal text. */
-int vcl_sha256_hex(const void *data, size_t size, char hex[VCL_SHA256_HEX_SIZE],
+int vcl_sha256_hex(const void *data,
+                   size_t size,
+                   char hex[VCL_SHA256_HEX_SIZE],
                    vcluster_error **error);
 
 /* gzip at the best level, without name or time (the same input gives the same bytes). */
-int vcl_gzip(const void *data, size_t size, char **out_data, size_t *out_size,
-             vcluster_error **error);
+int vcl_gzip(
+    const void *data, size_t size, char **out_data, size_t *out_size, vcluster_error **error);
 /* Unpack at most max bytes; more is a PROTOCOL error, as is a cut or damaged stream. */
-int vcl_gunzip(const void *data, size_t size, size_t max, char **out_data, size_t *out_size,
+int vcl_gunzip(const void *data,
+               size_t size,
+               size_t max,
+               char **out_data,
+               size_t *out_size,
                vcluster_error **error);
 
 /* Random lower-case hexadecimal text of `size` characters plus NUL. */

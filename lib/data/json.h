@@ -3,8 +3,8 @@
  * JSON text and trees. The tree is cJSON's; reading and printing are ours, because cJSON loses
  * digits of large numbers, cuts strings at \u0000, ignores the case of keys and has no limit but
  * depth. A number that a double would not print again as written (9007199254740993, 1e400) becomes
- * a cJSON_Raw node with its text; every other number is a cJSON_Number. Never call cJSON's own parse,
- * print, compare or case-insensitive functions.
+ * a cJSON_Raw node with its text; every other number is a cJSON_Number. Never call cJSON's own
+ * parse, print, compare or case-insensitive functions.
  */
 #ifndef VCL_DATA_JSON_H
 #define VCL_DATA_JSON_H
@@ -49,8 +49,7 @@ cJSON *vcl_json_get(const cJSON *node, const char *key);
 /* Walk several keys down: vcl_json_find(pod, "status", "phase", NULL). */
 cJSON *vcl_json_find(const cJSON *node, const char *key, ...) __attribute__((sentinel));
 /* The same, ending in a string (borrowed, NULL if it is none), an integer or a boolean. */
-const char *vcl_json_find_string(const cJSON *node, const char *key, ...)
-    __attribute__((sentinel));
+const char *vcl_json_find_string(const cJSON *node, const char *key, ...) __attribute__((sentinel));
 int64_t vcl_json_find_int(const cJSON *node, int64_t otherwise, const char *key, ...)
     __attribute__((sentinel));
 bool vcl_json_find_bool(const cJSON *node, bool otherwise, const char *key, ...)

@@ -13,7 +13,9 @@ int vcl_values_merge(cJSON *base, const cJSON *over, vcluster_error **error);
 
 /* Lay the user's values over a chart's defaults as Helm coalesces them: a user's null deletes a
  * non-null default; a table is never overwritten by a default that is none. The result is new. */
-int vcl_values_coalesce(const cJSON *defaults, const cJSON *user, cJSON **out_values,
+int vcl_values_coalesce(const cJSON *defaults,
+                        const cJSON *user,
+                        cJSON **out_values,
                         vcluster_error **error);
 
 /* How the text of a value becomes a node. */
@@ -23,13 +25,17 @@ typedef enum vcl_set_mode {
 } vcl_set_mode;
 
 /* Apply "a.b=1,c[0]={x,y}" to an object. INVALID_ARGUMENT names the position. */
-int vcl_values_set_expression(cJSON *values, const char *expression, vcl_set_mode mode,
+int vcl_values_set_expression(cJSON *values,
+                              const char *expression,
+                              vcl_set_mode mode,
                               vcluster_error **error);
 /* Set one path to one value, whatever characters the value has. */
-int vcl_values_set(cJSON *values, const char *path, const char *value, vcl_set_mode mode,
-                   vcluster_error **error);
+int vcl_values_set(
+    cJSON *values, const char *path, const char *value, vcl_set_mode mode, vcluster_error **error);
 /* The node at a path, or NULL; INVALID_ARGUMENT for a path that cannot be read. */
-int vcl_values_get(const cJSON *values, const char *path, const cJSON **out_node,
+int vcl_values_get(const cJSON *values,
+                   const char *path,
+                   const cJSON **out_node,
                    vcluster_error **error);
 
 #endif

@@ -12,8 +12,11 @@
 /* One cluster: its HTTP connection and what discovery said. Safe for many threads. */
 typedef struct vcl_kube vcl_kube;
 
-int vcl_kube_new(const vcl_endpoint *endpoint, vcluster_log_fn log, void *log_user_data,
-                 vcl_kube **out_kube, vcluster_error **error);
+int vcl_kube_new(const vcl_endpoint *endpoint,
+                 vcluster_log_fn log,
+                 void *log_user_data,
+                 vcl_kube **out_kube,
+                 vcluster_error **error);
 void vcl_kube_free(vcl_kube *kube);
 vcl_http *vcl_kube_http(vcl_kube *kube);
 
@@ -27,16 +30,24 @@ typedef struct vcl_resource {
 
 /* Find a kind: the constant table of common kinds first, then discovery (cached; asked once more
  * for an unknown kind). NOT_FOUND when the server does not serve it. */
-int vcl_kube_resource(vcl_kube *kube, vcl_call *call, const char *api_version, const char *kind,
-                      vcl_resource *out_resource, vcluster_error **error);
+int vcl_kube_resource(vcl_kube *kube,
+                      vcl_call *call,
+                      const char *api_version,
+                      const char *kind,
+                      vcl_resource *out_resource,
+                      vcluster_error **error);
 
 /* "/apis/apps/v1/namespaces/NS/statefulsets/NAME": NULL namespace: all; NULL name: the list. */
-int vcl_kube_path(const vcl_resource *resource, const char *namespace_name, const char *name,
-                  vcl_buf *out_path, vcluster_error **error);
+int vcl_kube_path(const vcl_resource *resource,
+                  const char *namespace_name,
+                  const char *name,
+                  vcl_buf *out_path,
+                  vcluster_error **error);
 
 /* An answer that is not 2xx as an error: Status reason and message, the object it is about, what
  * to do; quota, RBAC and webhook refusals are told apart. */
-int vcl_kube_status_error(const vcl_http_request *request, const vcl_http_response *response,
+int vcl_kube_status_error(const vcl_http_request *request,
+                          const vcl_http_response *response,
                           vcluster_error **error);
 
 /* What follows addresses an object by kind. */
@@ -47,11 +58,17 @@ typedef struct vcl_object_key {
     const char *name;
 } vcl_object_key;
 
-int vcl_kube_get(vcl_kube *kube, vcl_call *call, const vcl_object_key *key, cJSON **out_object,
+int vcl_kube_get(vcl_kube *kube,
+                 vcl_call *call,
+                 const vcl_object_key *key,
+                 cJSON **out_object,
                  vcluster_error **error);
 /* Only metadata travels (PartialObjectMetadata). */
-int vcl_kube_get_metadata(vcl_kube *kube, vcl_call *call, const vcl_object_key *key,
-                          cJSON **out_object, vcluster_error **error);
+int vcl_kube_get_metadata(vcl_kube *kube,
+                          vcl_call *call,
+                          const vcl_object_key *key,
+                          cJSON **out_object,
+                          vcluster_error **error);
 
 typedef struct vcl_list_query {
     const char *api_version;
@@ -65,21 +82,37 @@ typedef struct vcl_list_query {
 
 /* All pages; each item gets apiVersion and kind. A 410 in the middle starts once again. The result
  * is the List of the first page with all items and the last resourceVersion. */
-int vcl_kube_list(vcl_kube *kube, vcl_call *call, const vcl_list_query *query, cJSON **out_list,
+int vcl_kube_list(vcl_kube *kube,
+                  vcl_call *call,
+                  const vcl_list_query *query,
+                  cJSON **out_list,
                   vcluster_error **error);
 
 /* Each item of each page as it comes, so that a thousand objects never stand in memory at once;
  * non-zero from fn stops with that (negative) status. */
 typedef int (*vcl_kube_item_fn)(const cJSON *item, void *data, vcluster_error **error);
-int vcl_kube_list_each(vcl_kube *kube, vcl_call *call, const vcl_list_query *query,
-                       vcl_kube_item_fn fn, void *data, char **out_resource_version,
+int vcl_kube_list_each(vcl_kube *kube,
+                       vcl_call *call,
+                       const vcl_list_query *query,
+                       vcl_kube_item_fn fn,
+                       void *data,
+                       char **out_resource_version,
                        vcluster_error **error);
 
-int vcl_kube_create(vcl_kube *kube, vcl_call *call, const cJSON *object, const char *namespace_name,
-                    const char *field_manager, cJSON **out_object, vcluster_error **error);
+int vcl_kube_create(vcl_kube *kube,
+                    vcl_call *call,
+                    const cJSON *object,
+                    const char *namespace_name,
+                    const char *field_manager,
+                    cJSON **out_object,
+                    vcluster_error **error);
 /* PUT of a whole object that carries metadata.resourceVersion. */
-int vcl_kube_replace(vcl_kube *kube, vcl_call *call, const cJSON *object,
-                     const char *field_manager, cJSON **out_object, vcluster_error **error);
+int vcl_kube_replace(vcl_kube *kube,
+                     vcl_call *call,
+                     const cJSON *object,
+                     const char *field_manager,
+                     cJSON **out_object,
+                     vcluster_error **error);
 
 typedef struct vcl_apply_options {
     const char *namespace_name; /* for objects that name none */
@@ -88,13 +121,22 @@ typedef struct vcl_apply_options {
     bool dry_run;
 } vcl_apply_options;
 /* Server-side apply. out_object may be NULL. */
-int vcl_kube_apply(vcl_kube *kube, vcl_call *call, const cJSON *object,
-                   const vcl_apply_options *options, cJSON **out_object, vcluster_error **error);
+int vcl_kube_apply(vcl_kube *kube,
+                   vcl_call *call,
+                   const cJSON *object,
+                   const vcl_apply_options *options,
+                   cJSON **out_object,
+                   vcluster_error **error);
 
 /* content_type: application/merge-patch+json or application/json-patch+json. */
-int vcl_kube_patch(vcl_kube *kube, vcl_call *call, const vcl_object_key *key,
-                   const char *content_type, const char *patch, const vcl_apply_options *options,
-                   cJSON **out_object, vcluster_error **error);
+int vcl_kube_patch(vcl_kube *kube,
+                   vcl_call *call,
+                   const vcl_object_key *key,
+                   const char *content_type,
+                   const char *patch,
+                   const vcl_apply_options *options,
+                   cJSON **out_object,
+                   vcluster_error **error);
 
 typedef struct vcl_kube_delete_options {
     const char *propagation; /* NULL: Background */
@@ -103,15 +145,27 @@ typedef struct vcl_kube_delete_options {
     int64_t grace_seconds; /* negative: the object's own */
     bool may_repeat; /* sent again after a lost answer: then NOT_FOUND means that it was done */
 } vcl_kube_delete_options;
-int vcl_kube_delete(vcl_kube *kube, vcl_call *call, const vcl_object_key *key,
-                    const vcl_kube_delete_options *options, vcluster_error **error);
+int vcl_kube_delete(vcl_kube *kube,
+                    vcl_call *call,
+                    const vcl_object_key *key,
+                    const vcl_kube_delete_options *options,
+                    vcluster_error **error);
 /* Wait until the object with this uid (NULL: any) is gone. */
-int vcl_kube_wait_gone(vcl_kube *kube, vcl_call *call, const vcl_object_key *key, const char *uid,
+int vcl_kube_wait_gone(vcl_kube *kube,
+                       vcl_call *call,
+                       const vcl_object_key *key,
+                       const char *uid,
                        vcluster_error **error);
 
 /* Text of a container's log, the last lines of it (previous: of the run before). */
-int vcl_kube_log_tail(vcl_kube *kube, vcl_call *call, const char *namespace_name, const char *pod,
-                      const char *container, bool previous, int lines, char **out_text,
+int vcl_kube_log_tail(vcl_kube *kube,
+                      vcl_call *call,
+                      const char *namespace_name,
+                      const char *pod,
+                      const char *container,
+                      bool previous,
+                      int lines,
+                      char **out_text,
                       vcluster_error **error);
 
 /* gitVersion of the server; cached after the first answer. */

@@ -67,8 +67,10 @@ static bool is_failure(const cJSON *tree)
            vcl_streq(vcl_json_find_string(tree, "status", NULL), "Failure");
 }
 
-int vcl_kube_parse_answer(const vcl_http_request *request, const vcl_http_response *response,
-                          cJSON **out_tree, vcluster_error **error)
+int vcl_kube_parse_answer(const vcl_http_request *request,
+                          const vcl_http_response *response,
+                          cJSON **out_tree,
+                          vcluster_error **error)
 {
     VCL_AUTO_JSON *tree = NULL;
     int status = vcl_json_parse(vcl_buf_text(&response->body), response->body.size, &tree, error);

@@ -63,7 +63,9 @@ enum { VCL_KUBE_MAX_PATH = 16 << 10 };
 
 /* The tree of a 2xx answer, which a Status that tells of a failure is none: the API allows it. What
  * is no JSON may come from a log-in page in between: the error names its type. */
-int vcl_kube_parse_answer(const vcl_http_request *request, const vcl_http_response *response,
-                          cJSON **out_tree, vcluster_error **error);
+int vcl_kube_parse_answer(const vcl_http_request *request,
+                          const vcl_http_response *response,
+                          cJSON **out_tree,
+                          vcluster_error **error);
 
 #endif

@@ -111,8 +111,7 @@ read_version(vcl_kube *kube, const char *group, const cJSON *version, vcluster_e
     if (!api_version)
         return vcl_no_memory(error);
 
-    cJSON_ArrayForEach(resource, vcl_json_get(version, "resources"))
-    {
+    cJSON_ArrayForEach (resource, vcl_json_get(version, "resources")) {
         const char *scope = vcl_json_find_string(resource, "scope", NULL);
         int status = remember_checked(kube, api_version,
                                       vcl_json_find_string(resource, "responseKind", "kind", NULL),
@@ -128,13 +127,11 @@ static int read_aggregated(vcl_kube *kube, const cJSON *tree, vcluster_error **e
 {
     const cJSON *group = NULL;
 
-    cJSON_ArrayForEach(group, vcl_json_get(tree, "items"))
-    {
+    cJSON_ArrayForEach (group, vcl_json_get(tree, "items")) {
         const char *name = vcl_json_find_string(group, "metadata", "name", NULL);
         const cJSON *version = NULL;
 
-        cJSON_ArrayForEach(version, vcl_json_get(group, "versions"))
-        {
+        cJSON_ArrayForEach (version, vcl_json_get(group, "versions")) {
             int status = read_version(kube, vcl_str(name), version, error);
             if (status < 0)
                 return status;
@@ -150,8 +147,7 @@ static int read_resource_list(vcl_kube *kube,
 {
     const cJSON *resource = NULL;
 
-    cJSON_ArrayForEach(resource, vcl_json_get(tree, "resources"))
-    {
+    cJSON_ArrayForEach (resource, vcl_json_get(tree, "resources")) {
         int status =
             remember_checked(kube, api_version, vcl_json_find_string(resource, "kind", NULL),
                              vcl_json_find_string(resource, "name", NULL),

@@ -21,7 +21,9 @@ typedef struct vcl_forward_options {
 } vcl_forward_options;
 
 /* Listen. The pod need not be there yet. UNAVAILABLE when the address is taken. */
-int vcl_forward_open(vcl_kube *kube, const vcl_forward_options *options, vcl_forward **out_forward,
+int vcl_forward_open(vcl_kube *kube,
+                     const vcl_forward_options *options,
+                     vcl_forward **out_forward,
                      vcluster_error **error);
 int vcl_forward_port(const vcl_forward *forward);
 /* Connections accepted so far. */

@@ -42,8 +42,7 @@ static bool is_ready(const cJSON *pod)
 {
     const cJSON *condition = NULL;
 
-    cJSON_ArrayForEach(condition, vcl_json_find(pod, "status", "conditions", NULL))
-    {
+    cJSON_ArrayForEach (condition, vcl_json_find(pod, "status", "conditions", NULL)) {
         if (vcl_streq(vcl_json_find_string(condition, "type", NULL), "Ready"))
             return vcl_streq(vcl_json_find_string(condition, "status", NULL), "True");
     }
@@ -57,8 +56,7 @@ const char *vcl_resolver_pick(const cJSON *pods, bool *out_ready)
     const char *best_time = "";
     bool best_ready = false;
 
-    cJSON_ArrayForEach(pod, vcl_json_get(pods, "items"))
-    {
+    cJSON_ArrayForEach (pod, vcl_json_get(pods, "items")) {
         const char *made =
             vcl_str(vcl_json_find_string(pod, "metadata", "creationTimestamp", NULL));
         bool ready = is_ready(pod);

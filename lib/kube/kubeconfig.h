@@ -23,7 +23,8 @@ void vcl_kubeconfig_context_done(vcl_kubeconfig_context *context);
 
 /* Resolve one context. Errors: NOT_FOUND (file, context), CONFIG (malformed or contradictory
  * entries, with file and field), UNSUPPORTED (exec and auth-provider, until they come). */
-int vcl_kubeconfig_resolve(const vcl_kubeconfig_source *source, vcl_kubeconfig_context *out_context,
+int vcl_kubeconfig_resolve(const vcl_kubeconfig_source *source,
+                           vcl_kubeconfig_context *out_context,
                            vcluster_error **error);
 
 /* Parameters of a kubeconfig that is written out. */
@@ -39,7 +40,8 @@ typedef struct vcl_kubeconfig_entry {
 } vcl_kubeconfig_entry;
 
 /* A self-contained kubeconfig with one context. *out_text holds secrets: vcl_free_secret(). */
-int vcl_kubeconfig_write(const vcl_kubeconfig_entry *entry, char **out_text,
+int vcl_kubeconfig_write(const vcl_kubeconfig_entry *entry,
+                         char **out_text,
                          vcluster_error **error);
 
 #endif

@@ -83,8 +83,7 @@ static int check_list(const vcl_config_file *file, const char *list, vcluster_er
     vcl_auto_free const char **names = calloc((size_t)size + 1, sizeof(*names));
     if (!names)
         return vcl_no_memory(error);
-    cJSON_ArrayForEach(entry, array)
-    {
+    cJSON_ArrayForEach (entry, array) {
         const char *name = vcl_json_find_string(entry, "name", NULL);
         const cJSON *body = entry_body(entry, list);
 
@@ -267,8 +266,7 @@ bool vcl_config_find(const vcl_config_files *files,
     for (size_t i = 0; i < files->count; i++) {
         const cJSON *entry = NULL;
 
-        cJSON_ArrayForEach(entry, vcl_json_get(files->files[i].tree, list))
-        {
+        cJSON_ArrayForEach (entry, vcl_json_get(files->files[i].tree, list)) {
             if (!vcl_streq(vcl_json_find_string(entry, "name", NULL), name))
                 continue;
             *out_entry = (vcl_config_entry){ .file = &files->files[i],

@@ -51,8 +51,7 @@ static int complete_items(const vcl_list_query *query, cJSON *page, vcluster_err
 {
     cJSON *item = NULL;
 
-    cJSON_ArrayForEach(item, vcl_json_get(page, "items"))
-    {
+    cJSON_ArrayForEach (item, vcl_json_get(page, "items")) {
         if (!vcl_json_set_string(item, "apiVersion", query->api_version) ||
             !vcl_json_set_string(item, "kind", query->kind))
             return vcl_no_memory(error);
@@ -228,8 +227,7 @@ static int tell_items(const cJSON *page, vcl_kube_item_fn fn, void *data, vclust
 {
     const cJSON *item = NULL;
 
-    cJSON_ArrayForEach(item, vcl_json_get(page, "items"))
-    {
+    cJSON_ArrayForEach (item, vcl_json_get(page, "items")) {
         int status = fn(item, data, error);
         if (status != 0)
             return status;

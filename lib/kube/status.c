@@ -66,8 +66,7 @@ static bool has_cause(const cJSON *tree, const char *reason)
 {
     const cJSON *cause = NULL;
 
-    cJSON_ArrayForEach(cause, vcl_json_find(tree, "details", "causes", NULL))
-    {
+    cJSON_ArrayForEach (cause, vcl_json_find(tree, "details", "causes", NULL)) {
         if (vcl_streq(vcl_json_find_string(cause, "reason", NULL), reason))
             return true;
     }
@@ -111,8 +110,7 @@ static void add_causes(vcluster_error **error, const cJSON *tree)
 {
     const cJSON *cause = NULL;
 
-    cJSON_ArrayForEach(cause, vcl_json_find(tree, "details", "causes", NULL))
-    {
+    cJSON_ArrayForEach (cause, vcl_json_find(tree, "details", "causes", NULL)) {
         const char *message = vcl_json_find_string(cause, "message", NULL);
 
         if (message)
@@ -128,8 +126,7 @@ static void add_managers(vcl_buf *managers, const cJSON *tree)
 {
     const cJSON *cause = NULL;
 
-    cJSON_ArrayForEach(cause, vcl_json_find(tree, "details", "causes", NULL))
-    {
+    cJSON_ArrayForEach (cause, vcl_json_find(tree, "details", "causes", NULL)) {
         const char *message = vcl_json_find_string(cause, "message", NULL);
         const char *from = message ? strchr(message, '"') : NULL;
         const char *to = from ? strchr(from + 1, '"') : NULL;

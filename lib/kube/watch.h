@@ -8,17 +8,27 @@
 
 #include "kube/api.h"
 
-typedef enum vcl_event_type { VCL_EVENT_ADDED, VCL_EVENT_MODIFIED, VCL_EVENT_DELETED } vcl_event_type;
+typedef enum vcl_event_type {
+    VCL_EVENT_ADDED,
+    VCL_EVENT_MODIFIED,
+    VCL_EVENT_DELETED
+} vcl_event_type;
 
 typedef struct vcl_watch vcl_watch;
 
-int vcl_watch_open(vcl_kube *kube, const vcl_list_query *query, vcl_watch **out_watch,
+int vcl_watch_open(vcl_kube *kube,
+                   const vcl_list_query *query,
+                   vcl_watch **out_watch,
                    vcluster_error **error);
 /* The next change, waiting for it. *out_object is owned by the caller. `wait_ms` < 0: until the
  * deadline. Returns 1, or 0 when wait_ms passed, or an error that waiting cannot mend. The first
  * call lists. */
-int vcl_watch_next(vcl_watch *watch, vcl_call *call, int64_t wait_ms, vcl_event_type *out_type,
-                   cJSON **out_object, vcluster_error **error);
+int vcl_watch_next(vcl_watch *watch,
+                   vcl_call *call,
+                   int64_t wait_ms,
+                   vcl_event_type *out_type,
+                   cJSON **out_object,
+                   vcluster_error **error);
 /* Whether all objects of the first list have been told. */
 bool vcl_watch_synced(const vcl_watch *watch);
 void vcl_watch_close(vcl_watch *watch);

@@ -56,8 +56,11 @@ typedef struct vcl_http_response {
 void vcl_http_response_done(vcl_http_response *response);
 
 /* log may be NULL. Checks that libcurl is the OpenSSL flavour. */
-int vcl_http_new(const vcl_endpoint *endpoint, vcluster_log_fn log, void *log_user_data,
-                 vcl_http **out_http, vcluster_error **error);
+int vcl_http_new(const vcl_endpoint *endpoint,
+                 vcluster_log_fn log,
+                 void *log_user_data,
+                 vcl_http **out_http,
+                 vcluster_error **error);
 /* Ends the thread; every call and stream must have returned. NULL is allowed. */
 void vcl_http_free(vcl_http *http);
 
@@ -65,19 +68,27 @@ void vcl_http_free(vcl_http *http);
  * 5xx with Retry-After (at most 10 times, each wait at most 60 s), lost connections for idempotent
  * requests (3 times). Fails only when there is no answer: UNAVAILABLE, TIMEOUT, CANCELLED,
  * PROTOCOL (cut or too large). */
-int vcl_http_send(vcl_http *http, vcl_call *call, const vcl_http_request *request,
-                  vcl_http_response *response, vcluster_error **error);
+int vcl_http_send(vcl_http *http,
+                  vcl_call *call,
+                  const vcl_http_request *request,
+                  vcl_http_response *response,
+                  vcluster_error **error);
 
 /* A long answer read piece by piece (watch, log). No retries. */
 typedef struct vcl_http_stream vcl_http_stream;
 /* Returns when the header is there; the body of an answer that is not 2xx is collected into
  * *error_body (at most VCL_MAX_HTTP_BODY) and *out_stream stays NULL. */
-int vcl_http_stream_open(vcl_http *http, vcl_call *call, const vcl_http_request *request,
-                         vcl_http_stream **out_stream, vcl_http_response *not_ok,
+int vcl_http_stream_open(vcl_http *http,
+                         vcl_call *call,
+                         const vcl_http_request *request,
+                         vcl_http_stream **out_stream,
+                         vcl_http_response *not_ok,
                          vcluster_error **error);
 /* Append what has arrived to buf, waiting for at least one byte. Returns 1, or 0 at a clean end, or
  * an error: UNAVAILABLE for a cut one. The stream holds back the sender beyond 1 MiB unread. */
-int vcl_http_stream_read(vcl_http_stream *stream, vcl_call *call, vcl_buf *buf,
+int vcl_http_stream_read(vcl_http_stream *stream,
+                         vcl_call *call,
+                         vcl_buf *buf,
                          vcluster_error **error);
 void vcl_http_stream_close(vcl_http_stream *stream);
 

@@ -13,7 +13,9 @@
 
 /* Run fn(data) on the loop's thread, once, and wait until it returned. Starts the thread. Fails
  * with UNSUPPORTED in the child of a fork. */
-int vcl_loop_run(vcl_http *http, void (*fn)(vcl_http *http, void *data), void *data,
+int vcl_loop_run(vcl_http *http,
+                 void (*fn)(vcl_http *http, void *data),
+                 void *data,
                  vcluster_error **error);
 
 /* Interest in a descriptor. events are POLLIN and/or POLLOUT; may be changed from the callback. */

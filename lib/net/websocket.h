@@ -25,14 +25,19 @@ typedef struct vcl_websocket_events {
 } vcl_websocket_events;
 
 /* Connect to path (with query) of the server, asking for the subprotocols (comma separated). */
-int vcl_websocket_open(vcl_http *http, const char *path, const char *protocols,
-                       const vcl_websocket_events *events, void *data,
-                       vcl_websocket **out_socket, vcluster_error **error);
+int vcl_websocket_open(vcl_http *http,
+                       const char *path,
+                       const char *protocols,
+                       const vcl_websocket_events *events,
+                       void *data,
+                       vcl_websocket **out_socket,
+                       vcluster_error **error);
 /* Queue one binary message. false: memory is short or the socket is closing. */
 bool vcl_websocket_send(vcl_websocket *socket, const uint8_t *bytes, size_t size);
 /* Bytes queued and not yet written, for back-pressure. */
 size_t vcl_websocket_queued(const vcl_websocket *socket);
-/* Stop or go on reading, for back-pressure. A few messages that were read already may still come. */
+/* Stop or go on reading, for back-pressure. A few messages that were read already may still come.
+ */
 void vcl_websocket_pause(vcl_websocket *socket, bool paused);
 /* Close: on_close follows from the loop (never from inside this call). */
 void vcl_websocket_close(vcl_websocket *socket);

@@ -27,7 +27,7 @@ static const char *owner_uid(const cJSON *secret)
 {
     const cJSON *owner;
 
-    cJSON_ArrayForEach(owner, vcl_json_find(secret, "metadata", "ownerReferences", NULL)) {
+    cJSON_ArrayForEach (owner, vcl_json_find(secret, "metadata", "ownerReferences", NULL)) {
         if (vcl_streq(vcl_json_find_string(owner, "kind", NULL), "Service"))
             return vcl_json_find_string(owner, "uid", NULL);
     }
@@ -36,16 +36,20 @@ static const char *owner_uid(const cJSON *secret)
 
 static int not_yet(const char *name, const char *why, vcluster_error **error)
 {
-    int status = vcl_fail(error, VCLUSTER_E_PRECONDITION, "the kubeconfig Secret 'vc-%s' %s", name,
-                          why);
+    int status =
+        vcl_fail(error, VCLUSTER_E_PRECONDITION, "the kubeconfig Secret 'vc-%s' %s", name, why);
     vcl_error_set_retryable(error, true);
     return status;
 }
 
 /* The Secret outlives its Service for a moment after a delete: a create right behind it must not
  * be served the credentials of the dead cluster. */
-static int check_owner(vcl_kube *kube, vcl_call *call, const cJSON *secret, const char *name,
-                       const char *namespace_name, vcluster_error **error)
+static int check_owner(vcl_kube *kube,
+                       vcl_call *call,
+                       const cJSON *secret,
+                       const char *name,
+                       const char *namespace_name,
+                       vcluster_error **error)
 {
     vcl_object_key key = {
         .api_version = "v1", .kind = "Service", .namespace_name = namespace_name, .name = name
@@ -103,8 +107,12 @@ static int parse_secret(const cJSON *secret, vcl_access *access, vcluster_error 
     return VCLUSTER_OK;
 }
 
-int vcl_access_read(vcl_kube *kube, vcl_call *call, const char *name, const char *namespace_name,
-                    vcl_access **out_access, vcluster_error **error)
+int vcl_access_read(vcl_kube *kube,
+                    vcl_call *call,
+                    const char *name,
+                    const char *namespace_name,
+                    vcl_access **out_access,
+                    vcluster_error **error)
 {
     VCL_AUTO_PTR(vcl_access) access = calloc(1, sizeof(*access));
     vcl_auto_free char *secret_name = vcl_format("vc-%s", name);
@@ -118,10 +126,9 @@ int vcl_access_read(vcl_kube *kube, vcl_call *call, const char *name, const char
     if (!access->name || !access->namespace_name)
         return vcl_no_memory(error);
 
-    vcl_object_key key = { .api_version = "v1",
-                           .kind = "Secret",
-                           .namespace_name = namespace_name,
-                           .name = secret_name };
+    vcl_object_key key = {
+        .api_version = "v1", .kind = "Secret", .namespace_name = namespace_name, .name = secret_name
+    };
     int status = vcl_kube_get(kube, call, &key, &secret, &why);
     if (status == VCLUSTER_E_NOT_FOUND)
         return not_yet(name, "is not there yet: the control plane has not come up", error);
@@ -137,8 +144,13 @@ int vcl_access_read(vcl_kube *kube, vcl_call *call, const char *name, const char
     return VCLUSTER_OK;
 }
 
-int vcl_access_forward(vcl_kube *kube, const vcl_access *access, int remote_port, int local_port,
-                       const char *unix_socket, vcl_forward **out_forward, vcluster_error **error)
+int vcl_access_forward(vcl_kube *kube,
+                       const vcl_access *access,
+                       int remote_port,
+                       int local_port,
+                       const char *unix_socket,
+                       vcl_forward **out_forward,
+                       vcluster_error **error)
 {
     vcl_auto_free char *selector = vcl_format("app=vcluster,release=%s", access->name);
     if (!selector)
@@ -182,7 +194,9 @@ static void remove_directory(char **directory)
     free(*directory);
 }
 
-int vcl_access_open(vcluster_client *host, const vcl_access *access, vcluster_client **out_client,
+int vcl_access_open(vcluster_client *host,
+                    const vcl_access *access,
+                    vcluster_client **out_client,
                     vcluster_error **error)
 {
     __attribute__((cleanup(remove_directory))) char *directory = NULL;
@@ -218,8 +232,12 @@ int vcl_access_open(vcluster_client *host, const vcl_access *access, vcluster_cl
     return VCLUSTER_OK;
 }
 
-int vcl_access_kubeconfig(const vcl_access *access, const char *server, const char *tls_server_name,
-                          const char *context_name, const char *host_context, char **out_text,
+int vcl_access_kubeconfig(const vcl_access *access,
+                          const char *server,
+                          const char *tls_server_name,
+                          const char *context_name,
+                          const char *host_context,
+                          char **out_text,
                           vcluster_error **error)
 {
     const vcl_endpoint *endpoint = &access->context.endpoint;

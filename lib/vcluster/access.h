@@ -21,20 +21,35 @@ VCL_DEFINE_CLEANUP(vcl_access, vcl_access_free);
 
 /* Read the Secret. PRECONDITION while it is not there yet, or is left over from a deleted
  * namesake (its owner is not today's Service). */
-int vcl_access_read(vcl_kube *kube, vcl_call *call, const char *name, const char *namespace_name,
-                    vcl_access **out_access, vcluster_error **error);
+int vcl_access_read(vcl_kube *kube,
+                    vcl_call *call,
+                    const char *name,
+                    const char *namespace_name,
+                    vcl_access **out_access,
+                    vcluster_error **error);
 
 /* Listen on a local port (0: any), or on a unix socket. */
-int vcl_access_forward(vcl_kube *kube, const vcl_access *access, int remote_port, int local_port,
-                       const char *unix_socket, vcl_forward **out_forward, vcluster_error **error);
+int vcl_access_forward(vcl_kube *kube,
+                       const vcl_access *access,
+                       int remote_port,
+                       int local_port,
+                       const char *unix_socket,
+                       vcl_forward **out_forward,
+                       vcluster_error **error);
 
 /* A client of the virtual cluster through a private unix socket; it holds a reference on host. */
-int vcl_access_open(vcluster_client *host, const vcl_access *access, vcluster_client **out_client,
+int vcl_access_open(vcluster_client *host,
+                    const vcl_access *access,
+                    vcluster_client **out_client,
                     vcluster_error **error);
 
 /* The kubeconfig for a server URL. context_name and tls_server_name may be NULL. */
-int vcl_access_kubeconfig(const vcl_access *access, const char *server, const char *tls_server_name,
-                          const char *context_name, const char *host_context, char **out_text,
+int vcl_access_kubeconfig(const vcl_access *access,
+                          const char *server,
+                          const char *tls_server_name,
+                          const char *context_name,
+                          const char *host_context,
+                          char **out_text,
                           vcluster_error **error);
 
 #endif

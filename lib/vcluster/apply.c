@@ -11,8 +11,11 @@ static const char *const managed_by_label = "app.kubernetes.io/managed-by";
 static const char *const release_name_annotation = "meta.helm.sh/release-name";
 static const char *const release_namespace_annotation = "meta.helm.sh/release-namespace";
 
-static int key_of(const vcl_apply_set *set, vcl_call *call, const cJSON *object,
-                  vcl_object_key *out_key, vcluster_error **error)
+static int key_of(const vcl_apply_set *set,
+                  vcl_call *call,
+                  const cJSON *object,
+                  vcl_object_key *out_key,
+                  vcluster_error **error)
 {
     vcl_resource resource;
     const char *own = vcl_json_find_string(object, "metadata", "namespace", NULL);
@@ -48,7 +51,9 @@ static bool belongs_to(const vcl_apply_set *set, const cJSON *stored)
 }
 
 /* 1: exists and is foreign, 0: free or ours. */
-static int is_foreign(const vcl_apply_set *set, vcl_call *call, const vcl_object_key *key,
+static int is_foreign(const vcl_apply_set *set,
+                      vcl_call *call,
+                      const vcl_object_key *key,
                       vcluster_error **error)
 {
     VCL_AUTO_JSON *stored = NULL;
@@ -67,7 +72,7 @@ int vcl_apply_check_foreign(const vcl_apply_set *set, vcl_call *call, vcluster_e
     VCL_AUTO_ERROR *foreign = NULL;
     const cJSON *object;
 
-    cJSON_ArrayForEach(object, set->objects) {
+    cJSON_ArrayForEach (object, set->objects) {
         vcl_object_key key;
         int status = key_of(set, call, object, &key, error);
         if (status == 0)
@@ -110,8 +115,8 @@ static cJSON *marked(const vcl_apply_set *set, const cJSON *object, const char *
     return vcl_steal(&copy);
 }
 
-static int apply_one(const vcl_apply_set *set, vcl_call *call, const cJSON *object,
-                     vcluster_error **error)
+static int
+apply_one(const vcl_apply_set *set, vcl_call *call, const cJSON *object, vcluster_error **error)
 {
     vcl_object_key key;
     vcl_apply_options options = { .field_manager = VCL_MANAGER_HELM };
@@ -130,12 +135,14 @@ static int apply_one(const vcl_apply_set *set, vcl_call *call, const cJSON *obje
     return vcl_call_report(call, error, VCLUSTER_STEP_OBJECT, shown, "applied");
 }
 
-int vcl_apply_objects(const vcl_apply_set *set, vcl_call *call, vcl_record *record,
+int vcl_apply_objects(const vcl_apply_set *set,
+                      vcl_call *call,
+                      vcl_record *record,
                       vcluster_error **error)
 {
     const cJSON *object;
 
-    cJSON_ArrayForEach(object, set->objects) {
+    cJSON_ArrayForEach (object, set->objects) {
         int status = apply_one(set, call, object, error);
         if (status == 0)
             status = vcl_record_renew(set->kube, call, record, error);
@@ -147,13 +154,13 @@ int vcl_apply_objects(const vcl_apply_set *set, vcl_call *call, vcl_record *reco
 
 static bool is_kept(const cJSON *object)
 {
-    return vcl_streq(vcl_json_find_string(object, "metadata", "annotations",
-                                          "helm.sh/resource-policy", NULL),
-                     "keep");
+    return vcl_streq(
+        vcl_json_find_string(object, "metadata", "annotations", "helm.sh/resource-policy", NULL),
+        "keep");
 }
 
-static int delete_one(const vcl_apply_set *set, vcl_call *call, const cJSON *object,
-                      vcluster_error **error)
+static int
+delete_one(const vcl_apply_set *set, vcl_call *call, const cJSON *object, vcluster_error **error)
 {
     vcl_kube_delete_options options = { .grace_seconds = -1, .may_repeat = true };
     vcl_object_key key;
@@ -181,8 +188,12 @@ int vcl_apply_delete(const vcl_apply_set *set, vcl_call *call, vcluster_error **
     return VCLUSTER_OK;
 }
 
-int vcl_wait_gone_locked(vcl_kube *kube, vcl_call *call, vcl_record *record,
-                         const vcl_object_key *key, const char *uid, vcluster_error **error)
+int vcl_wait_gone_locked(vcl_kube *kube,
+                         vcl_call *call,
+                         vcl_record *record,
+                         const vcl_object_key *key,
+                         const char *uid,
+                         vcluster_error **error)
 {
     for (;;) {
         VCL_AUTO_ERROR *why = NULL;
@@ -199,12 +210,14 @@ int vcl_wait_gone_locked(vcl_kube *kube, vcl_call *call, vcl_record *record,
     }
 }
 
-int vcl_apply_wait_gone(const vcl_apply_set *set, vcl_call *call, vcl_record *record,
+int vcl_apply_wait_gone(const vcl_apply_set *set,
+                        vcl_call *call,
+                        vcl_record *record,
                         vcluster_error **error)
 {
     const cJSON *object;
 
-    cJSON_ArrayForEach(object, set->objects) {
+    cJSON_ArrayForEach (object, set->objects) {
         vcl_object_key key;
         VCL_AUTO_ERROR *why = NULL;
 

@@ -17,7 +17,9 @@ typedef struct vcl_apply_set {
 int vcl_apply_check_foreign(const vcl_apply_set *set, vcl_call *call, vcluster_error **error);
 
 /* Server-side apply, one by one, renewing the lock of the record between them. */
-int vcl_apply_objects(const vcl_apply_set *set, vcl_call *call, vcl_record *record,
+int vcl_apply_objects(const vcl_apply_set *set,
+                      vcl_call *call,
+                      vcl_record *record,
                       vcluster_error **error);
 
 /* Ask for the deletion of all objects, last installed first; those with the annotation
@@ -25,11 +27,17 @@ int vcl_apply_objects(const vcl_apply_set *set, vcl_call *call, vcl_record *reco
 int vcl_apply_delete(const vcl_apply_set *set, vcl_call *call, vcluster_error **error);
 
 /* Wait until they are gone, keeping the lock of the record (NULL: there is none). */
-int vcl_apply_wait_gone(const vcl_apply_set *set, vcl_call *call, vcl_record *record,
+int vcl_apply_wait_gone(const vcl_apply_set *set,
+                        vcl_call *call,
+                        vcl_record *record,
                         vcluster_error **error);
 
 /* The same for one object with this uid (NULL: any). */
-int vcl_wait_gone_locked(vcl_kube *kube, vcl_call *call, vcl_record *record,
-                         const vcl_object_key *key, const char *uid, vcluster_error **error);
+int vcl_wait_gone_locked(vcl_kube *kube,
+                         vcl_call *call,
+                         vcl_record *record,
+                         const vcl_object_key *key,
+                         const char *uid,
+                         vcluster_error **error);
 
 #endif

@@ -36,7 +36,8 @@ static void client_free(vcluster_client *client)
 }
 
 int vcl_client_make(const vcl_kubeconfig_context *context,
-                    const vcluster_client_options *options, vcluster_client **out_client,
+                    const vcluster_client_options *options,
+                    vcluster_client **out_client,
                     vcluster_error **error)
 {
     vcluster_client *client = calloc(1, sizeof(*client));

@@ -38,7 +38,8 @@ enum { VCL_REQUEST_TIMEOUT_MS = 30000, VCL_OPERATION_TIMEOUT_MS = 300000 };
 
 /* A client of whatever the context says; log settings may be NULL. */
 int vcl_client_make(const vcl_kubeconfig_context *context,
-                    const vcluster_client_options *options, vcluster_client **out_client,
+                    const vcluster_client_options *options,
+                    vcluster_client **out_client,
                     vcluster_error **error);
 
 #endif

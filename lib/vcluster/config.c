@@ -40,8 +40,8 @@ int vcluster_config_new(vcluster_config **out_config, vcluster_error **error)
     return wrap(cJSON_CreateObject(), out_config, error);
 }
 
-static int parse(const char *text, size_t size, vcluster_config **out_config,
-                 vcluster_error **error)
+static int
+parse(const char *text, size_t size, vcluster_config **out_config, vcluster_error **error)
 {
     cJSON *tree = NULL;
 
@@ -109,7 +109,8 @@ int vcluster_config_load(const char *path, vcluster_config **out_config, vcluste
     return status < 0 ? vcl_wrap(error, status, "read values file '%s'", path) : status;
 }
 
-int vcluster_config_merge(vcluster_config *config, const vcluster_config *other,
+int vcluster_config_merge(vcluster_config *config,
+                          const vcluster_config *other,
                           vcluster_error **error)
 {
     if (!config || !other)
@@ -117,7 +118,10 @@ int vcluster_config_merge(vcluster_config *config, const vcluster_config *other,
     return vcl_values_merge(config->values, other->values, error);
 }
 
-static int set(vcluster_config *config, const char *path, const char *value, vcl_set_mode mode,
+static int set(vcluster_config *config,
+               const char *path,
+               const char *value,
+               vcl_set_mode mode,
                vcluster_error **error)
 {
     if (!config || !path || !value)
@@ -127,19 +131,24 @@ static int set(vcluster_config *config, const char *path, const char *value, vcl
     return status < 0 ? vcl_wrap(error, status, "set '%s'", path) : status;
 }
 
-int vcluster_config_set(vcluster_config *config, const char *path, const char *value,
+int vcluster_config_set(vcluster_config *config,
+                        const char *path,
+                        const char *value,
                         vcluster_error **error)
 {
     return set(config, path, value, VCL_SET_TYPED, error);
 }
 
-int vcluster_config_set_string(vcluster_config *config, const char *path, const char *value,
+int vcluster_config_set_string(vcluster_config *config,
+                               const char *path,
+                               const char *value,
                                vcluster_error **error)
 {
     return set(config, path, value, VCL_SET_STRING, error);
 }
 
-int vcluster_config_set_expression(vcluster_config *config, const char *expression,
+int vcluster_config_set_expression(vcluster_config *config,
+                                   const char *expression,
                                    vcluster_error **error)
 {
     if (!config || !expression)
@@ -149,7 +158,9 @@ int vcluster_config_set_expression(vcluster_config *config, const char *expressi
     return vcl_values_set_expression(config->values, expression, VCL_SET_TYPED, error);
 }
 
-int vcluster_config_get(const vcluster_config *config, const char *path, char **out_json,
+int vcluster_config_get(const vcluster_config *config,
+                        const char *path,
+                        char **out_json,
                         vcluster_error **error)
 {
     const cJSON *node = NULL;

@@ -93,7 +93,7 @@ static int find_claims(deleter *self, vcl_call *call, vcluster_error **error)
     int status = vcl_kube_list(self->kube, call, &query, &list, error);
     if (status < 0)
         return status;
-    cJSON_ArrayForEach(item, vcl_json_get(list, "items")) {
+    cJSON_ArrayForEach (item, vcl_json_get(list, "items")) {
         const char *name = vcl_json_find_string(item, "metadata", "name", NULL);
         if (vcl_is_volume_claim_of(name, self->request->name) &&
             !vcl_json_append(self->claims, cJSON_CreateString(name)))
@@ -128,7 +128,7 @@ static bool namespace_is_its_own(deleter *self, vcl_call *call)
         return false;
     if (vcl_namespaces_of(self->kube, call, self->request->name, &made, &ignored) < 0)
         return false;
-    cJSON_ArrayForEach(name, made) {
+    cJSON_ArrayForEach (name, made) {
         if (vcl_streq(name->valuestring, self->namespace_name))
             return true;
     }
@@ -175,8 +175,8 @@ static int lock(deleter *self, vcl_call *call, vcluster_error **error)
 }
 
 /* Deleted by name; one that is not there is fine. */
-static int delete_named(deleter *self, vcl_call *call, const vcl_object_key *key,
-                        vcluster_error **error)
+static int
+delete_named(deleter *self, vcl_call *call, const vcl_object_key *key, vcluster_error **error)
 {
     vcl_kube_delete_options options = { .grace_seconds = -1, .may_repeat = true };
     VCL_AUTO_ERROR *why = NULL;
@@ -192,8 +192,12 @@ static int delete_named(deleter *self, vcl_call *call, const vcl_object_key *key
 
 /* What carries the label release=NAME without being in the manifest: a cluster made by GitOps, with
  * no record; and what the control plane made itself. */
-static int delete_labelled(deleter *self, vcl_call *call, const char *api_version, const char *kind,
-                           const char *selector, vcluster_error **error)
+static int delete_labelled(deleter *self,
+                           vcl_call *call,
+                           const char *api_version,
+                           const char *kind,
+                           const char *selector,
+                           vcluster_error **error)
 {
     VCL_AUTO_JSON *list = NULL;
     const cJSON *item;
@@ -206,7 +210,7 @@ static int delete_labelled(deleter *self, vcl_call *call, const char *api_versio
     int status = vcl_kube_list(self->kube, call, &query, &list, error);
     if (status < 0)
         return status;
-    cJSON_ArrayForEach(item, vcl_json_get(list, "items")) {
+    cJSON_ArrayForEach (item, vcl_json_get(list, "items")) {
         vcl_object_key key = { .api_version = api_version,
                                .kind = kind,
                                .namespace_name = self->namespace_name,
@@ -258,7 +262,7 @@ static int delete_claims(deleter *self, vcl_call *call, vcluster_error **error)
 
     if (self->request->keep_volumes)
         return VCLUSTER_OK;
-    cJSON_ArrayForEach(claim, self->claims) {
+    cJSON_ArrayForEach (claim, self->claims) {
         vcl_object_key key = claim_key(self, claim);
         int status = delete_named(self, call, &key, error);
         if (status < 0)
@@ -283,14 +287,13 @@ static int wait_pods_gone(deleter *self, vcl_call *call, vcluster_error **error)
     int status = vcl_kube_list(self->kube, call, &query, &list, error);
     if (status < 0)
         return status;
-    cJSON_ArrayForEach(item, vcl_json_get(list, "items")) {
+    cJSON_ArrayForEach (item, vcl_json_get(list, "items")) {
         vcl_object_key key = { .api_version = "v1",
                                .kind = "Pod",
                                .namespace_name = self->namespace_name,
                                .name = vcl_json_find_string(item, "metadata", "name", NULL) };
-        status =
-            vcl_wait_gone_locked(self->kube, call, self->record, &key,
-                                 vcl_json_find_string(item, "metadata", "uid", NULL), error);
+        status = vcl_wait_gone_locked(self->kube, call, self->record, &key,
+                                      vcl_json_find_string(item, "metadata", "uid", NULL), error);
         if (status < 0)
             return status;
     }
@@ -301,7 +304,7 @@ static int wait_claims_gone(deleter *self, vcl_call *call, vcluster_error **erro
 {
     const cJSON *claim;
 
-    cJSON_ArrayForEach(claim, self->claims) {
+    cJSON_ArrayForEach (claim, self->claims) {
         vcl_object_key key = claim_key(self, claim);
         int status = vcl_wait_gone_locked(self->kube, call, self->record, &key, NULL, error);
         if (status < 0)
@@ -365,9 +368,7 @@ static int namespace_goes(deleter *self, vcl_call *call, bool *out_goes, vcluste
 
 static int delete_namespace(deleter *self, vcl_call *call, vcluster_error **error)
 {
-    vcl_object_key key = {
-        .api_version = "v1", .kind = "Namespace", .name = self->namespace_name
-    };
+    vcl_object_key key = { .api_version = "v1", .kind = "Namespace", .name = self->namespace_name };
 
     int status = delete_named(self, call, &key, error);
     if (status == 0 && !self->request->no_wait)

@@ -92,7 +92,7 @@ static int report_plan(const ensurer *self, vcl_call *call, vcluster_error **err
 {
     const cJSON *path;
 
-    cJSON_ArrayForEach(path, self->plan.no_effect) {
+    cJSON_ArrayForEach (path, self->plan.no_effect) {
         int status = vcl_call_report(call, error, VCLUSTER_STEP_RELEASE, self->request->name,
                                      "values key '%s' has no effect in the embedded distribution",
                                      path->valuestring);
@@ -108,9 +108,9 @@ static int plan(ensurer *self, vcl_call *call, vcluster_error **error)
 
     int status = vcl_kube_version(self->kube, call, &version, error);
     if (status == 0)
-        status = vcl_plan_render(&self->plan, self->request,
-                                 self->existing ? self->existing->distribution : NULL, version,
-                                 error);
+        status =
+            vcl_plan_render(&self->plan, self->request,
+                            self->existing ? self->existing->distribution : NULL, version, error);
     return status < 0 ? status : report_plan(self, call, error);
 }
 
@@ -258,8 +258,8 @@ static int use_existing(ensurer *self, vcl_call *call, vcluster_error **error)
     return vcl_wait_ready(&wait, call, error);
 }
 
-static int snapshot(ensurer *self, vcl_call *call, vcluster_instance **out_instance,
-                    vcluster_error **error)
+static int
+snapshot(ensurer *self, vcl_call *call, vcluster_instance **out_instance, vcluster_error **error)
 {
     VCL_AUTO_PTR(vcluster_instance) found = NULL;
 
@@ -292,8 +292,8 @@ static int look_again(ensurer *self, vcl_call *call, vcluster_error **error)
     return status;
 }
 
-static int ensure(ensurer *self, vcl_call *call, vcluster_instance **out_instance,
-                  vcluster_error **error)
+static int
+ensure(ensurer *self, vcl_call *call, vcluster_instance **out_instance, vcluster_error **error)
 {
     int status = vcl_plan_place(&self->plan, self->request, error);
     if (status == 0)
@@ -314,8 +314,10 @@ static int ensure(ensurer *self, vcl_call *call, vcluster_instance **out_instanc
     return status < 0 ? status : snapshot(self, call, out_instance, error);
 }
 
-int vcl_ensure(const vcl_ensure_request *request, vcl_call *call,
-               vcluster_instance **out_instance, vcluster_error **error)
+int vcl_ensure(const vcl_ensure_request *request,
+               vcl_call *call,
+               vcluster_instance **out_instance,
+               vcluster_error **error)
 {
     ensurer self = { .request = request, .kube = request->client->kube };
 

@@ -19,7 +19,9 @@ typedef struct vcl_ensure_request {
     bool take_over;
 } vcl_ensure_request;
 
-int vcl_ensure(const vcl_ensure_request *request, vcl_call *call,
-               vcluster_instance **out_instance, vcluster_error **error);
+int vcl_ensure(const vcl_ensure_request *request,
+               vcl_call *call,
+               vcluster_instance **out_instance,
+               vcluster_error **error);
 
 #endif

@@ -26,8 +26,11 @@ static int not_found(const char *name, const char *namespace_name, vcluster_erro
     return vcl_fail(error, VCLUSTER_E_NOT_FOUND, "no virtual cluster '%s' in any namespace", name);
 }
 
-int vcl_instance_find(vcluster_client *client, vcl_call *call, const char *name,
-                      const char *namespace_name, vcluster_instance **out_instance,
+int vcl_instance_find(vcluster_client *client,
+                      vcl_call *call,
+                      const char *name,
+                      const char *namespace_name,
+                      vcluster_instance **out_instance,
                       vcluster_error **error)
 {
     VCL_AUTO_PTR(vcluster_instance_list) list = NULL;

@@ -90,7 +90,8 @@ const char *vcluster_instance_note(const vcluster_instance *instance)
     return instance ? vcl_str(instance->note) : "";
 }
 
-int vcluster_instance_to_json(const vcluster_instance *instance, char **out_json,
+int vcluster_instance_to_json(const vcluster_instance *instance,
+                              char **out_json,
                               vcluster_error **error)
 {
     if (!instance || !out_json)

@@ -38,13 +38,19 @@ typedef struct vcl_instance_query {
 } vcl_instance_query;
 
 /* Four lists at once: StatefulSets, Deployments, pods, metadata of Secrets. */
-int vcl_instances_list(vcluster_client *client, vcl_call *call, const vcl_instance_query *query,
-                       vcluster_instance_list **out_list, vcluster_error **error);
+int vcl_instances_list(vcluster_client *client,
+                       vcl_call *call,
+                       const vcl_instance_query *query,
+                       vcluster_instance_list **out_list,
+                       vcluster_error **error);
 
 /* The one of that name; namespace_name NULL: wherever it is. NOT_FOUND; PRECONDITION when the name
  * stands in several namespaces. */
-int vcl_instance_find(vcluster_client *client, vcl_call *call, const char *name,
-                      const char *namespace_name, vcluster_instance **out_instance,
+int vcl_instance_find(vcluster_client *client,
+                      vcl_call *call,
+                      const char *name,
+                      const char *namespace_name,
+                      vcluster_instance **out_instance,
                       vcluster_error **error);
 
 /* Empty a snapshot that is part of a list. */

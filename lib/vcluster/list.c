@@ -189,7 +189,9 @@ static void lister_done(lister *self)
     free(self->parts.items);
 }
 
-static int compare_names(const char *namespace_a, const char *name_a, const char *namespace_b,
+static int compare_names(const char *namespace_a,
+                         const char *name_a,
+                         const char *namespace_b,
                          const char *name_b)
 {
     int order = strcmp(namespace_a, namespace_b);
@@ -228,10 +230,9 @@ static bool add_note(vcluster_instance *instance, const char *text)
 /* A paused one stays "Paused" whatever its pods do: its annotation comes first. */
 static bool join_part(vcluster_instance_list *list, const part *added)
 {
-    vcluster_instance *instance = list->count == 0
-                                      ? NULL
-                                      : bsearch(added, list->items, list->count,
-                                                sizeof(*list->items), compare_part);
+    vcluster_instance *instance = list->count == 0 ? NULL
+                                                   : bsearch(added, list->items, list->count,
+                                                             sizeof(*list->items), compare_part);
     if (!instance)
         return true;
     instance->ready = instance->ready || added->ready;
@@ -266,8 +267,7 @@ static bool concatenate(vcluster_instance_list *to, vcluster_instance_list *from
 {
     if (from->count == 0)
         return true;
-    vcluster_instance *grown =
-        realloc(to->items, (to->count + from->count) * sizeof(*grown));
+    vcluster_instance *grown = realloc(to->items, (to->count + from->count) * sizeof(*grown));
     if (!grown)
         return false;
     to->items = grown;
@@ -280,7 +280,9 @@ static bool concatenate(vcluster_instance_list *to, vcluster_instance_list *from
 enum { STATEFUL_SETS, DEPLOYMENTS, PODS, SECRETS, LISTS };
 
 /* Takes the workloads out of the listers. */
-static int join(lister listers[LISTS], const vcl_job jobs[LISTS], vcluster_instance_list **out_list,
+static int join(lister listers[LISTS],
+                const vcl_job jobs[LISTS],
+                vcluster_instance_list **out_list,
                 vcluster_error **error)
 {
     VCL_AUTO_PTR(vcluster_instance_list) list = calloc(1, sizeof(*list));
@@ -323,8 +325,11 @@ static int first_failure(vcl_job jobs[LISTS], vcluster_error **error)
     return VCLUSTER_OK;
 }
 
-int vcl_instances_list(vcluster_client *client, vcl_call *call, const vcl_instance_query *query,
-                       vcluster_instance_list **out_list, vcluster_error **error)
+int vcl_instances_list(vcluster_client *client,
+                       vcl_call *call,
+                       const vcl_instance_query *query,
+                       vcluster_instance_list **out_list,
+                       vcluster_error **error)
 {
     static const struct {
         const char *api_version;
@@ -338,9 +343,8 @@ int vcl_instances_list(vcluster_client *client, vcl_call *call, const vcl_instan
     lister listers[LISTS];
     vcl_job jobs[LISTS];
 
-    vcl_auto_free char *selector = query->name
-                                       ? vcl_format("app=vcluster,release=%s", query->name)
-                                       : vcl_strdup(VCL_SELECTOR_ALL);
+    vcl_auto_free char *selector = query->name ? vcl_format("app=vcluster,release=%s", query->name)
+                                               : vcl_strdup(VCL_SELECTOR_ALL);
     if (!selector)
         return vcl_no_memory(error);
     for (int l = 0; l < LISTS; l++) {

@@ -14,15 +14,18 @@ static void read_state(const cJSON *object, vcl_namespace_state *state)
 {
     *state = (vcl_namespace_state){
         .exists = true,
-        .ours = vcl_streq(vcl_json_find_string(object, "metadata", "annotations",
-                                               VCL_ANNOTATION_CREATED, NULL),
-                          "true"),
+        .ours = vcl_streq(
+            vcl_json_find_string(object, "metadata", "annotations", VCL_ANNOTATION_CREATED, NULL),
+            "true"),
         .going = vcl_json_find_string(object, "metadata", "deletionTimestamp", NULL) != NULL,
     };
 }
 
-int vcl_namespace_look(vcl_kube *kube, vcl_call *call, const char *name,
-                       vcl_namespace_state *out_state, vcluster_error **error)
+int vcl_namespace_look(vcl_kube *kube,
+                       vcl_call *call,
+                       const char *name,
+                       vcl_namespace_state *out_state,
+                       vcluster_error **error)
 {
     vcl_object_key key = key_of(name);
     VCL_AUTO_JSON *object = NULL;
@@ -60,8 +63,12 @@ static cJSON *manifest(const char *name, const char *instance)
     return vcl_steal(&object);
 }
 
-static int create(vcl_kube *kube, vcl_call *call, const char *name, const char *instance,
-                  vcl_namespace_state *out_state, vcluster_error **error)
+static int create(vcl_kube *kube,
+                  vcl_call *call,
+                  const char *name,
+                  const char *instance,
+                  vcl_namespace_state *out_state,
+                  vcluster_error **error)
 {
     VCL_AUTO_JSON *object = manifest(name, instance);
     VCL_AUTO_ERROR *why = NULL;
@@ -84,8 +91,12 @@ static int create(vcl_kube *kube, vcl_call *call, const char *name, const char *
     return vcl_call_report(call, error, VCLUSTER_STEP_NAMESPACE, name, "namespace made");
 }
 
-int vcl_namespace_ensure(vcl_kube *kube, vcl_call *call, const char *name, const char *instance,
-                         vcl_namespace_state *out_state, vcluster_error **error)
+int vcl_namespace_ensure(vcl_kube *kube,
+                         vcl_call *call,
+                         const char *name,
+                         const char *instance,
+                         vcl_namespace_state *out_state,
+                         vcluster_error **error)
 {
     vcl_object_key key = key_of(name);
 
@@ -104,8 +115,8 @@ int vcl_namespace_ensure(vcl_kube *kube, vcl_call *call, const char *name, const
     return vcl_call_report(call, error, VCLUSTER_STEP_NAMESPACE, name, "namespace is there");
 }
 
-int vcl_namespaces_of(vcl_kube *kube, vcl_call *call, const char *instance, cJSON **out_names,
-                      vcluster_error **error)
+int vcl_namespaces_of(
+    vcl_kube *kube, vcl_call *call, const char *instance, cJSON **out_names, vcluster_error **error)
 {
     vcl_auto_free char *selector = vcl_format(VCL_LABEL_INSTANCE "=%s", instance);
     VCL_AUTO_JSON *names = cJSON_CreateArray();
@@ -114,14 +125,13 @@ int vcl_namespaces_of(vcl_kube *kube, vcl_call *call, const char *instance, cJSO
 
     if (!selector || !names)
         return vcl_no_memory(error);
-    vcl_list_query query = { .api_version = "v1",
-                             .kind = "Namespace",
-                             .label_selector = selector,
-                             .metadata_only = true };
+    vcl_list_query query = {
+        .api_version = "v1", .kind = "Namespace", .label_selector = selector, .metadata_only = true
+    };
     int status = vcl_kube_list(kube, call, &query, &list, error);
     if (status < 0)
         return status;
-    cJSON_ArrayForEach(item, vcl_json_get(list, "items")) {
+    cJSON_ArrayForEach (item, vcl_json_get(list, "items")) {
         const char *name = vcl_json_find_string(item, "metadata", "name", NULL);
         if (!vcl_json_append(names, cJSON_CreateString(vcl_str(name))))
             return vcl_no_memory(error);

@@ -15,15 +15,25 @@ typedef struct vcl_namespace_state {
 } vcl_namespace_state;
 
 /* Read the state without changing anything. */
-int vcl_namespace_look(vcl_kube *kube, vcl_call *call, const char *name,
-                       vcl_namespace_state *out_state, vcluster_error **error);
+int vcl_namespace_look(vcl_kube *kube,
+                       vcl_call *call,
+                       const char *name,
+                       vcl_namespace_state *out_state,
+                       vcluster_error **error);
 
 /* Make it when it is missing, after waiting for one of the same name that is being deleted. */
-int vcl_namespace_ensure(vcl_kube *kube, vcl_call *call, const char *name, const char *instance,
-                         vcl_namespace_state *out_state, vcluster_error **error);
+int vcl_namespace_ensure(vcl_kube *kube,
+                         vcl_call *call,
+                         const char *name,
+                         const char *instance,
+                         vcl_namespace_state *out_state,
+                         vcluster_error **error);
 
 /* Names of namespaces that the library made for an instance: an array of strings. */
-int vcl_namespaces_of(vcl_kube *kube, vcl_call *call, const char *instance, cJSON **out_names,
+int vcl_namespaces_of(vcl_kube *kube,
+                      vcl_call *call,
+                      const char *instance,
+                      cJSON **out_names,
                       vcluster_error **error);
 
 #endif

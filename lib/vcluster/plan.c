@@ -26,13 +26,15 @@ void vcl_plan_done(vcl_plan *plan)
 
 int vcl_plan_place(vcl_plan *plan, const vcl_ensure_request *request, vcluster_error **error)
 {
-    plan->namespace_name = vcl_namespace_for(request->namespace_name,
-                                             request->client->namespace_name, request->name);
+    plan->namespace_name =
+        vcl_namespace_for(request->namespace_name, request->client->namespace_name, request->name);
     return plan->namespace_name ? VCLUSTER_OK : vcl_no_memory(error);
 }
 
-static int choose_distribution(vcl_plan *plan, const vcl_ensure_request *request,
-                               const char *existing, vcluster_error **error)
+static int choose_distribution(vcl_plan *plan,
+                               const vcl_ensure_request *request,
+                               const char *existing,
+                               vcluster_error **error)
 {
     const char *wanted = request->distribution;
 
@@ -89,7 +91,7 @@ static bool collect_no_effect(const cJSON *node, const char *path, const char *k
 {
     const cJSON *member;
 
-    cJSON_ArrayForEach(member, node) {
+    cJSON_ArrayForEach (member, node) {
         vcl_auto_free char *inner =
             *path ? vcl_format("%s.%s", path, member->string) : vcl_strdup(member->string);
         if (!inner)
@@ -120,8 +122,10 @@ static int find_no_effect(vcl_plan *plan, vcluster_error **error)
     return VCLUSTER_OK;
 }
 
-int vcl_plan_render(vcl_plan *plan, const vcl_ensure_request *request,
-                    const char *existing_distribution, const char *kubernetes_version,
+int vcl_plan_render(vcl_plan *plan,
+                    const vcl_ensure_request *request,
+                    const char *existing_distribution,
+                    const char *kubernetes_version,
                     vcluster_error **error)
 {
     int status = choose_distribution(plan, request, existing_distribution, error);
@@ -144,8 +148,12 @@ int vcl_plan_render(vcl_plan *plan, const vcl_ensure_request *request,
     return vcl_chart_render(plan->chart, &input, &plan->rendered, error);
 }
 
-int vcl_plan_encode(const vcl_plan *plan, const char *name, int revision, const char *status,
-                    cJSON **out_secret, vcluster_error **error)
+int vcl_plan_encode(const vcl_plan *plan,
+                    const char *name,
+                    int revision,
+                    const char *status,
+                    cJSON **out_secret,
+                    vcluster_error **error)
 {
     int64_t now = vcl_wall_seconds();
     vcl_release_info info = { .name = name,

@@ -6,8 +6,8 @@
 #ifndef VCL_VCLUSTER_PLAN_H
 #define VCL_VCLUSTER_PLAN_H
 
-#include "chart/render.h"
 #include "chart/release.h"
+#include "chart/render.h"
 #include "vcluster/ensure.h"
 
 typedef struct vcl_plan {
@@ -24,12 +24,18 @@ void vcl_plan_done(vcl_plan *plan);
 
 /* Namespace by rule; chart by distribution (existing: that of an existing instance, or NULL). */
 int vcl_plan_place(vcl_plan *plan, const vcl_ensure_request *request, vcluster_error **error);
-int vcl_plan_render(vcl_plan *plan, const vcl_ensure_request *request,
-                    const char *existing_distribution, const char *kubernetes_version,
+int vcl_plan_render(vcl_plan *plan,
+                    const vcl_ensure_request *request,
+                    const char *existing_distribution,
+                    const char *kubernetes_version,
                     vcluster_error **error);
 
 /* The release record of the plan, with the given status. */
-int vcl_plan_encode(const vcl_plan *plan, const char *name, int revision, const char *status,
-                    cJSON **out_secret, vcluster_error **error);
+int vcl_plan_encode(const vcl_plan *plan,
+                    const char *name,
+                    int revision,
+                    const char *status,
+                    cJSON **out_secret,
+                    vcluster_error **error);
 
 #endif

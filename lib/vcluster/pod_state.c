@@ -40,7 +40,7 @@ static bool is_started_sidecar(const cJSON *pod, const cJSON *status)
     const char *name = vcl_json_find_string(status, "name", NULL);
     const cJSON *container;
 
-    cJSON_ArrayForEach(container, vcl_json_find(pod, "spec", "initContainers", NULL)) {
+    cJSON_ArrayForEach (container, vcl_json_find(pod, "spec", "initContainers", NULL)) {
         if (vcl_streq(vcl_json_find_string(container, "name", NULL), name))
             return vcl_streq(vcl_json_find_string(container, "restartPolicy", NULL), "Always") &&
                    vcl_json_find_bool(status, false, "started", NULL);
@@ -54,7 +54,7 @@ static bool init_status(const cJSON *pod, vcl_buf *out)
     const cJSON *status;
     int index = 0;
 
-    cJSON_ArrayForEach(status, statuses(pod, "initContainerStatuses")) {
+    cJSON_ArrayForEach (status, statuses(pod, "initContainerStatuses")) {
         const cJSON *terminated = vcl_json_find(status, "state", "terminated", NULL);
         const char *waiting = vcl_json_find_string(status, "state", "waiting", "reason", NULL);
 
@@ -80,7 +80,7 @@ static const cJSON *condition(const cJSON *pod, const char *type)
 {
     const cJSON *item;
 
-    cJSON_ArrayForEach(item, vcl_json_find(pod, "status", "conditions", NULL)) {
+    cJSON_ArrayForEach (item, vcl_json_find(pod, "status", "conditions", NULL)) {
         if (vcl_streq(vcl_json_find_string(item, "type", NULL), type))
             return item;
     }
@@ -179,7 +179,7 @@ bool vcl_pod_container_running(const cJSON *pod, const char *container)
 {
     const cJSON *status;
 
-    cJSON_ArrayForEach(status, statuses(pod, "containerStatuses")) {
+    cJSON_ArrayForEach (status, statuses(pod, "containerStatuses")) {
         if (vcl_streq(vcl_json_find_string(status, "name", NULL), container))
             return vcl_json_find(status, "state", "running", NULL) != NULL;
     }
@@ -193,7 +193,7 @@ bool vcl_pod_spec_image_tag(const cJSON *pod_spec, const char *container, vcl_bu
 
     vcl_buf_reset(out_tag);
     for (int i = 0; i < 2; i++) {
-        cJSON_ArrayForEach(item, vcl_json_get(pod_spec, lists[i])) {
+        cJSON_ArrayForEach (item, vcl_json_get(pod_spec, lists[i])) {
             if (vcl_streq(vcl_json_find_string(item, "name", NULL), container))
                 return vcl_image_tag(vcl_json_find_string(item, "image", NULL), out_tag);
         }
@@ -234,7 +234,7 @@ static bool container_trouble(const cJSON *list, vcl_trouble *out)
 {
     const cJSON *status;
 
-    cJSON_ArrayForEach(status, list) {
+    cJSON_ArrayForEach (status, list) {
         const cJSON *waiting = vcl_json_find(status, "state", "waiting", NULL);
         const char *name = vcl_json_find_string(waiting, "reason", NULL);
         const struct reason *known = find_reason(name);

@@ -36,8 +36,8 @@ static vcl_object_key key_of(const vcl_record *record)
     return (vcl_object_key){ .api_version = "v1",
                              .kind = "Secret",
                              .namespace_name = record->namespace_name,
-                             .name = vcl_json_find_string(record->secret, "metadata", "name",
-                                                          NULL) };
+                             .name =
+                                 vcl_json_find_string(record->secret, "metadata", "name", NULL) };
 }
 
 /* Take over what the server says the Secret is now. */
@@ -53,8 +53,11 @@ static int adopt(vcl_record *record, cJSON *secret, vcluster_error **error)
 }
 
 /* Takes secret over, also on failure. */
-static int make(const char *name, const char *namespace_name, cJSON *secret,
-                vcl_record **out_record, vcluster_error **error)
+static int make(const char *name,
+                const char *namespace_name,
+                cJSON *secret,
+                vcl_record **out_record,
+                vcluster_error **error)
 {
     VCL_AUTO_PTR(vcl_record) record = calloc(1, sizeof(*record));
 
@@ -82,8 +85,12 @@ static int64_t revision_of(const cJSON *item)
     return revision;
 }
 
-static int list_records(vcl_kube *kube, vcl_call *call, const char *name,
-                        const char *namespace_name, cJSON **out_list, vcluster_error **error)
+static int list_records(vcl_kube *kube,
+                        vcl_call *call,
+                        const char *name,
+                        const char *namespace_name,
+                        cJSON **out_list,
+                        vcluster_error **error)
 {
     vcl_auto_free char *selector = vcl_format("owner=helm,name=%s", name);
     if (!selector)
@@ -97,8 +104,12 @@ static int list_records(vcl_kube *kube, vcl_call *call, const char *name,
     return vcl_kube_list(kube, call, &query, out_list, error);
 }
 
-int vcl_record_find(vcl_kube *kube, vcl_call *call, const char *name, const char *namespace_name,
-                    vcl_record **out_record, vcluster_error **error)
+int vcl_record_find(vcl_kube *kube,
+                    vcl_call *call,
+                    const char *name,
+                    const char *namespace_name,
+                    vcl_record **out_record,
+                    vcluster_error **error)
 {
     VCL_AUTO_JSON *list = NULL;
     cJSON *newest = NULL;
@@ -107,7 +118,7 @@ int vcl_record_find(vcl_kube *kube, vcl_call *call, const char *name, const char
     int status = list_records(kube, call, name, namespace_name, &list, error);
     if (status < 0)
         return status;
-    cJSON_ArrayForEach(item, vcl_json_get(list, "items")) {
+    cJSON_ArrayForEach (item, vcl_json_get(list, "items")) {
         if (!newest || revision_of(item) > revision_of(newest))
             newest = item;
     }
@@ -185,8 +196,11 @@ static bool is_as_sent(const cJSON *sent, const cJSON *stored)
 
 /* The answer to a write was lost: look what became of it. 1: *out_stored is what was sent; 0: it
  * was not carried out. */
-static int look_after_loss(vcl_kube *kube, vcl_call *call, const vcl_record *record,
-                           cJSON **out_stored, vcluster_error **error)
+static int look_after_loss(vcl_kube *kube,
+                           vcl_call *call,
+                           const vcl_record *record,
+                           cJSON **out_stored,
+                           vcluster_error **error)
 {
     vcl_object_key key = key_of(record);
     VCL_AUTO_ERROR *why = NULL;
@@ -207,17 +221,17 @@ static int look_after_loss(vcl_kube *kube, vcl_call *call, const vcl_record *rec
 
 /* Write the Secret: POST, or PUT of one that exists. Where the answer is lost it may have been
  * carried out, and sent again it would report a conflict with itself: so it is looked up first. */
-static int write_surely(vcl_kube *kube, vcl_call *call, vcl_record *record, bool exists,
-                        vcluster_error **error)
+static int write_surely(
+    vcl_kube *kube, vcl_call *call, vcl_record *record, bool exists, vcluster_error **error)
 {
     for (int tries = 0;; tries++) {
         VCL_AUTO_ERROR *why = NULL;
         cJSON *stored = NULL;
 
-        int status = exists ? vcl_kube_replace(kube, call, record->secret, VCL_MANAGER_HELM,
-                                               &stored, &why)
-                            : vcl_kube_create(kube, call, record->secret, record->namespace_name,
-                                              VCL_MANAGER_HELM, &stored, &why);
+        int status =
+            exists ? vcl_kube_replace(kube, call, record->secret, VCL_MANAGER_HELM, &stored, &why)
+                   : vcl_kube_create(kube, call, record->secret, record->namespace_name,
+                                     VCL_MANAGER_HELM, &stored, &why);
         bool unsure = status == VCLUSTER_E_UNAVAILABLE || status == VCLUSTER_E_PROTOCOL;
         if (unsure && tries < MAX_UNSURE && look_after_loss(kube, call, record, &stored, NULL) == 1)
             status = VCLUSTER_OK;
@@ -238,8 +252,13 @@ static int put(vcl_kube *kube, vcl_call *call, vcl_record *record, vcluster_erro
     return write_surely(kube, call, record, true, error);
 }
 
-int vcl_record_create(vcl_kube *kube, vcl_call *call, const char *name, const char *namespace_name,
-                      cJSON *secret, vcl_record **out_record, vcluster_error **error)
+int vcl_record_create(vcl_kube *kube,
+                      vcl_call *call,
+                      const char *name,
+                      const char *namespace_name,
+                      cJSON *secret,
+                      vcl_record **out_record,
+                      vcluster_error **error)
 {
     VCL_AUTO_PTR(vcl_record) record = NULL;
 
@@ -356,8 +375,12 @@ static int wait_free(vcl_kube *kube, vcl_call *call, vcl_record *record, vcluste
     return status;
 }
 
-int vcl_record_lock(vcl_kube *kube, vcl_call *call, vcl_record *record, const char *status_wanted,
-                    bool take_over, vcluster_error **error)
+int vcl_record_lock(vcl_kube *kube,
+                    vcl_call *call,
+                    vcl_record *record,
+                    const char *status_wanted,
+                    bool take_over,
+                    vcluster_error **error)
 {
     bool was_deployed = vcl_record_is_deployed(record);
     int status = VCLUSTER_OK;
@@ -408,8 +431,8 @@ int vcl_record_renew(vcl_kube *kube, vcl_call *call, vcl_record *record, vcluste
     return status;
 }
 
-int vcl_record_replace(vcl_kube *kube, vcl_call *call, vcl_record *record, const cJSON *secret,
-                       vcluster_error **error)
+int vcl_record_replace(
+    vcl_kube *kube, vcl_call *call, vcl_record *record, const cJSON *secret, vcluster_error **error)
 {
     static const char *const parts[] = { "data", "type" };
     const char *status_label = vcl_json_find_string(secret, "metadata", "labels", "status", NULL);
@@ -427,8 +450,12 @@ int vcl_record_replace(vcl_kube *kube, vcl_call *call, vcl_record *record, const
     return put(kube, call, record, error);
 }
 
-int vcl_record_finish(vcl_kube *kube, vcl_call *call, vcl_record *record, const char *status_wanted,
-                      const char *description, vcluster_error **error)
+int vcl_record_finish(vcl_kube *kube,
+                      vcl_call *call,
+                      vcl_record *record,
+                      const char *status_wanted,
+                      const char *description,
+                      vcluster_error **error)
 {
     int status = vcl_release_set_status(record->secret, status_wanted, description, error);
     if (status < 0)
@@ -455,7 +482,10 @@ int vcl_record_release(vcl_kube *kube, vcl_call *call, vcl_record *record, vclus
     return put(kube, call, record, error);
 }
 
-int vcl_record_delete(vcl_kube *kube, vcl_call *call, const char *name, const char *namespace_name,
+int vcl_record_delete(vcl_kube *kube,
+                      vcl_call *call,
+                      const char *name,
+                      const char *namespace_name,
                       vcluster_error **error)
 {
     VCL_AUTO_JSON *list = NULL;
@@ -464,7 +494,7 @@ int vcl_record_delete(vcl_kube *kube, vcl_call *call, const char *name, const ch
     int status = list_records(kube, call, name, namespace_name, &list, error);
     if (status < 0)
         return status;
-    cJSON_ArrayForEach(item, vcl_json_get(list, "items")) {
+    cJSON_ArrayForEach (item, vcl_json_get(list, "items")) {
         vcl_object_key key = { .api_version = "v1",
                                .kind = "Secret",
                                .namespace_name = namespace_name,

@@ -15,9 +15,9 @@
 typedef struct vcl_record {
     char *name;
     char *namespace_name;
-    char *status; /* "deployed", "pending-install", ... */
+    char *status;  /* "deployed", "pending-install", ... */
     cJSON *secret; /* the whole Secret, or only its metadata after vcl_record_find() */
-    char *holder; /* set while the lock is ours */
+    char *holder;  /* set while the lock is ours */
     int64_t renewed_ms;
 } vcl_record;
 
@@ -25,8 +25,12 @@ void vcl_record_free(vcl_record *record);
 VCL_DEFINE_CLEANUP(vcl_record, vcl_record_free);
 
 /* The newest record of a release, metadata only; *out_record is NULL when there is none. */
-int vcl_record_find(vcl_kube *kube, vcl_call *call, const char *name, const char *namespace_name,
-                    vcl_record **out_record, vcluster_error **error);
+int vcl_record_find(vcl_kube *kube,
+                    vcl_call *call,
+                    const char *name,
+                    const char *namespace_name,
+                    vcl_record **out_record,
+                    vcluster_error **error);
 
 /* Whether an operation is recorded as being at work. */
 bool vcl_record_is_pending(const vcl_record *record);
@@ -35,26 +39,43 @@ bool vcl_record_is_deployed(const vcl_record *record);
 
 /* Create the record with the lock held by us; secret is taken over. ALREADY_EXISTS when another
  * call was faster. */
-int vcl_record_create(vcl_kube *kube, vcl_call *call, const char *name, const char *namespace_name,
-                      cJSON *secret, vcl_record **out_record, vcluster_error **error);
+int vcl_record_create(vcl_kube *kube,
+                      vcl_call *call,
+                      const char *name,
+                      const char *namespace_name,
+                      cJSON *secret,
+                      vcl_record **out_record,
+                      vcluster_error **error);
 
 /* Read the whole record, wait until nobody else holds its lock, take it and set the status.
  * CONFLICT when the holder outlives the deadline or the record is pending by Helm itself (unless
- * take_over), NOT_FOUND when it is gone meanwhile. Returns 1, with nothing changed and no lock held,
- * when "pending-install" is wanted and the release has been completed by the holder meanwhile. */
-int vcl_record_lock(vcl_kube *kube, vcl_call *call, vcl_record *record, const char *status,
-                    bool take_over, vcluster_error **error);
+ * take_over), NOT_FOUND when it is gone meanwhile. Returns 1, with nothing changed and no lock
+ * held, when "pending-install" is wanted and the release has been completed by the holder
+ * meanwhile. */
+int vcl_record_lock(vcl_kube *kube,
+                    vcl_call *call,
+                    vcl_record *record,
+                    const char *status,
+                    bool take_over,
+                    vcluster_error **error);
 
 /* Renew the lock if that is due. CONFLICT when it was lost. */
 int vcl_record_renew(vcl_kube *kube, vcl_call *call, vcl_record *record, vcluster_error **error);
 
 /* Put another release in the place of the one recorded (same Secret), keeping the lock. */
-int vcl_record_replace(vcl_kube *kube, vcl_call *call, vcl_record *record, const cJSON *secret,
+int vcl_record_replace(vcl_kube *kube,
+                       vcl_call *call,
+                       vcl_record *record,
+                       const cJSON *secret,
                        vcluster_error **error);
 
 /* Give the lock back and set the final status. */
-int vcl_record_finish(vcl_kube *kube, vcl_call *call, vcl_record *record, const char *status,
-                      const char *description, vcluster_error **error);
+int vcl_record_finish(vcl_kube *kube,
+                      vcl_call *call,
+                      vcl_record *record,
+                      const char *status,
+                      const char *description,
+                      vcluster_error **error);
 
 /* Whether the lock is ours, as far as was last seen. */
 bool vcl_record_is_ours(const vcl_record *record);
@@ -62,7 +83,10 @@ bool vcl_record_is_ours(const vcl_record *record);
 int vcl_record_release(vcl_kube *kube, vcl_call *call, vcl_record *record, vcluster_error **error);
 
 /* Delete the record: all revisions. */
-int vcl_record_delete(vcl_kube *kube, vcl_call *call, const char *name, const char *namespace_name,
+int vcl_record_delete(vcl_kube *kube,
+                      vcl_call *call,
+                      const char *name,
+                      const char *namespace_name,
                       vcluster_error **error);
 
 #endif

@@ -9,8 +9,8 @@
 #include "vcluster/pod_state.h"
 
 /* The last line of a container's log, or of its log before the last restart; NULL without one. */
-static char *log_line(vcl_kube *kube, vcl_call *call, const cJSON *pod, const char *container,
-                      bool previous)
+static char *
+log_line(vcl_kube *kube, vcl_call *call, const cJSON *pod, const char *container, bool previous)
 {
     const char *namespace_name = vcl_json_find_string(pod, "metadata", "namespace", NULL);
     const char *name = vcl_json_find_string(pod, "metadata", "name", NULL);
@@ -37,7 +37,10 @@ static char *last_log_line(vcl_kube *kube, vcl_call *call, const cJSON *pod, con
     return line ? line : log_line(kube, call, pod, container, false);
 }
 
-static int fail_pod(vcl_kube *kube, vcl_call *call, const cJSON *pod, const vcl_trouble *trouble,
+static int fail_pod(vcl_kube *kube,
+                    vcl_call *call,
+                    const cJSON *pod,
+                    const vcl_trouble *trouble,
                     vcluster_error **error)
 {
     const char *name = vcl_str(vcl_json_find_string(pod, "metadata", "name", NULL));
@@ -59,8 +62,8 @@ static int fail_pod(vcl_kube *kube, vcl_call *call, const cJSON *pod, const vcl_
     return status;
 }
 
-int vcl_trouble_of_pod(vcl_kube *kube, vcl_call *call, const cJSON *pod, int64_t *since_ms,
-                       vcluster_error **error)
+int vcl_trouble_of_pod(
+    vcl_kube *kube, vcl_call *call, const cJSON *pod, int64_t *since_ms, vcluster_error **error)
 {
     vcl_trouble trouble;
 
@@ -90,9 +93,9 @@ static bool is_about(const cJSON *event, const char *name)
 /* Whether this state of the event is new; remembers it. -1: memory is short. */
 static int is_new(vcl_events *events, const cJSON *event)
 {
-    vcl_auto_free char *key = vcl_format(
-        "%s/%s", vcl_str(vcl_json_find_string(event, "metadata", "uid", NULL)),
-        vcl_str(vcl_json_find_string(event, "metadata", "resourceVersion", NULL)));
+    vcl_auto_free char *key =
+        vcl_format("%s/%s", vcl_str(vcl_json_find_string(event, "metadata", "uid", NULL)),
+                   vcl_str(vcl_json_find_string(event, "metadata", "resourceVersion", NULL)));
 
     if (!key)
         return -1;
@@ -120,9 +123,9 @@ static int fail_refused(const cJSON *event, const char *message, vcluster_error 
                           message);
         vcl_error_set_reason(error, "LimitRange");
     } else {
-        status = vcl_fail(error, VCLUSTER_E_PRECONDITION,
-                          "%s '%s' cannot make its pod: the host refuses it: %s", kind, name,
-                          message);
+        status =
+            vcl_fail(error, VCLUSTER_E_PRECONDITION,
+                     "%s '%s' cannot make its pod: the host refuses it: %s", kind, name, message);
         vcl_error_set_reason(error, "FailedCreate");
     }
     return status;
@@ -148,8 +151,8 @@ static int tell(vcl_call *call, const cJSON *event, const char *message, vcluste
     return vcl_call_report(call, error, step, shown, "%s", message);
 }
 
-static int take(vcl_events *events, vcl_call *call, const cJSON *event, bool earlier,
-                vcluster_error **error)
+static int
+take(vcl_events *events, vcl_call *call, const cJSON *event, bool earlier, vcluster_error **error)
 {
     const char *message = vcl_str(vcl_json_find_string(event, "message", NULL));
 
@@ -179,7 +182,7 @@ static int read_events(vcl_events *events, vcl_call *call, bool earlier, vcluste
         return VCLUSTER_OK; /* without events there is less to tell, but the wait goes on */
     if (status < 0)
         return vcl_error_pass(error, &why, status);
-    cJSON_ArrayForEach(event, vcl_json_get(list, "items")) {
+    cJSON_ArrayForEach (event, vcl_json_get(list, "items")) {
         status = take(events, call, event, earlier, error);
         if (status < 0)
             return status;

@@ -11,8 +11,8 @@
 
 /* Fail when the pod has a trouble that is certain or older than its grace; 0 otherwise. *since_ms
  * is the memory between calls: 0 at first. */
-int vcl_trouble_of_pod(vcl_kube *kube, vcl_call *call, const cJSON *pod, int64_t *since_ms,
-                       vcluster_error **error);
+int vcl_trouble_of_pod(
+    vcl_kube *kube, vcl_call *call, const cJSON *pod, int64_t *since_ms, vcluster_error **error);
 
 /* Events that were there before, and those that were told: an object with a key for each. */
 typedef struct vcl_events {

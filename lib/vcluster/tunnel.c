@@ -25,8 +25,12 @@ void vcluster_tunnel_free(vcluster_tunnel *tunnel)
     free(tunnel);
 }
 
-int vcl_access_find(vcluster_client *client, vcl_call *call, const char *name,
-                    const char *namespace_name, vcl_access **out_access, vcluster_error **error)
+int vcl_access_find(vcluster_client *client,
+                    vcl_call *call,
+                    const char *name,
+                    const char *namespace_name,
+                    vcl_access **out_access,
+                    vcluster_error **error)
 {
     VCL_AUTO_PTR(vcluster_instance) instance = NULL;
 
@@ -43,8 +47,10 @@ int vcl_access_find(vcluster_client *client, vcl_call *call, const char *name,
     return vcl_access_read(client->kube, call, name, instance->namespace_name, out_access, error);
 }
 
-int vcl_tunnel_open(const vcl_tunnel_request *request, vcl_call *call,
-                    vcluster_tunnel **out_tunnel, vcluster_error **error)
+int vcl_tunnel_open(const vcl_tunnel_request *request,
+                    vcl_call *call,
+                    vcluster_tunnel **out_tunnel,
+                    vcluster_error **error)
 {
     VCL_AUTO_PTR(vcluster_tunnel) tunnel = calloc(1, sizeof(*tunnel));
 
@@ -80,7 +86,8 @@ int64_t vcluster_tunnel_connection_count(const vcluster_tunnel *tunnel)
     return tunnel ? vcl_forward_connection_count(tunnel->forward) : 0;
 }
 
-int vcluster_tunnel_kubeconfig(const vcluster_tunnel *tunnel, char **out_text,
+int vcluster_tunnel_kubeconfig(const vcluster_tunnel *tunnel,
+                               char **out_text,
                                vcluster_error **error)
 {
     if (!tunnel || !out_text)

@@ -15,11 +15,17 @@ typedef struct vcl_tunnel_request {
     int remote_port;
 } vcl_tunnel_request;
 
-int vcl_tunnel_open(const vcl_tunnel_request *request, vcl_call *call,
-                    vcluster_tunnel **out_tunnel, vcluster_error **error);
+int vcl_tunnel_open(const vcl_tunnel_request *request,
+                    vcl_call *call,
+                    vcluster_tunnel **out_tunnel,
+                    vcluster_error **error);
 
 /* The access of a virtual cluster that can be reached: found, not paused, Secret there. */
-int vcl_access_find(vcluster_client *client, vcl_call *call, const char *name,
-                    const char *namespace_name, vcl_access **out_access, vcluster_error **error);
+int vcl_access_find(vcluster_client *client,
+                    vcl_call *call,
+                    const char *name,
+                    const char *namespace_name,
+                    vcl_access **out_access,
+                    vcluster_error **error);
 
 #endif

@@ -20,8 +20,8 @@ typedef struct waiter {
     vcluster_client *client;
     const char *name;
     const char *namespace_name;
-    cJSON *pod;   /* the newest that is not being deleted; owned */
-    cJSON *told;  /* what was reported: an object with a key for each thing */
+    cJSON *pod;  /* the newest that is not being deleted; owned */
+    cJSON *told; /* what was reported: an object with a key for each thing */
     vcl_events events;
     int64_t trouble_since_ms;
     int64_t events_ms;
@@ -39,7 +39,11 @@ static void waiter_done(waiter *self)
 }
 
 /* Report something once. */
-static int tell(waiter *self, vcl_call *call, int step, const char *what, const char *message,
+static int tell(waiter *self,
+                vcl_call *call,
+                int step,
+                const char *what,
+                const char *message,
                 vcluster_error **error)
 {
     vcl_auto_free char *key = vcl_format("%s/%s", what, message);
@@ -57,7 +61,7 @@ static int tell_containers(waiter *self, vcl_call *call, const char *list, vclus
 {
     const cJSON *item;
 
-    cJSON_ArrayForEach(item, vcl_json_find(self->pod, "status", list, NULL)) {
+    cJSON_ArrayForEach (item, vcl_json_find(self->pod, "status", list, NULL)) {
         const char *container = vcl_str(vcl_json_find_string(item, "name", NULL));
         bool has_image = !vcl_str_empty(vcl_json_find_string(item, "imageID", NULL));
         bool started = vcl_json_find(item, "state", "running", NULL) ||
@@ -69,8 +73,8 @@ static int tell_containers(waiter *self, vcl_call *call, const char *list, vclus
                           vcl_str(vcl_json_find_string(item, "image", NULL)),
                           "image is on the node", error);
         if (status == 0 && started)
-            status = tell(self, call, VCLUSTER_STEP_CONTAINER, container, "container started",
-                          error);
+            status =
+                tell(self, call, VCLUSTER_STEP_CONTAINER, container, "container started", error);
         if (status < 0)
             return status;
     }
@@ -105,8 +109,8 @@ static bool same_object(const cJSON *a, const cJSON *b)
 }
 
 /* Takes object over. */
-static int on_pod(waiter *self, vcl_call *call, vcl_event_type type, cJSON *object,
-                  vcluster_error **error)
+static int
+on_pod(waiter *self, vcl_call *call, vcl_event_type type, cJSON *object, vcluster_error **error)
 {
     bool going = type == VCL_EVENT_DELETED ||
                  vcl_json_find_string(object, "metadata", "deletionTimestamp", NULL);
@@ -127,10 +131,10 @@ static int on_pod(waiter *self, vcl_call *call, vcl_event_type type, cJSON *obje
 /* The API server's container: ours has a container of its own, upstream's is inside the syncer. */
 static bool api_may_answer(const cJSON *pod)
 {
-    return pod && (vcl_pod_container_running(pod, "kube-apiserver") ||
-                   (!vcl_json_find(pod, "metadata", "annotations", "libvcluster.dev/distribution",
-                                   NULL) &&
-                    vcl_pod_container_running(pod, "syncer")));
+    return pod &&
+           (vcl_pod_container_running(pod, "kube-apiserver") ||
+            (!vcl_json_find(pod, "metadata", "annotations", "libvcluster.dev/distribution", NULL) &&
+             vcl_pod_container_running(pod, "syncer")));
 }
 
 /* 1: the path is answered with 200; 0: not yet. */
@@ -142,8 +146,7 @@ static int probe(waiter *self, vcl_call *call, const char *path, vcluster_error 
     vcl_call part;
 
     vcl_call_init_part(&part, call, PROBE_TIMEOUT_MS);
-    int status =
-        vcl_http_send(vcl_kube_http(self->inner->kube), &part, &request, &response, &why);
+    int status = vcl_http_send(vcl_kube_http(self->inner->kube), &part, &request, &response, &why);
     int http_status = response.status;
     vcl_http_response_done(&response);
     if (status == VCLUSTER_E_CANCELLED)
@@ -182,8 +185,8 @@ static int try_access(waiter *self, vcl_call *call, vcluster_error **error)
             status = vcl_access_open(self->client, access, &self->inner, &why);
         if (status < 0)
             return vcl_error_pass(error, &why, status);
-        status = tell(self, call, VCLUSTER_STEP_KUBECONFIG, self->name, "kubeconfig published",
-                      error);
+        status =
+            tell(self, call, VCLUSTER_STEP_KUBECONFIG, self->name, "kubeconfig published", error);
         if (status < 0)
             return status;
     }
@@ -202,8 +205,8 @@ static int look_at_events(waiter *self, vcl_call *call, vcluster_error **error)
 
 /* A host that cannot answer now is given some time: its API server may be starting anew. What the
  * pods' own troubles say has a reason and no HTTP status. */
-static int ride_out(waiter *self, vcl_call *call, int status, vcluster_error **why,
-                    vcluster_error **error)
+static int
+ride_out(waiter *self, vcl_call *call, int status, vcluster_error **why, vcluster_error **error)
 {
     bool outage = status == VCLUSTER_E_UNAVAILABLE && vcluster_error_retryable(*why) &&
                   (vcluster_error_http_status(*why) || !vcluster_error_reason(*why));
@@ -229,8 +232,8 @@ static int step(waiter *self, vcl_call *call, vcl_watch *watch, vcluster_error *
     if (status > 0)
         status = on_pod(self, call, type, object, error);
     if (status == 0 && self->pod)
-        status = vcl_trouble_of_pod(self->client->kube, call, self->pod, &self->trouble_since_ms,
-                                    error);
+        status =
+            vcl_trouble_of_pod(self->client->kube, call, self->pod, &self->trouble_since_ms, error);
     if (status == 0 && api_may_answer(self->pod))
         return try_access(self, call, error);
     if (status == 0)
@@ -261,8 +264,8 @@ static int explain_timeout(const waiter *self, vcluster_error **error)
     return status;
 }
 
-/* A controller that was refused the pod tries again after a pause that grows to minutes; a change of
- * its object makes it try at once. */
+/* A controller that was refused the pod tries again after a pause that grows to minutes; a change
+ * of its object makes it try at once. */
 static int nudge(const waiter *self, vcl_call *call, vcluster_error **error)
 {
     static const char *const kinds[] = { "StatefulSet", "Deployment" };
@@ -287,8 +290,8 @@ static int nudge(const waiter *self, vcl_call *call, vcluster_error **error)
     return VCLUSTER_OK;
 }
 
-static int begin(waiter *self, vcl_call *call, bool resumed, vcl_watch **out_watch,
-                 vcluster_error **error)
+static int
+begin(waiter *self, vcl_call *call, bool resumed, vcl_watch **out_watch, vcluster_error **error)
 {
     vcl_auto_free char *selector = vcl_format("app=vcluster,release=%s", self->name);
     vcl_list_query query = { .api_version = "v1",

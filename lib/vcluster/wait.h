@@ -11,7 +11,7 @@ typedef struct vcl_wait_request {
     const char *name;
     const char *namespace_name;
     vcl_record *record; /* its lock is renewed meanwhile; may be NULL */
-    bool resumed;       /* an earlier attempt failed: its controller may be sitting out a back-off */
+    bool resumed; /* an earlier attempt failed: its controller may be sitting out a back-off */
 } vcl_wait_request;
 
 /* Wait until the kubeconfig Secret is published and the API server says, through the tunnel, that

@@ -1,4 +1,4 @@
-# shellcheck shell=bash
+# shellcheck shell=bash disable=SC2154
 # SPDX-License-Identifier: Apache-2.0
 #
 # The project's own image: vcluster-runtime, vcl, libvcluster and exactly the shared libraries that they need.

@@ -42,15 +42,15 @@ build_release() {
         fail "the release build failed"
     }
     rm -f "$project/build-release.log"
-    ls -l "$project"/build/release/lib/libvcluster.so.* | awk '{print $NF, $5, "bytes"}'
+    stat -c '%n %s bytes' "$project"/build/release/lib/libvcluster.so.*.*
 }
 
-# A cluster for the tests: the user's own, or the test host.
+# bring_up_host IMAGE...: a cluster for the tests, the user's own or the test host with these images (none named: all).
 bring_up_host() {
     step "host cluster"
     if [ -z "${VCLUSTER_TEST_KUBECONFIG:-}" ]; then
         "$project/tests/host/host" up || fail "no host cluster: see above, or set VCLUSTER_TEST_KUBECONFIG to a kubeconfig"
-        "$project/tests/host/host" load-control-plane || fail "the images could not be made or loaded"
+        "$project/tests/host/host" load-control-plane "$@" || fail "the images could not be made or loaded"
         VCLUSTER_TEST_KUBECONFIG=$("$project/tests/host/host" kubeconfig)
         VCLUSTER_TEST_OWN_HOST=1
     else

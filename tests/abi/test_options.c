@@ -124,9 +124,9 @@ static int call_resource_list(const void *options, vcluster_error **error)
 
 static int call_resource_apply(const void *options, vcluster_error **error)
 {
-    return vcluster_resource_apply(
-        client, "{apiVersion: v1, kind: Pod, metadata: {name: a, namespace: b}}", options, NULL,
-        error);
+    return vcluster_resource_apply(client,
+                                   "{apiVersion: v1, kind: Pod, metadata: {name: a, namespace: b}}",
+                                   options, NULL, error);
 }
 
 static int call_resource_patch(const void *options, vcluster_error **error)

@@ -45,8 +45,8 @@ void e2e_check_ok(int status, vcluster_error *error, const char *file, int line)
     _fail(file, line);
 }
 
-void e2e_check_fails(int status, int expected, vcluster_error *error, const char *part,
-                     const char *file, int line)
+void e2e_check_fails(
+    int status, int expected, vcluster_error *error, const char *part, const char *file, int line)
 {
     bool as_expected = status == expected && vcluster_error_code(error) == expected &&
                        strstr(vcluster_error_to_string(error), part);
@@ -117,14 +117,17 @@ void e2e_remove_namespace(const char *name)
     e2e_ok(status, error);
 }
 
-bool e2e_exists(vcluster_client *client, const char *api_version, const char *kind,
-                const char *namespace_name, const char *name)
+bool e2e_exists(vcluster_client *client,
+                const char *api_version,
+                const char *kind,
+                const char *namespace_name,
+                const char *name)
 {
     vcluster_error *error = NULL;
     char *json = NULL;
 
-    int status = vcluster_resource_get(client, api_version, kind, namespace_name, name, NULL, &json,
-                                       &error);
+    int status =
+        vcluster_resource_get(client, api_version, kind, namespace_name, name, NULL, &json, &error);
     vcluster_free(json);
     if (status == VCLUSTER_E_NOT_FOUND) {
         vcluster_error_free(error);

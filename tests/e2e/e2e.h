@@ -33,8 +33,8 @@ void e2e_check_ok(int status, vcluster_error *error, const char *file, int line)
 /* Fail unless the status is the expected one and the message has the part; frees the error. */
 #define e2e_fails(status, expected, error, part)                                                   \
     e2e_check_fails(status, expected, error, part, __FILE__, __LINE__)
-void e2e_check_fails(int status, int expected, vcluster_error *error, const char *part,
-                     const char *file, int line);
+void e2e_check_fails(
+    int status, int expected, vcluster_error *error, const char *part, const char *file, int line);
 
 /* Options with the embedded distribution and a namespace. */
 vcluster_ensure_options e2e_ensure_options(const char *namespace_name);
@@ -47,8 +47,11 @@ void e2e_remove(const char *name, const char *namespace_name);
 void e2e_make_namespace(const char *name);
 void e2e_remove_namespace(const char *name);
 /* Whether an object exists. */
-bool e2e_exists(vcluster_client *client, const char *api_version, const char *kind,
-                const char *namespace_name, const char *name);
+bool e2e_exists(vcluster_client *client,
+                const char *api_version,
+                const char *kind,
+                const char *namespace_name,
+                const char *name);
 /* Apply a manifest. */
 void e2e_apply(vcluster_client *client, const char *manifest);
 /* Path of the vcl program of this build. */

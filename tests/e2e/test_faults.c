@@ -22,8 +22,8 @@ static vcluster_config *config_with(const char *path, const char *value)
     return config;
 }
 
-static int create(vcluster_config *config, const vcluster_ensure_options *options,
-                  vcluster_error **error)
+static int
+create(vcluster_config *config, const vcluster_ensure_options *options, vcluster_error **error)
 {
     return vcluster_instance_create(e2e_host(), NAME, config, options, NULL, error);
 }
@@ -81,8 +81,8 @@ static void an_image_that_cannot_be_pulled_is_named_early(void **state)
 static void a_pod_that_no_node_takes_is_explained(void **state)
 {
     vcluster_ensure_options options = e2e_ensure_options(NAMESPACE);
-    vcluster_config *config = config_with("controlPlane.statefulSet.scheduling.nodeSelector.moon",
-                                          "full");
+    vcluster_config *config =
+        config_with("controlPlane.statefulSet.scheduling.nodeSelector.moon", "full");
     vcluster_error *error = NULL;
 
     (void)state;
@@ -107,7 +107,8 @@ static void a_foreign_object_is_never_merged_into(void **state)
     assert_string_equal(vcluster_finding_path(vcluster_error_finding_at(error, 0)),
                         "Service/" NAME);
     e2e_fails(status, VCLUSTER_E_ALREADY_EXISTS, error, "Service/" NAME);
-    assert_false(e2e_exists(e2e_host(), "v1", "Secret", NAMESPACE, "sh.helm.release.v1." NAME ".v1"));
+    assert_false(
+        e2e_exists(e2e_host(), "v1", "Secret", NAMESPACE, "sh.helm.release.v1." NAME ".v1"));
     vcluster_config_free(config);
 }
 
@@ -184,8 +185,7 @@ static void *ensure_in_thread(void *data)
     vcluster_ensure_options options = e2e_ensure_options(NAMESPACE);
     vcluster_config *config = e2e_config();
 
-    self->status =
-        vcluster_instance_ensure(e2e_host(), NAME, config, &options, NULL, &self->error);
+    self->status = vcluster_instance_ensure(e2e_host(), NAME, config, &options, NULL, &self->error);
     vcluster_config_free(config);
     return NULL;
 }
@@ -197,7 +197,8 @@ static void several_ensures_at_once_make_one_cluster(void **state)
     (void)state;
     (void)e2e_host();
     for (size_t i = 0; i < 4; i++)
-        assert_int_equal(pthread_create(&threads[i].thread, NULL, ensure_in_thread, &threads[i]), 0);
+        assert_int_equal(pthread_create(&threads[i].thread, NULL, ensure_in_thread, &threads[i]),
+                         0);
     for (size_t i = 0; i < 4; i++)
         assert_int_equal(pthread_join(threads[i].thread, NULL), 0);
     for (size_t i = 0; i < 4; i++)
@@ -221,7 +222,12 @@ static void a_deadline_says_what_was_waited_for(void **state)
 
 static void bad_input_is_refused_before_anything_is_touched(void **state)
 {
-    static const char *const names[] = { "", "Upper", "-dash", "1digit", "with.dot", "with_line",
+    static const char *const names[] = { "",
+                                         "Upper",
+                                         "-dash",
+                                         "1digit",
+                                         "with.dot",
+                                         "with_line",
                                          "a23456789012345678901234567890123456789012345678901234" };
     vcluster_ensure_options options = e2e_ensure_options(NAMESPACE);
     vcluster_config *config = config_with("controlPlane.distro.k8s.version", "1.99");
@@ -346,16 +352,22 @@ static int finish(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test_setup_teardown(a_quota_in_the_way_is_named_and_the_call_can_be_repeated, clean, clean),
-        cmocka_unit_test_setup_teardown(an_image_that_cannot_be_pulled_is_named_early, clean, clean),
+        cmocka_unit_test_setup_teardown(a_quota_in_the_way_is_named_and_the_call_can_be_repeated,
+                                        clean, clean),
+        cmocka_unit_test_setup_teardown(an_image_that_cannot_be_pulled_is_named_early, clean,
+                                        clean),
         cmocka_unit_test_setup_teardown(a_pod_that_no_node_takes_is_explained, clean, clean),
         cmocka_unit_test_setup_teardown(a_foreign_object_is_never_merged_into, clean, clean),
-        cmocka_unit_test_setup_teardown(a_call_stopped_by_its_callback_is_completed_by_the_next, clean, clean),
-        cmocka_unit_test_setup_teardown(a_cancelled_call_ends_at_once_and_is_completed_by_the_next, clean, clean),
+        cmocka_unit_test_setup_teardown(a_call_stopped_by_its_callback_is_completed_by_the_next,
+                                        clean, clean),
+        cmocka_unit_test_setup_teardown(a_cancelled_call_ends_at_once_and_is_completed_by_the_next,
+                                        clean, clean),
         cmocka_unit_test_setup_teardown(several_ensures_at_once_make_one_cluster, clean, clean),
         cmocka_unit_test_setup_teardown(a_deadline_says_what_was_waited_for, clean, clean),
-        cmocka_unit_test_setup_teardown(bad_input_is_refused_before_anything_is_touched, clean, clean),
-        cmocka_unit_test_setup_teardown(a_user_without_rights_is_told_which_one_is_missing, clean, clean),
+        cmocka_unit_test_setup_teardown(bad_input_is_refused_before_anything_is_touched, clean,
+                                        clean),
+        cmocka_unit_test_setup_teardown(a_user_without_rights_is_told_which_one_is_missing, clean,
+                                        clean),
     };
 
     E2E_NEEDS_HOST();

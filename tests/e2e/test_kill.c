@@ -20,9 +20,11 @@ extern char **environ;
 
 static pid_t start(const char *command)
 {
-    const char *arguments[] = { e2e_vcl(), command, NAME, "-n", NAMESPACE, "--quiet",
-                                "--timeout", "120s", "--kubeconfig",
-                                getenv("VCLUSTER_TEST_KUBECONFIG"), NULL, NULL, NULL, NULL, NULL };
+    const char *arguments[] = {
+        e2e_vcl(), command,     NAME,   "-n",           NAMESPACE,
+        "--quiet", "--timeout", "120s", "--kubeconfig", getenv("VCLUSTER_TEST_KUBECONFIG"),
+        NULL,      NULL,        NULL,   NULL,           NULL
+    };
     size_t count = 10;
     pid_t child = 0;
 
@@ -106,8 +108,7 @@ static int finish(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(
-            a_killed_create_and_a_killed_delete_are_completed_by_the_same_command),
+        cmocka_unit_test(a_killed_create_and_a_killed_delete_are_completed_by_the_same_command),
     };
 
     E2E_NEEDS_HOST();

@@ -45,9 +45,9 @@ static bool was_seen(const seen *steps, int step)
 
 static void create_reports_each_step_and_returns_a_usable_cluster(void **state)
 {
-    static const int expected[] = { VCLUSTER_STEP_NAMESPACE, VCLUSTER_STEP_RELEASE,
-                                    VCLUSTER_STEP_OBJECT,    VCLUSTER_STEP_POD,
-                                    VCLUSTER_STEP_IMAGE,     VCLUSTER_STEP_CONTAINER,
+    static const int expected[] = { VCLUSTER_STEP_NAMESPACE,  VCLUSTER_STEP_RELEASE,
+                                    VCLUSTER_STEP_OBJECT,     VCLUSTER_STEP_POD,
+                                    VCLUSTER_STEP_IMAGE,      VCLUSTER_STEP_CONTAINER,
                                     VCLUSTER_STEP_KUBECONFIG, VCLUSTER_STEP_API,
                                     VCLUSTER_STEP_READY };
     vcluster_ensure_options options = e2e_ensure_options(NAMESPACE);
@@ -93,7 +93,8 @@ static void a_second_cluster_in_the_namespace_is_refused(void **state)
     (void)state;
     int status = vcluster_instance_create(e2e_host(), "e2e-second", NULL, &options, NULL, &error);
     e2e_fails(status, VCLUSTER_E_PRECONDITION, error, "'" NAME "'");
-    assert_false(e2e_exists(e2e_host(), "v1", "Secret", NAMESPACE, "sh.helm.release.v1.e2e-second.v1"));
+    assert_false(
+        e2e_exists(e2e_host(), "v1", "Secret", NAMESPACE, "sh.helm.release.v1.e2e-second.v1"));
 }
 
 static void another_distribution_is_refused(void **state)
@@ -238,8 +239,9 @@ static void delete_control_plane_pod(void)
 
     options.wait = 1;
     options.timeout_ms = 60000;
-    e2e_ok(vcluster_resource_delete(e2e_host(), "v1", "Pod", NAMESPACE, NAME "-0", &options, &error),
-           error);
+    e2e_ok(
+        vcluster_resource_delete(e2e_host(), "v1", "Pod", NAMESPACE, NAME "-0", &options, &error),
+        error);
 }
 
 static void a_tunnel_survives_a_restart_of_the_pod_and_so_do_the_data(void **state)
@@ -307,11 +309,11 @@ static void the_guard_annotation_protects_from_deletion(void **state)
     int status = vcluster_instance_delete(e2e_host(), NAME, &options, &error);
     e2e_fails(status, VCLUSTER_E_PRECONDITION, error, "non-deletable");
     error = NULL;
-    e2e_ok(vcluster_resource_patch(
-               e2e_host(), "apps/v1", "StatefulSet", NAMESPACE, NAME,
-               "{\"metadata\":{\"annotations\":{\"loft.sh/non-deletable\":null}}}", NULL, NULL,
-               &error),
-           error);
+    e2e_ok(
+        vcluster_resource_patch(e2e_host(), "apps/v1", "StatefulSet", NAMESPACE, NAME,
+                                "{\"metadata\":{\"annotations\":{\"loft.sh/non-deletable\":null}}}",
+                                NULL, NULL, &error),
+        error);
 }
 
 static void delete_leaves_nothing(void **state)

@@ -68,6 +68,7 @@ contains "reaches the virtual cluster" "$out" "namespace/default"
 expect "run passes the exit code on" 7 "$vcl" run "$name" -- sh -c 'exit 7'
 expect "run passes signals on" 143 "$vcl" run "$name" -- sh -c 'kill -TERM $$'
 expect "a program that is not there" 127 "$vcl" run "$name" -- /no/such/program
+# shellcheck disable=SC2016
 expect "connect with a program is run" 0 "$vcl" connect "$name" -- sh -c 'stat -c %a "$KUBECONFIG"'
 contains "the kubeconfig is private" "$out" "600"
 expect "run always runs, whatever the current context" 0 "$vcl" run "$name" -- "$vcl" list

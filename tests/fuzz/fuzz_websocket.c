@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Any bytes as the answer to a WebSocket handshake, in pieces, and as the head of an HTTP answer. */
+/* Any bytes as the answer to a WebSocket handshake, in pieces, and as the head of an HTTP answer.
+ */
 #include <string.h>
 
 #include "base/limits.h"

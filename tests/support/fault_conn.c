@@ -2,6 +2,8 @@
 /* One connection of a client through the fault proxy: requests, answers, faults. */
 #include "fault_conn.h"
 
+#include <netinet/in.h>
+#include <netinet/tcp.h>
 #include <poll.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -231,6 +233,14 @@ static relay_end relay_body(fault_conn *conn, const head *request, const head *a
 
 /* ---- Requests ---- */
 
+/* A head and its body are two writes: the second must not wait for the first's acknowledgement. */
+static void send_at_once(int fd)
+{
+    int yes = 1;
+
+    (void)setsockopt(fd, IPPROTO_TCP, TCP_NODELAY, &yes, sizeof(yes));
+}
+
 static bool connect_server(fault_conn *conn)
 {
     fault_side *server = &conn->server;
@@ -243,6 +253,7 @@ static bool connect_server(fault_conn *conn)
     (void)pthread_mutex_unlock(&conn->proxy->lock);
     if (fd < 0)
         return false;
+    send_at_once(fd);
     server->ssl = SSL_new(conn->proxy->upstream.context);
     /* A read after poll() must not wait for data behind a session ticket. */
     return server->ssl && SSL_clear_mode(server->ssl, SSL_MODE_AUTO_RETRY) >= 0 &&
@@ -349,7 +360,7 @@ static bool answer_status(fault_conn *conn, const fault_rule *rule)
 
 static bool answer_huge(fault_conn *conn, int mib)
 {
-    static const char spaces[] = "                                                                ";
+    static char spaces[16384];
     char text[256];
     size_t left = (size_t)mib << 20;
 
@@ -357,8 +368,9 @@ static bool answer_huge(fault_conn *conn, int mib)
                    "HTTP/1.1 200 OK\r\nContent-Type: application/json\r\nContent-Length: %zu\r\n\r\n{",
                    left + 2);
     bool going = side_write(&conn->client, text, strlen(text));
-    for (; going && left > 0; left -= 64)
-        going = side_write(&conn->client, spaces, 64);
+    memset(spaces, ' ', sizeof(spaces));
+    for (; going && left > 0; left -= sizeof(spaces))
+        going = side_write(&conn->client, spaces, sizeof(spaces));
     return going && side_write(&conn->client, "}", 1);
 }
 
@@ -457,6 +469,7 @@ void *fault_conn_main(void *data)
     fault_conn *conn = data;
     fault_side *client = &conn->client;
 
+    send_at_once(client->fd);
     client->ssl = SSL_new(conn->proxy->context);
     if (client->ssl && SSL_set_fd(client->ssl, client->fd) == 1 && SSL_accept(client->ssl) == 1)
         serve(conn);

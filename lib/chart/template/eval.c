@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "base/limits.h"
+#include "base/stack.h"
 #include "base/str.h"
 #include "chart/template/eval_private.h"
 #include "chart/template/utf8.h"
@@ -271,6 +272,22 @@ void vcl_tpl_erase_no_value(vcl_buf *buf)
         vcl_buf_truncate(buf, (size_t)(to - buf->data));
 }
 
+/* One execution, for a thread that has the stack for it. */
+typedef struct execution {
+    vcl_tpl_engine *engine;
+    const vcl_tpl_tree *tree;
+    const vcl_tpl_value *data;
+    vcl_buf *output;
+    int result;
+} execution;
+
+static void execute(void *data)
+{
+    execution *e = data;
+
+    e->result = vcl_tpl_execute(e->engine, &e->engine->set, e->tree, e->data, e->output);
+}
+
 int vcl_tpl_engine_execute(vcl_tpl_engine *engine,
                            vcl_tpl_text name,
                            const vcl_tpl_value *data,
@@ -281,9 +298,11 @@ int vcl_tpl_engine_execute(vcl_tpl_engine *engine,
     if (!tree)
         return 0;
 
-    int result = vcl_tpl_execute(engine, &engine->set, tree, data, output);
-    if (result < 0)
-        return result;
+    execution e = { .engine = engine, .tree = tree, .data = data, .output = output };
+    if (!vcl_run_on_deep_stack(execute, &e))
+        return vcl_tpl_engine_memory(engine);
+    if (e.result < 0)
+        return e.result;
     vcl_tpl_erase_no_value(output);
     return 0;
 }

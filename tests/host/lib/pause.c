@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * The process that holds a pod's namespaces: collects the zombies that a shared process namespace hands to it, and
- * sleeps until it is told to end. Takes the place of registry.k8s.io/pause on machines that cannot pull it.
+ * The process that holds a pod's namespaces: collects the zombies that a shared process namespace
+ * hands to it, and sleeps until it is told to end. Takes the place of registry.k8s.io/pause on
+ * machines that cannot pull it.
  */
 #include <signal.h>
 #include <stddef.h>

@@ -101,6 +101,23 @@ void faults_check_empty(const char *namespace_name)
                          kinds[i].field_selector);
 }
 
+int faults_spread(int i, int total)
+{
+    static const int primes[] = { 53, 59, 61 };
+    int stride = 1;
+
+    for (size_t p = 0; p < sizeof(primes) / sizeof(primes[0]) && stride == 1; p++)
+        stride = total % primes[p] ? primes[p] : 1;
+    return (int)((int64_t)i * stride % total);
+}
+
+int64_t faults_budget_ms(void)
+{
+    const char *seconds = getenv("VCLUSTER_TEST_FAULT_SECONDS");
+
+    return (seconds ? strtol(seconds, NULL, 10) : 45) * 1000;
+}
+
 int64_t faults_now_ms(void)
 {
     struct timespec now;

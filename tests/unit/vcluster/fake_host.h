@@ -31,8 +31,11 @@ void fake_host_fail(fake_host *host, const char *method, const char *part, int s
 /* Forget all of these. */
 void fake_host_heal(fake_host *host);
 /* Called, once, before a request of that method and path is answered. */
-void fake_host_before(fake_host *host, const char *method, const char *part,
-                      void (*fn)(fake_host *host, void *data), void *data);
+void fake_host_before(fake_host *host,
+                      const char *method,
+                      const char *part,
+                      void (*fn)(fake_host *host, void *data),
+                      void *data);
 
 /* Number of requests of a method (NULL: any) whose path contains part. */
 int fake_host_requests(fake_host *host, const char *method, const char *part);

@@ -74,8 +74,8 @@ static void null_arguments_are_named(void **state)
 
 static void names_are_checked_by_every_function(void **state)
 {
-    static const char *const names[] = { "", "Dev", "a.b", "1a", "a/b", "../../secrets",
-                                         "a?x=y", "a-" };
+    static const char *const names[] = { "",    "Dev",           "a.b",   "1a",
+                                         "a/b", "../../secrets", "a?x=y", "a-" };
     vcluster_error *error = NULL;
 
     (void)state;

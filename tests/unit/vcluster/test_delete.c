@@ -171,8 +171,8 @@ static void a_killed_delete_is_finished_by_the_next(void **state)
     assert_int_equal(fake_host_count(host, "/services/"), 1);
 
     /* Its lock has expired meanwhile. */
-    VCL_AUTO_JSON *record = fake_host_get(
-        host, "/api/v1/namespaces/vcluster-dev/secrets/sh.helm.release.v1.dev.v1");
+    VCL_AUTO_JSON *record =
+        fake_host_get(host, "/api/v1/namespaces/vcluster-dev/secrets/sh.helm.release.v1.dev.v1");
     cJSON *annotations = vcl_json_find(record, "metadata", "annotations", NULL);
     if (annotations && vcl_json_get(annotations, VCL_ANNOTATION_EXPIRES)) {
         assert_true(

@@ -135,7 +135,8 @@ static void everything_is_made_and_recorded(void **state)
     vcluster_error *error = NULL;
 
     (void)state;
-    assert_works(vcluster_instance_ensure(client, "dev", NULL, &options, &instance, &error), &error);
+    assert_works(vcluster_instance_ensure(client, "dev", NULL, &options, &instance, &error),
+                 &error);
     assert_string_equal(vcluster_instance_name(instance), "dev");
     assert_string_equal(vcluster_instance_namespace(instance), "vcluster-dev");
     assert_string_equal(vcluster_instance_distribution(instance), "embedded");

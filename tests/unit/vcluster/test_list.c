@@ -26,8 +26,11 @@ static int end(void **state)
     return 0;
 }
 
-static void put_workload(const char *kind, const char *namespace_name, const char *name,
-                         const char *metadata, const char *spec)
+static void put_workload(const char *kind,
+                         const char *namespace_name,
+                         const char *name,
+                         const char *metadata,
+                         const char *spec)
 {
     char *yaml = vcl_format(
         "{apiVersion: apps/v1, kind: %s, metadata: {name: %s, namespace: %s, labels: {app: "
@@ -68,7 +71,9 @@ static vcluster_instance_list *list(const char *namespace_name)
     return made;
 }
 
-static void assert_status(const vcluster_instance_list *made, size_t index, const char *name,
+static void assert_status(const vcluster_instance_list *made,
+                          size_t index,
+                          const char *name,
                           const char *status)
 {
     const vcluster_instance *instance = vcluster_instance_list_at(made, index);

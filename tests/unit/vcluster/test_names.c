@@ -8,8 +8,9 @@
 
 static void name_check_accepts_dns1035_labels(void **state)
 {
-    static const char *const names[] = { "a", "dev", "team-a", "a1", "x--y", "a-1-b",
-                                         TEN TEN TEN TEN TEN "ab" };
+    static const char *const names[] = {
+        "a", "dev", "team-a", "a1", "x--y", "a-1-b", TEN TEN TEN TEN TEN "ab"
+    };
     vcluster_error *error = NULL;
 
     (void)state;
@@ -19,8 +20,8 @@ static void name_check_accepts_dns1035_labels(void **state)
 
 static void name_check_refuses_what_is_no_label(void **state)
 {
-    static const char *const names[] = { "1dev", "-a", "a-", "Dev", "a_b", "a.b", "a b", "a/b",
-                                         "\xc3\xa4", "a\n", "../x" };
+    static const char *const names[] = { "1dev", "-a",  "a-",       "Dev", "a_b", "a.b",
+                                         "a b",  "a/b", "\xc3\xa4", "a\n", "../x" };
     vcluster_error *error = NULL;
 
     (void)state;
@@ -111,8 +112,8 @@ static void volume_claims_of_control_plane_and_etcd_are_recognised(void **state)
 static void volume_claims_of_namesakes_are_not_taken(void **state)
 {
     static const char *const others[] = {
-        "data-a-1-0", "data-ab-0", "data-a-etcd-1-0", "data-a-", "data-a", "data-a-0x",
-        "data-a-x0",  "data-b-a-0", "xdata-a-0",      "a-0",     "data-a-etcd-", "data-a--0",
+        "data-a-1-0", "data-ab-0",  "data-a-etcd-1-0", "data-a-", "data-a",       "data-a-0x",
+        "data-a-x0",  "data-b-a-0", "xdata-a-0",       "a-0",     "data-a-etcd-", "data-a--0",
     };
 
     (void)state;

@@ -24,8 +24,11 @@ static int end(void **state)
 }
 
 /* Plan 'dev' with these values. */
-static int render(vcl_plan *plan, const char *values, const char *distribution,
-                  const char *existing, vcluster_error **error)
+static int render(vcl_plan *plan,
+                  const char *values,
+                  const char *distribution,
+                  const char *existing,
+                  vcluster_error **error)
 {
     vcluster_client client = { 0 };
     vcluster_config *config = NULL;
@@ -95,9 +98,9 @@ static void the_version_is_resolved_before_rendering(void **state)
     assert_works(
         render(&plan, "controlPlane: {distro: {k8s: {version: '1.34'}}}", NULL, NULL, &error),
         &error);
-    assert_string_equal(vcl_json_find_string(plan.user_values, "controlPlane", "distro", "k8s",
-                                             "version", NULL),
-                        "v1.34.4");
+    assert_string_equal(
+        vcl_json_find_string(plan.user_values, "controlPlane", "distro", "k8s", "version", NULL),
+        "v1.34.4");
     vcl_plan_done(&plan);
     assert_fails(
         render(&plan, "controlPlane: {distro: {k8s: {version: '1.20'}}}", NULL, NULL, &error),

@@ -39,7 +39,7 @@ static const struct {
       "{waiting: {reason: Two}}}]}}",
       "One" },
     { "{status: {phase: Running, containerStatuses: [" RUNNING("a") ", {state: {waiting: {reason: "
-      "CrashLoopBackOff}}}]}}",
+                                                                    "CrashLoopBackOff}}}]}}",
       "CrashLoopBackOff" },
     /* Ended containers. */
     { "{status: {phase: Succeeded, containerStatuses: [{state: {terminated: {exitCode: 0, reason: "
@@ -221,10 +221,11 @@ static void waiting_reasons_become_troubles_with_container_and_message(void **st
 
     (void)state;
     for (size_t i = 0; i < sizeof(reasons) / sizeof(reasons[0]); i++) {
-        char *yaml = vcl_format("{status: {initContainerStatuses: [{name: i, state: {terminated: "
-                                "{exitCode: 0}}}], containerStatuses: [" RUNNING("a")
-                                ", {name: api, state: {waiting: {reason: %s, message: why}}}]}}",
-                                reasons[i].reason);
+        char *yaml =
+            vcl_format("{status: {initContainerStatuses: [{name: i, state: {terminated: "
+                       "{exitCode: 0}}}], containerStatuses: [" RUNNING(
+                           "a") ", {name: api, state: {waiting: {reason: %s, message: why}}}]}}",
+                       reasons[i].reason);
         VCL_AUTO_JSON *pod = pod_of(yaml);
         vcl_trouble trouble;
 

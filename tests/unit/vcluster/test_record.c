@@ -58,8 +58,7 @@ static void put_record(int revision, const char *status, const char *holder, int
     char until[VCL_RFC3339_SIZE];
 
     if (holder) {
-        cJSON *annotations =
-            vcl_json_object(vcl_json_object(secret, "metadata"), "annotations");
+        cJSON *annotations = vcl_json_object(vcl_json_object(secret, "metadata"), "annotations");
         vcl_rfc3339(vcl_wall_seconds() + expires_s, -1, until);
         assert_true(vcl_json_set_string(annotations, VCL_ANNOTATION_HOLDER, holder));
         assert_true(vcl_json_set_string(annotations, VCL_ANNOTATION_EXPIRES, until));
@@ -155,7 +154,8 @@ static void lock_is_taken_when_nobody_holds_it(void **state)
     (void)state;
     put_record(1, "deployed", NULL, 0);
     vcl_record *record = found();
-    assert_works(vcl_record_lock(client->kube, &call, record, "uninstalling", false, &error), &error);
+    assert_works(vcl_record_lock(client->kube, &call, record, "uninstalling", false, &error),
+                 &error);
     assert_stored(record->holder, "uninstalling");
     vcl_record_free(record);
 }
@@ -255,9 +255,8 @@ static void pending_by_helm_is_refused_unless_taken_over(void **state)
     (void)state;
     put_record(1, "pending-upgrade", NULL, 0);
     vcl_record *record = found();
-    assert_int_equal(
-        vcl_record_lock(client->kube, &call, record, "pending-install", false, &error),
-        VCLUSTER_E_CONFLICT);
+    assert_int_equal(vcl_record_lock(client->kube, &call, record, "pending-install", false, &error),
+                     VCLUSTER_E_CONFLICT);
     assert_error_says(error, "take_over");
     assert_string_equal(vcluster_error_reason(error), "pending-upgrade");
     vcl_error_clear(&error);
@@ -363,9 +362,9 @@ static void finish_gives_the_lock_back(void **state)
     vcluster_error *error = NULL;
 
     (void)state;
-    assert_works(vcl_record_finish(client->kube, &call, record, "deployed", "Install complete",
-                                   &error),
-                 &error);
+    assert_works(
+        vcl_record_finish(client->kube, &call, record, "deployed", "Install complete", &error),
+        &error);
     assert_stored(NULL, "deployed");
     vcl_record_free(record);
 }

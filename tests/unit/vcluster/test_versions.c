@@ -49,9 +49,9 @@ static void unquoted_numbers_are_versions_too(void **state)
 
 static void unknown_versions_are_refused_with_path_and_remedy(void **state)
 {
-    static const char *const versions[] = { "'1.31'", "'1.3'",   "1.31",     "'1'",   "'1.35.'",
+    static const char *const versions[] = { "'1.31'", "'1.3'",    "1.31",      "'1'",    "'1.35.'",
                                             "'v'",    "'1.34.5'", "'1.34.40'", "latest", "'vv1.35'",
-                                            "true",   "[]",      "{}",       "1.3",   "'35.4'" };
+                                            "true",   "[]",       "{}",        "1.3",    "'35.4'" };
 
     (void)state;
     for (size_t i = 0; i < sizeof(versions) / sizeof(versions[0]); i++) {
