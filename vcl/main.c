@@ -120,6 +120,10 @@ static int run_command(const struct command *command, int argc, char **argv)
     (void)signal(SIGTERM, SIG_DFL);
     (void)signal(SIGHUP, SIG_DFL);
     vcluster_cancel_free(arguments.cancel);
+    if ((fflush(stdout) != 0 || ferror(stdout)) && exit_code == VCL_EXIT_OK) {
+        perror("vcl: cannot write to stdout");
+        exit_code = VCL_EXIT_FAILED;
+    }
     return exit_code;
 }
 

@@ -117,22 +117,26 @@ static int find(deleter *self, vcl_call *call, vcluster_error **error)
     return status < 0 ? status : find_claims(self, call, error);
 }
 
-/* A namespace that was made for this virtual cluster is a remainder of it. */
-static bool namespace_is_its_own(deleter *self, vcl_call *call)
+/* A namespace that was made for this virtual cluster is a remainder of it. 1: it is; 0: it is not,
+ * or this user cannot know. */
+static int namespace_is_its_own(deleter *self, vcl_call *call, vcluster_error **error)
 {
     VCL_AUTO_JSON *made = NULL;
-    VCL_AUTO_ERROR *ignored = NULL;
+    VCL_AUTO_ERROR *why = NULL;
     const cJSON *name;
 
-    if (!self->place.ours)
-        return false;
-    if (vcl_namespaces_of(self->kube, call, self->request->name, &made, &ignored) < 0)
-        return false;
+    if (!self->place.exists || !self->place.ours)
+        return 0;
+    int status = vcl_namespaces_of(self->kube, call, self->request->name, &made, &why);
+    if (status == VCLUSTER_E_PERMISSION)
+        return 0;
+    if (status < 0)
+        return vcl_error_pass(error, &why, status);
     cJSON_ArrayForEach (name, made) {
         if (vcl_streq(name->valuestring, self->namespace_name))
-            return true;
+            return 1;
     }
-    return false;
+    return 0;
 }
 
 static int guard(const deleter *self, vcluster_error **error)
@@ -421,8 +425,13 @@ static int delete_found(deleter *self, vcl_call *call, vcluster_error **error)
         return status;
 
     bool claims_go = !self->request->keep_volumes && self->claims && self->claims->child;
-    bool remains = self->instance || self->record || claims_go ||
-                   (self->place.exists && namespace_is_its_own(self, call));
+    bool remains = self->instance || self->record || claims_go;
+    if (!remains) {
+        status = namespace_is_its_own(self, call, error);
+        if (status < 0)
+            return status;
+        remains = status == 1;
+    }
     if (!remains && self->request->missing_ok)
         return VCLUSTER_OK;
     if (!remains)

@@ -25,6 +25,8 @@ typedef struct ensurer {
     vcl_record *record;          /* NULL: none yet */
     vcluster_instance *existing; /* NULL: no workload yet */
     bool resumed;                /* an unfinished install is taken up again */
+    bool wants_snapshot;
+    vcluster_instance *snapshot; /* for the caller */
 } ensurer;
 
 static void ensurer_done(ensurer *self)
@@ -32,6 +34,7 @@ static void ensurer_done(ensurer *self)
     vcl_plan_done(&self->plan);
     vcl_record_free(self->record);
     vcluster_instance_free(self->existing);
+    vcluster_instance_free(self->snapshot);
 }
 
 /* Virtual clusters in the namespace: ours, or another one, which is refused. Fails closed. */
@@ -122,12 +125,17 @@ static int record(ensurer *self, vcl_call *call, vcluster_error **error)
     cJSON *secret = NULL;
 
     if (self->record) {
+        VCL_AUTO_ERROR *why = NULL;
         int status = vcl_record_lock(self->kube, call, self->record, "pending-install",
-                                     request->take_over, error);
-        if (status != 0)
-            return status;
+                                     request->take_over, &why);
+        if (status == VCLUSTER_E_NOT_FOUND) /* a delete that was waited for has ended */
+            vcl_record_free(vcl_steal(&self->record));
+        else if (status != 0)
+            return vcl_error_pass(error, &why, status);
+    }
+    if (self->record) {
         self->resumed = true;
-        status = vcl_plan_encode(&self->plan, request->name, 1, "pending-install", &secret, error);
+        int status = vcl_plan_encode(&self->plan, request->name, 1, "pending-install", &secret, error);
         if (status == 0)
             status = vcl_record_replace(self->kube, call, self->record, secret, error);
         vcl_json_free_secret(secret);
@@ -181,7 +189,8 @@ static int check_foreign(ensurer *self, vcl_call *call, vcluster_error **error)
                           .namespace_name = self->plan.namespace_name,
                           .objects = self->plan.rendered.objects };
 
-    return self->place.exists ? vcl_apply_check_foreign(&set, call, error) : VCLUSTER_OK;
+    /* What is in a namespace that goes, goes with it. */
+    return self->place.exists && !self->place.going ? vcl_apply_check_foreign(&set, call, error) : VCLUSTER_OK;
 }
 
 /* Give the lock back whatever happened, in a short call of its own: the deadline may have passed
@@ -198,6 +207,27 @@ static void abandon(ensurer *self, const vcl_call *whole, const vcluster_error *
                             why ? vcluster_error_to_string(why) : "install failed", &ignored);
 }
 
+/* What the caller gets: as the host has it now. */
+static int take_snapshot(ensurer *self, vcl_call *call, vcluster_error **error)
+{
+    VCL_AUTO_PTR(vcluster_instance) found = NULL;
+
+    if (!self->wants_snapshot)
+        return VCLUSTER_OK;
+    int status = vcl_instance_find(self->request->client, call, self->request->name,
+                                   self->plan.namespace_name, &found, error);
+    if (status < 0)
+        return status;
+    /* It has just answered, which its probes may not have noticed yet. */
+    if (!self->request->no_wait) {
+        found->ready = true;
+        if (!vcl_str_replace(&found->status, "Running"))
+            return vcl_no_memory(error);
+    }
+    self->snapshot = vcl_steal(&found);
+    return VCLUSTER_OK;
+}
+
 static int install_locked(ensurer *self, vcl_call *call, vcluster_error **error)
 {
     const vcl_ensure_request *request = self->request;
@@ -211,6 +241,9 @@ static int install_locked(ensurer *self, vcl_call *call, vcluster_error **error)
                                   .resumed = self->resumed };
         status = vcl_wait_ready(&wait, call, error);
     }
+    /* Last what ends the work: a create that failed behind it could not be repeated. */
+    if (status == 0)
+        status = take_snapshot(self, call, error);
     if (status == 0)
         status = vcl_record_finish(self->kube, call, self->record, "deployed", "Install complete",
                                    error);
@@ -258,27 +291,6 @@ static int use_existing(ensurer *self, vcl_call *call, vcluster_error **error)
     return vcl_wait_ready(&wait, call, error);
 }
 
-static int
-snapshot(ensurer *self, vcl_call *call, vcluster_instance **out_instance, vcluster_error **error)
-{
-    VCL_AUTO_PTR(vcluster_instance) found = NULL;
-
-    if (!out_instance)
-        return VCLUSTER_OK;
-    int status = vcl_instance_find(self->request->client, call, self->request->name,
-                                   self->plan.namespace_name, &found, error);
-    if (status < 0)
-        return status;
-    /* It has just answered, which its probes may not have noticed yet. */
-    if (!self->request->no_wait) {
-        found->ready = true;
-        if (!vcl_str_replace(&found->status, "Running"))
-            return vcl_no_memory(error);
-    }
-    *out_instance = vcl_steal(&found);
-    return VCLUSTER_OK;
-}
-
 /* What another call has made while this one waited for it. */
 static int look_again(ensurer *self, vcl_call *call, vcluster_error **error)
 {
@@ -292,8 +304,7 @@ static int look_again(ensurer *self, vcl_call *call, vcluster_error **error)
     return status;
 }
 
-static int
-ensure(ensurer *self, vcl_call *call, vcluster_instance **out_instance, vcluster_error **error)
+static int ensure(ensurer *self, vcl_call *call, vcluster_error **error)
 {
     int status = vcl_plan_place(&self->plan, self->request, error);
     if (status == 0)
@@ -308,10 +319,11 @@ ensure(ensurer *self, vcl_call *call, vcluster_instance **out_instance, vcluster
         if (complete)
             status = look_again(self, call, error);
     }
-    if (status == 0 && complete)
-        status = self->request->must_be_new ? already_exists(self, error)
-                                            : use_existing(self, call, error);
-    return status < 0 ? status : snapshot(self, call, out_instance, error);
+    if (status < 0 || !complete)
+        return status;
+    status = self->request->must_be_new ? already_exists(self, error)
+                                        : use_existing(self, call, error);
+    return status < 0 ? status : take_snapshot(self, call, error);
 }
 
 int vcl_ensure(const vcl_ensure_request *request,
@@ -319,9 +331,13 @@ int vcl_ensure(const vcl_ensure_request *request,
                vcluster_instance **out_instance,
                vcluster_error **error)
 {
-    ensurer self = { .request = request, .kube = request->client->kube };
+    ensurer self = { .request = request,
+                     .kube = request->client->kube,
+                     .wants_snapshot = out_instance != NULL };
 
-    int status = ensure(&self, call, out_instance, error);
+    int status = ensure(&self, call, error);
+    if (status == 0 && out_instance)
+        *out_instance = vcl_steal(&self.snapshot);
     ensurer_done(&self);
     return status;
 }

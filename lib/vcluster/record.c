@@ -47,6 +47,8 @@ static int adopt(vcl_record *record, cJSON *secret, vcluster_error **error)
 
     vcl_json_free_secret(record->secret);
     record->secret = secret;
+    record->ours =
+        record->holder && vcl_streq(annotation(record, VCL_ANNOTATION_HOLDER), record->holder);
     if (!vcl_str_replace(&record->status, vcl_str(status)))
         return vcl_no_memory(error);
     return VCLUSTER_OK;
@@ -467,8 +469,7 @@ int vcl_record_finish(vcl_kube *kube,
 
 bool vcl_record_is_ours(const vcl_record *record)
 {
-    return record && record->holder &&
-           vcl_streq(annotation(record, VCL_ANNOTATION_HOLDER), record->holder);
+    return record && record->ours;
 }
 
 int vcl_record_release(vcl_kube *kube, vcl_call *call, vcl_record *record, vcluster_error **error)

@@ -19,6 +19,7 @@ typedef struct vcl_record {
     cJSON *secret; /* the whole Secret, or only its metadata after vcl_record_find() */
     char *holder;  /* set while the lock is ours */
     int64_t renewed_ms;
+    bool ours; /* the lock, as the server has it */
 } vcl_record;
 
 void vcl_record_free(vcl_record *record);

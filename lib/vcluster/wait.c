@@ -320,11 +320,14 @@ int vcl_wait_ready(const vcl_wait_request *request, vcl_call *call, vcluster_err
                     .events_ms = vcl_monotonic_ms() };
     vcl_watch *watch = NULL;
 
-    int status = begin(&self, call, request->resumed, &watch, error);
+    int status = VCLUSTER_OK;
     while (status == 0) {
         VCL_AUTO_ERROR *why = NULL;
 
-        status = step(&self, call, watch, &why);
+        if (!watch)
+            status = begin(&self, call, request->resumed, &watch, &why);
+        if (status == 0)
+            status = step(&self, call, watch, &why);
         if (status == 0 && request->record)
             status = vcl_record_renew(request->client->kube, call, request->record, &why);
         status = ride_out(&self, call, status, &why, error);

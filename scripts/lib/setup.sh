@@ -37,7 +37,7 @@ set_up_packages() {
 build_release() {
     step "build (release)"
     (cd "$project" && cmake --preset release >"$project/build-release.log" 2>&1 &&
-        cmake --build --preset release >>"$project/build-release.log" 2>&1) || {
+        cmake --build --preset release --target vcluster vcl vcluster-runtime >>"$project/build-release.log" 2>&1) || {
         tail -40 "$project/build-release.log" >&2
         fail "the release build failed"
     }

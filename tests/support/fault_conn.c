@@ -216,8 +216,8 @@ static relay_end relay_chunks(fault_conn *conn, long *budget, bool lost)
     }
 }
 
-static relay_end relay_body(fault_conn *conn, const head *request, const head *answer, long budget,
-                            bool lost)
+static relay_end
+relay_body(fault_conn *conn, const head *request, const head *answer, long budget, bool lost)
 {
     const char *length = find_header(answer, "Content-Length");
 
@@ -294,8 +294,8 @@ static void pass_through(fault_conn *conn)
 }
 
 /* Hand a request on and its answer back. Returns whether the connection goes on. */
-static bool forward(fault_conn *conn, head *request, const char *body, size_t body_size,
-                    const fault_rule *rule)
+static bool
+forward(fault_conn *conn, head *request, const char *body, size_t body_size, const fault_rule *rule)
 {
     bool lost = rule->kind == FAULT_REPLY_LOST;
     head *answer = calloc(1, sizeof(*answer));
@@ -308,8 +308,8 @@ static bool forward(fault_conn *conn, head *request, const char *body, size_t bo
         if (answer->status == 101 && !lost)
             pass_through(conn);
         else
-            end = relay_body(conn, request, answer,
-                             rule->kind == FAULT_CUT_BODY ? rule->value : -1, lost);
+            end = relay_body(conn, request, answer, rule->kind == FAULT_CUT_BODY ? rule->value : -1,
+                             lost);
     }
     if (answer && header_has(answer, "Connection", "close"))
         end = RELAY_BROKEN;
@@ -319,8 +319,8 @@ static bool forward(fault_conn *conn, head *request, const char *body, size_t bo
     return end == RELAY_DONE && !lost;
 }
 
-static bool answer_with(fault_conn *conn, int status, const char *headers, const char *type,
-                        const char *body)
+static bool
+answer_with(fault_conn *conn, int status, const char *headers, const char *type, const char *body)
 {
     char text[1024];
 
@@ -336,10 +336,10 @@ static bool answer_status(fault_conn *conn, const fault_rule *rule)
     static const struct {
         int code;
         const char *reason;
-    } reasons[] = { { 401, "Unauthorized" },    { 403, "Forbidden" },
-                    { 404, "NotFound" },        { 409, "Conflict" },
-                    { 410, "Expired" },         { 422, "Invalid" },
-                    { 429, "TooManyRequests" }, { 500, "InternalError" },
+    } reasons[] = { { 401, "Unauthorized" },      { 403, "Forbidden" },
+                    { 404, "NotFound" },          { 409, "Conflict" },
+                    { 410, "Expired" },           { 422, "Invalid" },
+                    { 429, "TooManyRequests" },   { 500, "InternalError" },
                     { 503, "ServiceUnavailable" } };
     const char *reason = "";
     char headers[64] = "";
@@ -364,9 +364,10 @@ static bool answer_huge(fault_conn *conn, int mib)
     char text[256];
     size_t left = (size_t)mib << 20;
 
-    (void)snprintf(text, sizeof(text),
-                   "HTTP/1.1 200 OK\r\nContent-Type: application/json\r\nContent-Length: %zu\r\n\r\n{",
-                   left + 2);
+    (void)snprintf(
+        text, sizeof(text),
+        "HTTP/1.1 200 OK\r\nContent-Type: application/json\r\nContent-Length: %zu\r\n\r\n{",
+        left + 2);
     bool going = side_write(&conn->client, text, strlen(text));
     memset(spaces, ' ', sizeof(spaces));
     for (; going && left > 0; left -= sizeof(spaces))
@@ -406,8 +407,8 @@ static bool serve_one(fault_conn *conn, head *request, const char *body, size_t 
         (void)side_write(&conn->client, noise, sizeof(noise));
         return false;
     case FAULT_ANSWER:
-        return answer_with(conn, 200, "", rule.content_type ? rule.content_type : "application/json",
-                           rule.text);
+        return answer_with(conn, 200, "",
+                           rule.content_type ? rule.content_type : "application/json", rule.text);
     case FAULT_HUGE:
         return answer_huge(conn, rule.value);
     case FAULT_NONE:

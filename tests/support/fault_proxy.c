@@ -26,8 +26,8 @@ static void must(bool good, const char *what)
 
 /* ---- The rule ---- */
 
-static bool matches(const fault_rule *rule, int number, int hits, const char *method,
-                    const char *path)
+static bool
+matches(const fault_rule *rule, int number, int hits, const char *method, const char *path)
 {
     return rule->kind != FAULT_NONE && (rule->times == 0 || hits < rule->times) &&
            (rule->number == 0 || rule->number == number) &&
@@ -205,8 +205,11 @@ static SSL_CTX *server_context(const test_identity *identity)
     return context;
 }
 
-char *fault_kubeconfig(const char *server, const char *ca_pem, const char *token,
-                       const char *cert_pem, const char *key_pem)
+char *fault_kubeconfig(const char *server,
+                       const char *ca_pem,
+                       const char *token,
+                       const char *cert_pem,
+                       const char *key_pem)
 {
     char *ca = fault_base64(ca_pem ? ca_pem : "");
     char *cert = fault_base64(cert_pem ? cert_pem : "");

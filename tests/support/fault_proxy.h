@@ -50,7 +50,8 @@ int fault_proxy_requests(fault_proxy *proxy);
 int fault_proxy_hits(fault_proxy *proxy);
 /* "METHOD PATH" of the last request that was hit, cut to size. */
 void fault_proxy_last_hit(fault_proxy *proxy, char *text, size_t size);
-/* "METHOD PATH" of a request since the rule was set, from 1; "" behind the last one that is kept. */
+/* "METHOD PATH" of a request since the rule was set, from 1; "" behind the last one that is kept.
+ */
 void fault_proxy_request(fault_proxy *proxy, int number, char *text, size_t size);
 
 const char *fault_proxy_url(const fault_proxy *proxy);
@@ -62,7 +63,10 @@ const char *fault_proxy_key_line(const fault_proxy *proxy);
 const char *fault_proxy_ca(const fault_proxy *proxy);
 
 /* A kubeconfig as text, freed with free(); ca_pem, token, cert_pem and key_pem may be NULL. */
-char *fault_kubeconfig(const char *server, const char *ca_pem, const char *token,
-                       const char *cert_pem, const char *key_pem);
+char *fault_kubeconfig(const char *server,
+                       const char *ca_pem,
+                       const char *token,
+                       const char *cert_pem,
+                       const char *key_pem);
 
 #endif

@@ -62,7 +62,9 @@ void faults_remove(const char *name, const char *namespace_name)
     e2e_ok(vcluster_instance_delete(e2e_host(), name, &options, &error), error);
 }
 
-static void check_kind_empty(const char *namespace_name, const char *api_version, const char *kind,
+static void check_kind_empty(const char *namespace_name,
+                             const char *api_version,
+                             const char *kind,
                              const char *field_selector)
 {
     vcluster_resource_list_options options = VCLUSTER_RESOURCE_LIST_OPTIONS_INIT;
@@ -126,8 +128,11 @@ int64_t faults_now_ms(void)
     return (int64_t)now.tv_sec * 1000 + now.tv_nsec / 1000000;
 }
 
-bool faults_is_good_error(int status, const vcluster_error *error, const char *operation,
-                          int64_t took_ms, int64_t timeout_ms)
+bool faults_is_good_error(int status,
+                          const vcluster_error *error,
+                          const char *operation,
+                          int64_t took_ms,
+                          int64_t timeout_ms)
 {
     const char *text = vcluster_error_to_string(error);
     const char *problem = NULL;

@@ -29,7 +29,10 @@ int64_t faults_budget_ms(void);
 int64_t faults_now_ms(void);
 /* Whether a failed call has one error that says what failed, and ended in time. Prints what is
  * wrong with it. */
-bool faults_is_good_error(int status, const vcluster_error *error, const char *operation,
-                          int64_t took_ms, int64_t timeout_ms);
+bool faults_is_good_error(int status,
+                          const vcluster_error *error,
+                          const char *operation,
+                          int64_t took_ms,
+                          int64_t timeout_ms);
 
 #endif

@@ -32,8 +32,11 @@ typedef struct outcome {
     int tried, recovered, failed, wrong;
 } outcome;
 
-static int create(vcluster_client *client, const char *namespace_name, bool no_wait,
-                  int64_t timeout_ms, vcluster_error **error)
+static int create(vcluster_client *client,
+                  const char *namespace_name,
+                  bool no_wait,
+                  int64_t timeout_ms,
+                  vcluster_error **error)
 {
     vcluster_ensure_options options = e2e_ensure_options(namespace_name);
     vcluster_config *config = e2e_config();
@@ -82,7 +85,8 @@ static void try_one(size_t fault, int number, const char *namespace_name, outcom
         took_ms = faults_now_ms() - start_ms;
         if (status < 0 || took_ms > 5000) {
             show(faults[fault].name, number,
-                 status < 0 ? "the same call did not complete" : "the same call waited long", error);
+                 status < 0 ? "the same call did not complete" : "the same call waited long",
+                 error);
             sum->wrong++;
         }
         vcluster_error_free(error);
@@ -127,8 +131,7 @@ static void any_request_may_fail_and_the_same_call_completes(void **state)
     }
     print_message("create: %d requests, %d of %d combinations tried, %d recovered by the call "
                   "itself, %d completed by the next, %d wrong\n",
-                  count, sum.tried, total,
-                  sum.recovered, sum.failed - sum.wrong, sum.wrong);
+                  count, sum.tried, total, sum.recovered, sum.failed - sum.wrong, sum.wrong);
     assert_int_equal(sum.wrong, 0);
     assert_true(sum.tried >= 20);
     faults_check_empty(NAMESPACE);

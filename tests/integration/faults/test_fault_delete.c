@@ -44,8 +44,10 @@ static void install(void)
     vcluster_config_free(config);
 }
 
-static int delete(vcluster_client *client, bool missing_ok, int64_t timeout_ms,
-                  vcluster_error **error)
+static int delete (vcluster_client *client,
+                   bool missing_ok,
+                   int64_t timeout_ms,
+                   vcluster_error **error)
 {
     vcluster_delete_options options = VCLUSTER_DELETE_OPTIONS_INIT;
 
@@ -74,7 +76,7 @@ static void try_one(size_t fault, int number, outcome *sum)
     rule.number = number;
     fault_proxy_set(faults_proxy(), &rule);
     int64_t start_ms = faults_now_ms();
-    int status = delete(client, false, TIMEOUT_MS, &error);
+    int status = delete (client, false, TIMEOUT_MS, &error);
     int64_t took_ms = faults_now_ms() - start_ms;
     sum->tried++;
     sum->recovered += status == 0;
@@ -90,11 +92,12 @@ static void try_one(size_t fault, int number, outcome *sum)
         error = NULL;
         start_ms = faults_now_ms();
         /* The first may have done all its work before its answer was lost. */
-        status = delete(client, true, TIMEOUT_MS * 3, &error);
+        status = delete (client, true, TIMEOUT_MS * 3, &error);
         took_ms = faults_now_ms() - start_ms;
         if (status < 0 || took_ms > 5000) {
             show(faults[fault].name, number,
-                 status < 0 ? "the same call did not complete" : "the same call waited long", error);
+                 status < 0 ? "the same call did not complete" : "the same call waited long",
+                 error);
             sum->wrong++;
         }
         vcluster_error_free(error);
@@ -115,7 +118,7 @@ static int count_requests(void)
 
     install();
     fault_proxy_set(faults_proxy(), NULL);
-    e2e_ok(delete(client, false, TIMEOUT_MS, &error), error);
+    e2e_ok(delete (client, false, TIMEOUT_MS, &error), error);
     int count = fault_proxy_requests(faults_proxy());
     for (int number = 1; number <= count; number++) {
         char line[256];
@@ -143,8 +146,7 @@ static void any_request_may_fail_and_the_same_call_completes(void **state)
     }
     print_message("delete: %d requests, %d of %d combinations tried, %d recovered by the call "
                   "itself, %d completed by the next, %d wrong\n",
-                  count, sum.tried, total,
-                  sum.recovered, sum.failed - sum.wrong, sum.wrong);
+                  count, sum.tried, total, sum.recovered, sum.failed - sum.wrong, sum.wrong);
     assert_int_equal(sum.wrong, 0);
     assert_true(sum.tried >= 20);
     faults_check_empty(NAMESPACE);

@@ -184,8 +184,7 @@ static void yaml_bombs_are_refused(void **state)
     FILE *out = open_memstream(&laughs, &size);
     (void)fputs("a0: &a0 [x,x,x,x,x,x,x,x,x,x]\n", out);
     for (int i = 1; i < 12; i++)
-        (void)fprintf(out,
-                      "a%d: &a%d [*a%d,*a%d,*a%d,*a%d,*a%d,*a%d,*a%d,*a%d,*a%d,*a%d]\n", i, i,
+        (void)fprintf(out, "a%d: &a%d [*a%d,*a%d,*a%d,*a%d,*a%d,*a%d,*a%d,*a%d,*a%d,*a%d]\n", i, i,
                       i - 1, i - 1, i - 1, i - 1, i - 1, i - 1, i - 1, i - 1, i - 1, i - 1);
     (void)fclose(out);
     check_values(laughs, "alias");
@@ -294,8 +293,8 @@ static void a_kubeconfig_that_is_wrong_is_refused(void **state)
         { "{a: [", VCLUSTER_E_CONFIG, "line" },
         { "{apiVersion: v1, kind: Config}", VCLUSTER_E_NOT_FOUND, "context" },
         { "{current-context: c, contexts: [], clusters: []}", VCLUSTER_E_NOT_FOUND, "'c'" },
-        { "{current-context: c, contexts: [{name: c, context: {cluster: k}}]}",
-          VCLUSTER_E_CONFIG, "'k', which is not in clusters" },
+        { "{current-context: c, contexts: [{name: c, context: {cluster: k}}]}", VCLUSTER_E_CONFIG,
+          "'k', which is not in clusters" },
         { "{current-context: c, contexts: 7}", VCLUSTER_E_CONFIG, "contexts" },
         { "{current-context: c, contexts: [{name: c, context: {cluster: k}}], clusters: [{name: "
           "k, cluster: {}}]}",
@@ -335,10 +334,11 @@ static void a_kubeconfig_that_is_wrong_is_refused(void **state)
 
 static void a_name_that_cannot_be_one_is_refused_before_any_request(void **state)
 {
-    static const char *const names[] = { "",        "Upper",     "1st",        "a_b",
-                                         "-a",      "a-",        "a/../b",     "\x1b[31m",
-                                         "a.b",     "a b",       "x\ny",
-                                         "abcdefghijabcdefghijabcdefghijabcdefghijabcdefghijabc" };
+    static const char *const names[] = {
+        "",    "Upper", "1st",    "a_b",
+        "-a",  "a-",    "a/../b", "\x1b[31m",
+        "a.b", "a b",   "x\ny",   "abcdefghijabcdefghijabcdefghijabcdefghijabcdefghijabc"
+    };
     vcluster_client *client = faults_client();
 
     (void)state;

@@ -17,8 +17,8 @@
 /* The machine may be busy with other things: two of twenty may be late. */
 enum { CANCELS = 20, CANCEL_LIMIT_MS = 100, MAX_LATE = 2, DEADLINE_MS = 20000 };
 
-static int list(vcluster_client *client, int64_t timeout_ms, size_t *out_size,
-                vcluster_error **error)
+static int
+list(vcluster_client *client, int64_t timeout_ms, size_t *out_size, vcluster_error **error)
 {
     vcluster_list_options options = VCLUSTER_LIST_OPTIONS_INIT;
     vcluster_instance_list *found = NULL;
@@ -148,8 +148,8 @@ static void a_stall_ends_at_the_deadline(void **state)
     }
 }
 
-static int create(vcluster_client *client, vcluster_cancel *cancel, int64_t timeout_ms,
-                  vcluster_error **error)
+static int
+create(vcluster_client *client, vcluster_cancel *cancel, int64_t timeout_ms, vcluster_error **error)
 {
     vcluster_ensure_options options = e2e_ensure_options(NAMESPACE);
     vcluster_config *config = e2e_config();
@@ -162,8 +162,10 @@ static int create(vcluster_client *client, vcluster_cancel *cancel, int64_t time
     return status;
 }
 
-static int delete(vcluster_client *client, vcluster_cancel *cancel, int64_t timeout_ms,
-                  vcluster_error **error)
+static int delete (vcluster_client *client,
+                   vcluster_cancel *cancel,
+                   int64_t timeout_ms,
+                   vcluster_error **error)
 {
     vcluster_delete_options options = VCLUSTER_DELETE_OPTIONS_INIT;
 
@@ -174,7 +176,9 @@ static int delete(vcluster_client *client, vcluster_cancel *cancel, int64_t time
     return vcluster_instance_delete(client, NAME, &options, error);
 }
 
-static int list_cancelled(vcluster_client *client, vcluster_cancel *cancel, int64_t timeout_ms,
+static int list_cancelled(vcluster_client *client,
+                          vcluster_cancel *cancel,
+                          int64_t timeout_ms,
                           vcluster_error **error)
 {
     vcluster_list_options options = VCLUSTER_LIST_OPTIONS_INIT;
@@ -243,7 +247,9 @@ static void *trigger_main(void *data)
     return NULL;
 }
 
-typedef int (*cancelled_call)(vcluster_client *client, vcluster_cancel *cancel, int64_t timeout_ms,
+typedef int (*cancelled_call)(vcluster_client *client,
+                              vcluster_cancel *cancel,
+                              int64_t timeout_ms,
                               vcluster_error **error);
 
 /* Returns how long the call went on behind the cancellation; -1: it had ended before. */
@@ -271,7 +277,8 @@ static void a_cancel_token_ends_any_call_at_any_moment(void **state)
         const char *name;
         cancelled_call call;
         int span_ms; /* about as long as the call takes */
-    } calls[] = { { "create", create, 300 }, { "delete", delete, 200 },
+    } calls[] = { { "create", create, 300 },
+                  { "delete", delete, 200 },
                   { "list", list_cancelled, 40 } };
     unsigned seed = 20260801;
 
@@ -290,8 +297,7 @@ static void a_cancel_token_ends_any_call_at_any_moment(void **state)
             fault_proxy_set(faults_proxy(), i % 2 ? &rule : NULL);
             if (calls[c].call == delete)
                 e2e_ok(create(e2e_host(), NULL, 20000, &error), error);
-            int64_t took_ms =
-                cancel_one(calls[c].call, client, rand_r(&seed) % calls[c].span_ms);
+            int64_t took_ms = cancel_one(calls[c].call, client, rand_r(&seed) % calls[c].span_ms);
             cancelled += took_ms >= 0;
             late += took_ms > CANCEL_LIMIT_MS;
             if (took_ms > longest_ms)

@@ -146,7 +146,8 @@ static void no_credential_is_in_the_error_of_a_wrong_kubeconfig(void **state)
         "users: [{name: u, user: {token: '%s'}}, {token: %s",
         "current-context: c\nusers: '%s'\n%s",
         "{current-context: c, contexts: [{name: c, context: {cluster: k, user: u}}], clusters: "
-        "[{name: k, cluster: {server: 'https://a'}}], users: [{name: u, user: {token: \"%s\\n%s\"}}]}",
+        "[{name: k, cluster: {server: 'https://a'}}], users: [{name: u, user: {token: "
+        "\"%s\\n%s\"}}]}",
         "{current-context: c, contexts: [{name: c, context: {cluster: k, user: u}}], clusters: "
         "[{name: k, cluster: {server: 'https://a'}}], users: [{name: u, user: "
         "{client-certificate-data: '%s', client-key-data: '%s'}}]}",
@@ -188,9 +189,11 @@ static void write_private(const char *path, const char *text)
 /* Run vcl -v; its stdout and stderr, freed with free(). */
 static char *run_vcl(const char *kubeconfig, const char *command, const char *third)
 {
-    const char *words[] = { e2e_vcl(),   command,       NAME,      "-n",        NAMESPACE,
-                            "--verbose", "--timeout",   "8s",      "--kubeconfig", kubeconfig,
-                            third,       third ? "--distribution" : NULL, "embedded", NULL };
+    const char *words[] = { e2e_vcl(),   command,   NAME,
+                            "-n",        NAMESPACE, "--verbose",
+                            "--timeout", "8s",      "--kubeconfig",
+                            kubeconfig,  third,     third ? "--distribution" : NULL,
+                            "embedded",  NULL };
     char *copy[16] = { NULL };
     posix_spawn_file_actions_t actions;
     int ends[2];
@@ -211,7 +214,7 @@ static char *run_vcl(const char *kubeconfig, const char *command, const char *th
     (void)close(ends[1]);
     FILE *from = fdopen(ends[0], "r");
     assert_non_null(from);
-    (void)getdelim(&text, &size, '\0', from);
+    assert_true(getdelim(&text, &size, '\0', from) > 0);
     (void)fclose(from);
     assert_int_equal(waitpid(child, NULL, 0), child);
     for (size_t i = 0; copy[i]; i++)
