@@ -135,7 +135,8 @@ static int record(ensurer *self, vcl_call *call, vcluster_error **error)
     }
     if (self->record) {
         self->resumed = true;
-        int status = vcl_plan_encode(&self->plan, request->name, 1, "pending-install", &secret, error);
+        int status =
+            vcl_plan_encode(&self->plan, request->name, 1, "pending-install", &secret, error);
         if (status == 0)
             status = vcl_record_replace(self->kube, call, self->record, secret, error);
         vcl_json_free_secret(secret);
@@ -190,7 +191,8 @@ static int check_foreign(ensurer *self, vcl_call *call, vcluster_error **error)
                           .objects = self->plan.rendered.objects };
 
     /* What is in a namespace that goes, goes with it. */
-    return self->place.exists && !self->place.going ? vcl_apply_check_foreign(&set, call, error) : VCLUSTER_OK;
+    return self->place.exists && !self->place.going ? vcl_apply_check_foreign(&set, call, error)
+                                                    : VCLUSTER_OK;
 }
 
 /* Give the lock back whatever happened, in a short call of its own: the deadline may have passed
@@ -321,8 +323,8 @@ static int ensure(ensurer *self, vcl_call *call, vcluster_error **error)
     }
     if (status < 0 || !complete)
         return status;
-    status = self->request->must_be_new ? already_exists(self, error)
-                                        : use_existing(self, call, error);
+    status =
+        self->request->must_be_new ? already_exists(self, error) : use_existing(self, call, error);
     return status < 0 ? status : take_snapshot(self, call, error);
 }
 

@@ -40,10 +40,13 @@ static int create(vcluster_client *client,
 {
     vcluster_ensure_options options = e2e_ensure_options(namespace_name);
     vcluster_config *config = e2e_config();
+    vcluster_instance *instance = NULL;
 
     options.timeout_ms = timeout_ms;
     options.no_wait = no_wait;
-    int status = vcluster_instance_create(client, NAME, config, &options, NULL, error);
+    int status = vcluster_instance_create(client, NAME, config, &options, &instance, error);
+    assert_true((status == 0) == (instance != NULL));
+    vcluster_instance_free(instance);
     vcluster_config_free(config);
     return status;
 }

@@ -15,7 +15,8 @@
 #include "test_pki.h"
 #include "test_server.h"
 
-enum { LIMIT_MS = 1000 };
+/* Generous, for a busy machine: what is quadratic takes minutes. */
+enum { LIMIT_MS = 10000 };
 
 /* ---- Servers ---- */
 
@@ -301,7 +302,7 @@ static void a_kubeconfig_that_is_wrong_is_refused(void **state)
           VCLUSTER_E_CONFIG, "server" },
         { "{current-context: c, contexts: [{name: c, context: {cluster: k}}], clusters: [{name: "
           "k, cluster: {server: 'ftp://a'}}]}",
-          VCLUSTER_E_CONFIG, "ftp" },
+          VCLUSTER_E_CONFIG, "neither an https nor an http" },
         { "{current-context: c, contexts: [{name: c, context: {cluster: k}}], clusters: [{name: "
           "k, cluster: {server: 'https://a', certificate-authority-data: '!!!'}}]}",
           VCLUSTER_E_CONFIG, "certificate-authority-data" },

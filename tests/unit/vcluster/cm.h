@@ -9,10 +9,22 @@
 #include <stdint.h>
 
 #include <cmocka.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include "base/error.h"
 #include "base/str.h"
+
+/* A deadline; VCLUSTER_TEST_PATIENCE is how many times slower all is under a checker. */
+static inline int64_t patience_ms(int64_t ms)
+{
+    const char *text = getenv("VCLUSTER_TEST_PATIENCE");
+    int64_t factor = 1;
+
+    if (text)
+        assert_true(vcl_parse_i64(text, &factor));
+    return ms * factor;
+}
 
 /* The whole chain of an error contains a text. */
 static inline void assert_error_says(const vcluster_error *error, const char *part)

@@ -21,7 +21,7 @@ static int begin(void **state)
     client = fake_host_client(host, NULL);
     chart = small_chart_new("vcluster-embedded");
     options = (vcluster_delete_options)VCLUSTER_DELETE_OPTIONS_INIT;
-    options.timeout_ms = 5000;
+    options.timeout_ms = patience_ms(5000);
     return 0;
 }
 

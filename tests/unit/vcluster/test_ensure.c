@@ -32,7 +32,7 @@ static int begin(void **state)
     options = (vcluster_ensure_options)VCLUSTER_ENSURE_OPTIONS_INIT;
     options.chart = chart;
     options.no_wait = 1;
-    options.timeout_ms = 5000;
+    options.timeout_ms = patience_ms(5000);
     return 0;
 }
 
@@ -315,7 +315,7 @@ static void a_lock_of_another_is_a_conflict(void **state)
     (void)state;
     put_namespace();
     put_record("pending-install", "other", 15);
-    options.timeout_ms = 300;
+    options.timeout_ms = patience_ms(300);
     ensure_fails(VCLUSTER_E_CONFLICT, "still at work");
     assert_int_equal(writes(), 0);
 }
@@ -482,7 +482,7 @@ static void a_deadline_says_what_the_pod_was_doing(void **state)
                   "containerStatuses: [{name: kube-apiserver, state: {waiting: {reason: "
                   "ContainerCreating}}}]}}");
     options.no_wait = 0;
-    options.timeout_ms = 500;
+    options.timeout_ms = patience_ms(500);
     ensure_fails(VCLUSTER_E_TIMEOUT, "its pod was: ContainerCreating");
     assert_record("failed");
 }
