@@ -126,7 +126,9 @@ typedef struct vcluster_list_options {
     }
 
 /**
- * List virtual clusters by namespace and name, with four list requests however many there are.
+ * List virtual clusters by namespace and name, with four lists however many there are:
+ * StatefulSets, Deployments, pods and metadata of Secrets, at once, each in pages of 250 or 500
+ * objects.
  *
  * A part that the user may not read (pods, Secrets) leaves what depends on it unknown; a failed
  * list of workloads is an error, never an empty result.

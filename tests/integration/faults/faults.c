@@ -145,8 +145,8 @@ bool faults_is_good_error(int status,
         problem = "the message says nothing";
     else if (status == VCLUSTER_E_INTERNAL || status == VCLUSTER_E_NO_MEMORY)
         problem = "a defect of the library";
-    else if (took_ms > timeout_ms + 100)
-        problem = "it took longer than the deadline";
+    else if (took_ms > timeout_ms + HANGS_MS) /* a busy machine is late, a hang never ends */
+        problem = "it did not end at its deadline";
     if (problem)
         print_error("%s (after %lld ms of %lld): %s: %s\n", problem, (long long)took_ms,
                     (long long)timeout_ms, vcluster_status_name(status), text);

@@ -6,6 +6,9 @@
 #include "e2e.h"
 #include "fault_proxy.h"
 
+/* How much later than its deadline a call may end before it counts as hanging. */
+enum { HANGS_MS = 5000 };
+
 /* Started with the first call, ended by faults_done(). */
 fault_proxy *faults_proxy(void);
 void faults_done(void);
