@@ -117,7 +117,7 @@ int64_t faults_budget_ms(void)
 {
     const char *seconds = getenv("VCLUSTER_TEST_FAULT_SECONDS");
 
-    return (seconds ? strtol(seconds, NULL, 10) : 15) * 1000;
+    return (seconds ? strtol(seconds, NULL, 10) : 20) * 1000;
 }
 
 int64_t faults_now_ms(void)

@@ -27,7 +27,7 @@ void faults_check_empty(const char *namespace_name);
 
 /* A walk over 0 .. total-1 that has seen a bit of everything whenever it ends. */
 int faults_spread(int i, int total);
-/* How long such a walk may take: VCLUSTER_TEST_FAULT_SECONDS, or 15 s. */
+/* How long such a walk may take: VCLUSTER_TEST_FAULT_SECONDS, or 20 s. */
 int64_t faults_budget_ms(void);
 int64_t faults_now_ms(void);
 /* Whether a failed call has one error that says what failed, and ended in time. Prints what is
