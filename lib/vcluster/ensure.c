@@ -15,6 +15,7 @@
 #include "vcluster/namespace.h"
 #include "vcluster/plan.h"
 #include "vcluster/record.h"
+#include "vcluster/sole.h"
 #include "vcluster/wait.h"
 
 typedef struct ensurer {
@@ -74,7 +75,11 @@ static int look(ensurer *self, vcl_call *call, vcluster_error **error)
         return status;
     status = vcl_record_find(self->kube, call, self->request->name, namespace_name, &self->record,
                              error);
-    return status < 0 ? status : look_at_workloads(self, call, error);
+    if (status == 0)
+        status = look_at_workloads(self, call, error);
+    if (status == 0 && !self->record && !self->existing)
+        status = vcl_sole_check(self->kube, call, self->request->name, namespace_name, NULL, error);
+    return status;
 }
 
 static bool is_complete(const ensurer *self)
@@ -117,6 +122,48 @@ static int plan(ensurer *self, vcl_call *call, vcluster_error **error)
     return status < 0 ? status : report_plan(self, call, error);
 }
 
+/* Another virtual cluster was given the namespace while we looked: our record goes, so that nothing
+ * is left of the attempt. */
+static int
+give_way(ensurer *self, const vcl_call *whole, vcluster_error **why, vcluster_error **error)
+{
+    VCL_AUTO_ERROR *ignored = NULL;
+    vcl_call call;
+
+    vcl_call_init_aftermath(&call, whole);
+    if (vcl_record_delete(self->kube, &call, self->request->name, self->plan.namespace_name,
+                          &ignored) == 0)
+        vcl_record_free(vcl_steal(&self->record));
+    return vcl_error_pass(error, why, VCLUSTER_E_PRECONDITION);
+}
+
+/* Write a new record with our lock on it. */
+static int record_new(ensurer *self, vcl_call *call, vcluster_error **error)
+{
+    const char *name = self->request->name;
+    const char *namespace_name = self->plan.namespace_name;
+    VCL_AUTO_ERROR *why = NULL;
+    cJSON *secret = NULL;
+
+    int status = vcl_plan_encode(&self->plan, name, 1, "pending-install", &secret, error);
+    if (status < 0)
+        return status;
+    if (!vcl_sole_mark(secret, name)) {
+        vcl_json_free_secret(secret);
+        return vcl_no_memory(error);
+    }
+    status =
+        vcl_record_create(self->kube, call, name, namespace_name, secret, &self->record, error);
+    if (status < 0)
+        return status;
+    status = vcl_sole_check(self->kube, call, name, namespace_name, self->record, &why);
+    if (status == VCLUSTER_E_PRECONDITION)
+        return give_way(self, call, &why, error);
+    if (status < 0)
+        return vcl_error_pass(error, &why, status);
+    return vcl_call_report(call, error, VCLUSTER_STEP_RELEASE, name, "release record written");
+}
+
 /* Write the record with our lock on it: a new one, or the unfinished one that is there. 1: another
  * call, which was waited for, has finished the work. */
 static int record(ensurer *self, vcl_call *call, vcluster_error **error)
@@ -144,14 +191,7 @@ static int record(ensurer *self, vcl_call *call, vcluster_error **error)
                           : vcl_call_report(call, error, VCLUSTER_STEP_RELEASE, request->name,
                                             "unfinished release record taken up again");
     }
-
-    int status = vcl_plan_encode(&self->plan, request->name, 1, "pending-install", &secret, error);
-    if (status == 0)
-        status = vcl_record_create(self->kube, call, request->name, self->plan.namespace_name,
-                                   secret, &self->record, error);
-    return status < 0 ? status
-                      : vcl_call_report(call, error, VCLUSTER_STEP_RELEASE, request->name,
-                                        "release record written");
+    return record_new(self, call, error);
 }
 
 /* Another call may have written the record between our look and our write: look again, once. */

@@ -175,6 +175,8 @@ static void a_cancelled_call_ends_at_once_and_is_completed_by_the_next(void **st
 
 typedef struct ensurer {
     pthread_t thread;
+    const char *name;
+    bool no_wait;
     int status;
     vcluster_error *error;
 } ensurer;
@@ -185,24 +187,58 @@ static void *ensure_in_thread(void *data)
     vcluster_ensure_options options = e2e_ensure_options(NAMESPACE);
     vcluster_config *config = e2e_config();
 
-    self->status = vcluster_instance_ensure(e2e_host(), NAME, config, &options, NULL, &self->error);
+    options.no_wait = self->no_wait;
+    self->status =
+        vcluster_instance_ensure(e2e_host(), self->name, config, &options, NULL, &self->error);
     vcluster_config_free(config);
     return NULL;
 }
 
-static void several_ensures_at_once_make_one_cluster(void **state)
+static void run_at_once(ensurer *threads, size_t count)
 {
-    ensurer threads[4] = { 0 };
-
-    (void)state;
     (void)e2e_host();
-    for (size_t i = 0; i < 4; i++)
+    for (size_t i = 0; i < count; i++)
         assert_int_equal(pthread_create(&threads[i].thread, NULL, ensure_in_thread, &threads[i]),
                          0);
-    for (size_t i = 0; i < 4; i++)
+    for (size_t i = 0; i < count; i++)
         assert_int_equal(pthread_join(threads[i].thread, NULL), 0);
+}
+
+static void several_ensures_at_once_make_one_cluster(void **state)
+{
+    ensurer threads[4] = { { .name = NAME }, { .name = NAME }, { .name = NAME }, { .name = NAME } };
+
+    (void)state;
+    run_at_once(threads, 4);
     for (size_t i = 0; i < 4; i++)
         e2e_ok(threads[i].status, threads[i].error);
+}
+
+static void of_several_names_at_once_one_gets_the_namespace(void **state)
+{
+    (void)state;
+    for (int round = 0; round < 5; round++) {
+        ensurer threads[4] = { { .name = NAME "-a", .no_wait = true },
+                               { .name = NAME "-b", .no_wait = true },
+                               { .name = NAME "-c", .no_wait = true },
+                               { .name = NAME "-d", .no_wait = true } };
+        const char *winner = NULL;
+
+        e2e_make_namespace(NAMESPACE);
+        run_at_once(threads, 4);
+        for (size_t i = 0; i < 4; i++) {
+            if (threads[i].status == VCLUSTER_OK) {
+                assert_null(winner);
+                winner = threads[i].name;
+                continue;
+            }
+            e2e_fails(threads[i].status, VCLUSTER_E_PRECONDITION, threads[i].error,
+                      "one in a namespace");
+        }
+        assert_non_null(winner);
+        e2e_remove(winner, NAMESPACE);
+        e2e_remove_namespace(NAMESPACE);
+    }
 }
 
 static void a_deadline_says_what_was_waited_for(void **state)
@@ -363,6 +399,8 @@ int main(void)
         cmocka_unit_test_setup_teardown(a_cancelled_call_ends_at_once_and_is_completed_by_the_next,
                                         clean, clean),
         cmocka_unit_test_setup_teardown(several_ensures_at_once_make_one_cluster, clean, clean),
+        cmocka_unit_test_setup_teardown(of_several_names_at_once_one_gets_the_namespace, clean,
+                                        clean),
         cmocka_unit_test_setup_teardown(a_deadline_says_what_was_waited_for, clean, clean),
         cmocka_unit_test_setup_teardown(bad_input_is_refused_before_anything_is_touched, clean,
                                         clean),

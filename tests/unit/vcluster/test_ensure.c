@@ -127,6 +127,70 @@ static void put_set(const char *name, const char *annotations)
     free(yaml);
 }
 
+/* ---- Several at once ---- */
+
+static char first_second[] = "01";
+static char fifth_second[] = "05"; /* when the objects of the fake host are made */
+
+/* The record of a call that makes 'other' in the same namespace. */
+static void put_other_record(fake_host *where, void *created)
+{
+    const char *seconds = created;
+    char *yaml = vcl_format("{apiVersion: v1, kind: Secret, type: helm.sh/release.v1, metadata: "
+                            "{name: sh.helm.release.v1.other.v1, namespace: vcluster-dev, "
+                            "creationTimestamp: '2026-01-02T03:04:%sZ', labels: {owner: helm, "
+                            "name: other, status: pending-install, version: '1', "
+                            "libvcluster.dev/instance: other}}}",
+                            seconds);
+
+    fake_host_put(where, yaml);
+    free(yaml);
+}
+
+static void an_unfinished_one_in_the_namespace_is_refused_before_any_write(void **state)
+{
+    (void)state;
+    put_namespace();
+    put_other_record(host, fifth_second);
+    ensure_fails(VCLUSTER_E_PRECONDITION, "taken by the virtual cluster 'other' (pending-install)");
+    assert_int_equal(writes(), 0);
+}
+
+static void the_later_of_two_names_at_once_gives_way_and_leaves_nothing(void **state)
+{
+    (void)state;
+    put_namespace();
+    fake_host_before(host, "POST", "/secrets", put_other_record, fifth_second);
+    ensure_fails(VCLUSTER_E_PRECONDITION, "taken by the virtual cluster 'other'");
+    assert_int_equal(fake_host_count(host, record_path), 0);
+    assert_int_equal(fake_host_requests(host, "PATCH", ""), 0);
+}
+
+/* Stored by the server in between our record and our look at the others. */
+static void put_other_after_ours(fake_host *where, void *created)
+{
+    fake_host_before(where, "GET", "libvcluster.dev%2Finstance", put_other_record, created);
+}
+
+static void the_earlier_of_two_names_at_once_goes_on(void **state)
+{
+    (void)state;
+    put_namespace();
+    fake_host_before(host, "POST", "/secrets", put_other_after_ours, fifth_second);
+    ensure_works();
+    assert_int_equal(fake_host_count(host, "sh.helm.release.v1.other.v1"), 1);
+    assert_record("deployed");
+}
+
+static void an_earlier_one_whose_lock_was_renewed_meanwhile_still_comes_first(void **state)
+{
+    (void)state;
+    put_namespace();
+    fake_host_before(host, "POST", "/secrets", put_other_after_ours, first_second);
+    ensure_fails(VCLUSTER_E_PRECONDITION, "taken by the virtual cluster 'other'");
+    assert_int_equal(fake_host_count(host, record_path), 0);
+}
+
 /* ---- A new one ---- */
 
 static void everything_is_made_and_recorded(void **state)
@@ -492,6 +556,10 @@ static void a_deadline_says_what_the_pod_was_doing(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
+        CASE(an_unfinished_one_in_the_namespace_is_refused_before_any_write),
+        CASE(the_later_of_two_names_at_once_gives_way_and_leaves_nothing),
+        CASE(the_earlier_of_two_names_at_once_goes_on),
+        CASE(an_earlier_one_whose_lock_was_renewed_meanwhile_still_comes_first),
         CASE(everything_is_made_and_recorded),
         CASE(the_record_is_written_before_any_object),
         CASE(a_second_ensure_writes_nothing),
