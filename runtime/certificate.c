@@ -15,9 +15,8 @@
 
 #include "base/cleanup.h"
 #include "base/str.h"
+#include "data/x509.h"
 
-VCL_DEFINE_CLEANUP(EVP_PKEY, EVP_PKEY_free);
-VCL_DEFINE_CLEANUP(X509, X509_free);
 VCL_DEFINE_CLEANUP(BIO, BIO_free_all);
 VCL_DEFINE_CLEANUP(GENERAL_NAMES, GENERAL_NAMES_free);
 VCL_DEFINE_CLEANUP(GENERAL_NAME, GENERAL_NAME_free);
@@ -50,24 +49,6 @@ static char *bio_text(BIO *bio)
     long size = BIO_get_mem_data(bio, &data);
 
     return size > 0 ? vcl_strndup(data, (size_t)size) : NULL;
-}
-
-static char *key_pem(EVP_PKEY *key)
-{
-    VCL_AUTO_PTR(BIO) bio = BIO_new(BIO_s_secmem());
-
-    if (!bio || !PEM_write_bio_PrivateKey(bio, key, NULL, NULL, 0, NULL, NULL))
-        return NULL;
-    return bio_text(bio);
-}
-
-static char *certificate_pem(X509 *certificate)
-{
-    VCL_AUTO_PTR(BIO) bio = BIO_new(BIO_s_mem());
-
-    if (!bio || !PEM_write_bio_X509(bio, certificate))
-        return NULL;
-    return bio_text(bio);
 }
 
 static X509 *read_certificate(const char *pem)
@@ -137,7 +118,8 @@ static bool add_extension(X509 *certificate, X509 *issuer, int nid, const char *
 
 static int hand_out(X509 *certificate, EVP_PKEY *key, rt_pair *out_pair, vcluster_error **error)
 {
-    RT_AUTO_PAIR pair = { .certificate = certificate_pem(certificate), .key = key_pem(key) };
+    RT_AUTO_PAIR pair = { .certificate = vcl_certificate_to_pem(certificate),
+                          .key = vcl_key_to_pem(key, true) };
 
     if (!pair.certificate || !pair.key)
         return vcl_no_memory(error);
@@ -265,7 +247,7 @@ int rt_key_new(char **out_private, char **out_public, vcluster_error **error)
     if (!key || !bio || !PEM_write_bio_PUBKEY(bio, key))
         return openssl_failed(error, "make a key");
 
-    char *private_pem = key_pem(key);
+    char *private_pem = vcl_key_to_pem(key, true);
     char *public_pem = bio_text(bio);
     if (!private_pem || !public_pem) {
         vcl_free_secret(private_pem);

@@ -1,64 +1,111 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* The arguments of all commands; each command takes from them what it knows. */
+/* The arguments of all commands, as one table; each command takes from them what it knows. */
 #include <errno.h>
 #include <getopt.h>
+#include <stddef.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "vcl.h"
 
-enum option_key {
-    KEY_KUBECONFIG = 256,
-    KEY_CONTEXT,
-    KEY_DISTRIBUTION,
-    KEY_CHART,
-    KEY_SET,
-    KEY_SET_STRING,
-    KEY_KUBE_VERSION,
-    KEY_WAIT,
-    KEY_TIMEOUT,
-    KEY_PRINT,
-    KEY_SERVER,
-    KEY_MISSING_OK,
-    KEY_KEEP_VOLUMES,
-    KEY_KEEP_NAMESPACE,
-    KEY_TAKE_OVER,
-};
+typedef enum option_kind {
+    FLAG,     /* a bool becomes true */
+    TEXT,     /* a const char * */
+    TEXTS,    /* a vcl_texts */
+    WORDS,    /* a vcl_texts, several with commas between */
+    DURATION, /* milliseconds in an int64_t; 0 is none */
+    COUNT,    /* an int64_t; 0 is all */
+    WAIT,     /* --wait, --wait=false */
+    OUTPUT,   /* json */
+} option_kind;
 
-static const struct option long_options[] = {
-    { "namespace", required_argument, NULL, 'n' },
-    { "all-namespaces", no_argument, NULL, 'A' },
-    { "kubeconfig", required_argument, NULL, KEY_KUBECONFIG },
-    { "context", required_argument, NULL, KEY_CONTEXT },
-    { "distribution", required_argument, NULL, KEY_DISTRIBUTION },
-    { "chart", required_argument, NULL, KEY_CHART },
-    { "values", required_argument, NULL, 'f' },
-    { "set", required_argument, NULL, KEY_SET },
-    { "set-string", required_argument, NULL, KEY_SET_STRING },
-    { "kube-version", required_argument, NULL, KEY_KUBE_VERSION },
-    { "wait", optional_argument, NULL, KEY_WAIT },
-    { "timeout", required_argument, NULL, KEY_TIMEOUT },
-    { "print", no_argument, NULL, KEY_PRINT },
-    { "server", required_argument, NULL, KEY_SERVER },
-    { "missing-ok", no_argument, NULL, KEY_MISSING_OK },
-    { "keep-volumes", no_argument, NULL, KEY_KEEP_VOLUMES },
-    { "keep-namespace", no_argument, NULL, KEY_KEEP_NAMESPACE },
-    { "take-over", no_argument, NULL, KEY_TAKE_OVER },
-    { "output", required_argument, NULL, 'o' },
-    { "quiet", no_argument, NULL, 'q' },
-    { "verbose", no_argument, NULL, 'v' },
-    { 0 },
+typedef struct option_entry {
+    const char *name;
+    int letter; /* 0: none */
+    option_kind kind;
+    size_t offset;
+} option_entry;
+
+#define AT(member) offsetof(vcl_arguments, member)
+#define SET(form) (offsetof(vcl_arguments, sets) + (form) * sizeof(vcl_texts))
+
+static const option_entry entries[] = {
+    { "kubeconfig", 0, TEXT, AT(kubeconfig) },
+    { "context", 0, TEXT, AT(context) },
+    { "namespace", 'n', TEXT, AT(namespace_name) },
+    { "all-namespaces", 'A', FLAG, AT(all_namespaces) },
+    { "distribution", 0, TEXT, AT(distribution) },
+    { "server", 0, TEXT, AT(server) },
+    { "timeout", 0, DURATION, AT(timeout_ms) },
+    { "wait", 0, WAIT, 0 },
+    { "output", 'o', OUTPUT, 0 },
+    { "quiet", 'q', FLAG, AT(quiet) },
+    { "verbose", 'v', FLAG, AT(verbose) },
+
+    { "values", 'f', TEXTS, AT(files) },
+    { "set", 0, TEXTS, SET(VCL_SET_TYPED) },
+    { "set-string", 0, TEXTS, SET(VCL_SET_STRING) },
+    { "set-json", 0, TEXTS, SET(VCL_SET_JSON) },
+    { "set-file", 0, TEXTS, SET(VCL_SET_FILE) },
+    { "set-literal", 0, TEXTS, SET(VCL_SET_LITERAL) },
+
+    { "chart", 0, TEXT, AT(chart) },
+    { "chart-version", 0, TEXT, AT(chart_version) },
+    { "version", 0, TEXT, AT(chart_version) },
+    { "chart-repo", 0, TEXT, AT(repository) },
+    { "repo", 0, TEXT, AT(repository) },
+    { "username", 0, TEXT, AT(username) },
+    { "password-stdin", 0, FLAG, AT(password_stdin) },
+    { "pass-credentials", 0, FLAG, AT(pass_credentials) },
+    { "registry-config", 0, TEXT, AT(registry_config) },
+    { "ca-file", 0, TEXT, AT(ca_file) },
+    { "cert-file", 0, TEXT, AT(cert_file) },
+    { "key-file", 0, TEXT, AT(key_file) },
+    { "insecure-skip-tls-verify", 0, FLAG, AT(insecure_skip_tls_verify) },
+    { "plain-http", 0, FLAG, AT(plain_http) },
+    { "devel", 0, FLAG, AT(prereleases) },
+    { "no-cache", 0, FLAG, AT(no_cache) },
+
+    { "kube-version", 0, TEXT, AT(kubernetes_version) },
+    { "api-versions", 'a', WORDS, AT(api_versions) },
+    { "include-crds", 0, FLAG, AT(include_crds) },
+    { "skip-tests", 0, FLAG, AT(skip_tests) },
+    { "is-upgrade", 0, FLAG, AT(is_upgrade) },
+    { "no-hooks", 0, FLAG, AT(no_hooks) },
+    { "skip-schema-validation", 0, FLAG, AT(skip_schema) },
+
+    { "wait-for-jobs", 0, FLAG, AT(wait_for_jobs) },
+    { "atomic", 0, FLAG, AT(atomic) },
+    { "dry-run", 0, FLAG, AT(dry_run) },
+    { "create-namespace", 0, FLAG, AT(create_namespace) },
+    { "install", 'i', FLAG, AT(install) },
+    { "reset-values", 0, FLAG, AT(reset_values) },
+    { "reuse-values", 0, FLAG, AT(reuse_values) },
+    { "reset-then-reuse-values", 0, FLAG, AT(reset_then_reuse_values) },
+    { "take-ownership", 0, FLAG, AT(take_ownership) },
+    { "force-conflicts", 0, FLAG, AT(force_conflicts) },
+    { "skip-crds", 0, FLAG, AT(skip_crds) },
+    { "history-max", 0, COUNT, AT(history_max) },
+    { "keep-history", 0, FLAG, AT(keep_history) },
+    { "description", 0, TEXT, AT(description) },
+
+    { "print", 0, FLAG, AT(print) },
+    { "missing-ok", 0, FLAG, AT(missing_ok) },
+    { "keep-volumes", 0, FLAG, AT(keep_volumes) },
+    { "keep-namespace", 0, FLAG, AT(keep_namespace) },
+    { "take-over", 0, FLAG, AT(take_over) },
 };
+enum { ENTRIES = sizeof(entries) / sizeof(entries[0]), FIRST_KEY = 256 };
 
 static bool wrong(const char *option, const char *value, const char *expected)
 {
-    (void)fprintf(stderr, "vcl: %s '%s': expected %s\n", option, value, expected);
+    (void)fprintf(stderr, "vcl: --%s '%s': expected %s\n", option, value, expected);
     return false;
 }
 
 /* "90s", "5m", "1h", "1500ms" or seconds; 0 means no deadline. */
-static bool parse_duration(const char *text, int64_t *out_ms)
+static bool parse_duration(const char *option, const char *text, int64_t *out_ms)
 {
     static const struct {
         const char *unit;
@@ -69,97 +116,114 @@ static bool parse_duration(const char *text, int64_t *out_ms)
     errno = 0;
     long long number = strtoll(text, &end, 10);
     if (end == text || errno || number < 0 || number > 1000000000)
-        return wrong("--timeout", text, "a duration such as 90s or 5m");
+        return wrong(option, text, "a duration such as 90s or 5m");
     for (size_t i = 0; i < sizeof(units) / sizeof(units[0]); i++) {
         if (strcmp(end, units[i].unit) == 0) {
             *out_ms = number == 0 ? -1 : number * units[i].factor;
             return true;
         }
     }
-    return wrong("--timeout", text, "a duration such as 90s or 5m");
+    return wrong(option, text, "a duration such as 90s or 5m");
 }
 
-static bool add_set(vcl_arguments *arguments, const char *text, bool as_string)
+static bool parse_count(const char *option, const char *text, int64_t *out_count)
 {
-    if (arguments->set_count == VCL_MAX_REPEATED)
-        return wrong("--set", text, "at most 64 of them");
-    arguments->sets[arguments->set_count] = text;
-    arguments->set_strings[arguments->set_count++] = as_string;
+    char *end = NULL;
+
+    errno = 0;
+    long long number = strtoll(text, &end, 10);
+    if (end == text || *end || errno || number < 0)
+        return wrong(option, text, "a number, or 0 for all");
+    *out_count = number == 0 ? -1 : number;
     return true;
 }
 
-static bool take_value(vcl_arguments *arguments, int key, const char *value)
+static bool add_text(const char *option, const char *text, vcl_texts *texts)
 {
-    switch (key) {
-    case 'n':
-        arguments->namespace_name = value;
-        return true;
-    case KEY_KUBECONFIG:
-        arguments->kubeconfig = value;
-        return true;
-    case KEY_CONTEXT:
-        arguments->context = value;
-        return true;
-    case KEY_DISTRIBUTION:
-        arguments->distribution = value;
-        return true;
-    case KEY_CHART:
-        arguments->chart = value;
-        return true;
-    case KEY_KUBE_VERSION:
-        arguments->kubernetes_version = value;
-        return true;
-    case KEY_SERVER:
-        arguments->server = value;
-        return true;
-    case 'f':
-        if (arguments->file_count == VCL_MAX_REPEATED)
-            return wrong("--values", value, "at most 64 of them");
-        arguments->files[arguments->file_count++] = value;
-        return true;
-    case KEY_SET:
-    case KEY_SET_STRING:
-        return add_set(arguments, value, key == KEY_SET_STRING);
-    case KEY_TIMEOUT:
-        return parse_duration(value, &arguments->timeout_ms);
-    case KEY_WAIT:
-        arguments->no_wait = value && strcmp(value, "false") == 0;
-        return !value || arguments->no_wait || strcmp(value, "true") == 0 ||
-               wrong("--wait", value, "true or false");
-    case 'o':
-        arguments->json = strcmp(value, "json") == 0;
-        return arguments->json || wrong("--output", value, "json");
-    default:
-        return false;
-    }
+    if (texts->count == VCL_MAX_REPEATED)
+        return wrong(option, text, "at most 64 of them");
+    texts->items[texts->count++] = text;
+    return true;
 }
 
-static bool take_flag(vcl_arguments *arguments, int key)
+/* The words lie in the text of the argument itself, which is cut. */
+static bool add_words(const char *option, char *text, vcl_texts *texts)
 {
-    switch (key) {
-    case 'A':
-        return arguments->all_namespaces = true;
-    case KEY_PRINT:
-        return arguments->print = true;
-    case KEY_MISSING_OK:
-        return arguments->missing_ok = true;
-    case KEY_KEEP_VOLUMES:
-        return arguments->keep_volumes = true;
-    case KEY_KEEP_NAMESPACE:
-        return arguments->keep_namespace = true;
-    case KEY_TAKE_OVER:
-        return arguments->take_over = true;
-    case 'q':
-        return arguments->quiet = true;
-    case 'v':
-        return arguments->verbose = true;
-    default:
-        return false;
+    while (text) {
+        char *comma = strchr(text, ',');
+        if (comma)
+            *comma = '\0';
+        if (*text && !add_text(option, text, texts))
+            return false;
+        text = comma ? comma + 1 : NULL;
     }
+    return true;
+}
+
+static bool take(vcl_arguments *arguments, const option_entry *entry, char *value)
+{
+    void *place = (char *)arguments + entry->offset;
+
+    switch (entry->kind) {
+    case FLAG:
+        *(bool *)place = true;
+        return true;
+    case TEXT:
+        *(const char **)place = value;
+        return true;
+    case TEXTS:
+        return add_text(entry->name, value, place);
+    case WORDS:
+        return add_words(entry->name, value, place);
+    case DURATION:
+        return parse_duration(entry->name, value, place);
+    case COUNT:
+        return parse_count(entry->name, value, place);
+    case WAIT:
+        arguments->no_wait = value && strcmp(value, "false") == 0;
+        arguments->wait = !arguments->no_wait;
+        return !value || arguments->no_wait || strcmp(value, "true") == 0 ||
+               wrong("wait", value, "true or false");
+    case OUTPUT:
+        arguments->json = strcmp(value, "json") == 0;
+        return arguments->json || wrong("output", value, "json");
+    }
+    return false;
+}
+
+/* The table in the form of getopt_long(). */
+static void describe(struct option long_options[ENTRIES + 1], char letters[2 * ENTRIES + 1])
+{
+    size_t size = 0;
+
+    for (size_t i = 0; i < ENTRIES; i++) {
+        option_kind kind = entries[i].kind;
+        int argument = kind == FLAG   ? no_argument
+                       : kind == WAIT ? optional_argument
+                                      : required_argument;
+        long_options[i] = (struct option){ entries[i].name, argument, NULL, FIRST_KEY + (int)i };
+        if (entries[i].letter)
+            letters[size++] = (char)entries[i].letter;
+        if (entries[i].letter && argument == required_argument)
+            letters[size++] = ':';
+    }
+    long_options[ENTRIES] = (struct option){ 0 };
+    letters[size] = '\0';
+}
+
+static const option_entry *find_entry(int key)
+{
+    for (size_t i = 0; i < ENTRIES; i++) {
+        if (key == FIRST_KEY + (int)i || key == entries[i].letter)
+            return &entries[i];
+    }
+    return NULL;
 }
 
 int vcl_arguments_parse(int argc, char **argv, vcl_arguments *out_arguments)
 {
+    struct option long_options[ENTRIES + 1];
+    char letters[2 * ENTRIES + 1];
     vcl_arguments arguments = { 0 };
     int key;
 
@@ -170,11 +234,11 @@ int vcl_arguments_parse(int argc, char **argv, vcl_arguments *out_arguments)
             break;
         }
     }
+    describe(long_options, letters);
     optind = 1;
-    while ((key = getopt_long(argc, argv, "n:Af:o:qv", long_options, NULL)) != -1) {
-        if (key == '?') /* getopt has said what is wrong */
-            return VCL_EXIT_USAGE;
-        if (!take_flag(&arguments, key) && !take_value(&arguments, key, optarg))
+    while ((key = getopt_long(argc, argv, letters, long_options, NULL)) != -1) {
+        const option_entry *entry = find_entry(key);
+        if (!entry || !take(&arguments, entry, optarg)) /* getopt has said what is wrong */
             return VCL_EXIT_USAGE;
     }
     for (int i = optind; i < argc; i++) {

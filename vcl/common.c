@@ -7,9 +7,23 @@
 
 #include "vcl.h"
 
+/* The chain of causes in one line, without the findings, which get lines of their own. */
+static void print_chain(const vcluster_error *error)
+{
+    (void)fputs("vcl: ", stderr);
+    for (; error; error = vcluster_error_cause(error)) {
+        const char *operation = vcluster_error_operation(error);
+        if (operation && *operation)
+            (void)fprintf(stderr, "%s: ", operation);
+        (void)fprintf(stderr, "%s%s", vcluster_error_message(error),
+                      vcluster_error_cause(error) ? ": " : "\n");
+    }
+}
+
 int vcl_report_error(vcluster_error *error)
 {
-    (void)fprintf(stderr, "vcl: %s\n", vcluster_error_to_string(error));
+    if (error) /* else it was said already */
+        print_chain(error);
     for (size_t i = 0; i < vcluster_error_finding_count(error); i++) {
         const vcluster_finding *finding = vcluster_error_finding_at(error, i);
         int64_t line = vcluster_finding_line(finding);
@@ -78,18 +92,6 @@ int vcl_make_client(const vcl_arguments *arguments,
     return vcluster_client_new(&options, out_client, error);
 }
 
-/* "KEY=VALUE" of --set-string: everything behind the first '=' is the value. */
-static int set_string(vcluster_config *config, const char *text, vcluster_error **error)
-{
-    const char *equals = strchr(text, '=');
-    char *path = equals ? strndup(text, (size_t)(equals - text)) : NULL;
-
-    int status =
-        vcluster_config_set_string(config, path ? path : text, equals ? equals + 1 : "", error);
-    free(path);
-    return status;
-}
-
 static int merge_file(vcluster_config *config, const char *path, vcluster_error **error)
 {
     vcluster_config *file = NULL;
@@ -101,6 +103,31 @@ static int merge_file(vcluster_config *config, const char *path, vcluster_error 
     return status;
 }
 
+typedef int (*set_function)(vcluster_config *config,
+                            const char *expression,
+                            vcluster_error **error);
+
+static const set_function set_functions[VCL_SET_FORMS] = {
+    [VCL_SET_JSON] = vcluster_config_set_json,
+    [VCL_SET_TYPED] = vcluster_config_set_expression,
+    [VCL_SET_STRING] = vcluster_config_set_string_expression,
+    [VCL_SET_FILE] = vcluster_config_set_file,
+    [VCL_SET_LITERAL] = vcluster_config_set_literal,
+};
+
+static int
+apply_sets(const vcl_arguments *arguments, vcluster_config *config, vcluster_error **error)
+{
+    for (size_t form = 0; form < VCL_SET_FORMS; form++) {
+        for (size_t i = 0; i < arguments->sets[form].count; i++) {
+            int status = set_functions[form](config, arguments->sets[form].items[i], error);
+            if (status < 0)
+                return status;
+        }
+    }
+    return VCLUSTER_OK;
+}
+
 int vcl_make_config(const vcl_arguments *arguments,
                     vcluster_config **out_config,
                     vcluster_error **error)
@@ -108,12 +135,10 @@ int vcl_make_config(const vcl_arguments *arguments,
     vcluster_config *config = NULL;
 
     int status = vcluster_config_new(&config, error);
-    for (size_t i = 0; status == 0 && i < arguments->file_count; i++)
-        status = merge_file(config, arguments->files[i], error);
-    for (size_t i = 0; status == 0 && i < arguments->set_count; i++)
-        status = arguments->set_strings[i]
-                     ? set_string(config, arguments->sets[i], error)
-                     : vcluster_config_set_expression(config, arguments->sets[i], error);
+    for (size_t i = 0; status == 0 && i < arguments->files.count; i++)
+        status = merge_file(config, arguments->files.items[i], error);
+    if (status == 0)
+        status = apply_sets(arguments, config, error);
     if (status < 0) {
         vcluster_config_free(config);
         return status;
@@ -122,7 +147,50 @@ int vcl_make_config(const vcl_arguments *arguments,
     return VCLUSTER_OK;
 }
 
-int vcl_make_chart(const char *path, vcluster_chart **out_chart, vcluster_error **error)
+/* The first line of stdin. */
+static bool read_password(char *password, size_t size)
 {
-    return path ? vcluster_chart_load(path, out_chart, error) : VCLUSTER_OK;
+    if (!fgets(password, (int)size, stdin)) {
+        (void)fprintf(stderr, "vcl: no password came on standard input\n");
+        return false;
+    }
+    password[strcspn(password, "\r\n")] = '\0';
+    return true;
+}
+
+int vcl_make_chart(const vcl_arguments *arguments,
+                   const char *reference,
+                   vcluster_chart **out_chart,
+                   vcluster_error **error)
+{
+    vcluster_chart_fetch_options options = VCLUSTER_CHART_FETCH_OPTIONS_INIT;
+    char password[1024] = "";
+    vcl_progress_view view;
+
+    if (!reference)
+        return VCLUSTER_OK;
+    if (arguments->password_stdin && !read_password(password, sizeof(password)))
+        return VCLUSTER_E_INVALID_ARGUMENT;
+    vcl_progress_begin(&view, arguments);
+    options.timeout_ms = arguments->timeout_ms;
+    options.cancel = arguments->cancel;
+    options.progress = vcl_progress_show;
+    options.user_data = &view;
+    options.repository = arguments->repository;
+    options.version = arguments->chart_version;
+    options.username = arguments->username;
+    options.password = arguments->password_stdin ? password : NULL;
+    options.ca_file = arguments->ca_file;
+    options.client_cert_file = arguments->cert_file;
+    options.client_key_file = arguments->key_file;
+    options.registry_config = arguments->registry_config;
+    options.no_cache = arguments->no_cache;
+    options.prereleases = arguments->prereleases;
+    options.plain_http = arguments->plain_http;
+    options.pass_credentials = arguments->pass_credentials;
+    options.insecure_skip_tls_verify = arguments->insecure_skip_tls_verify;
+    int status = vcluster_chart_fetch(reference, &options, out_chart, error);
+    vcl_progress_end(&view);
+    explicit_bzero(password, sizeof(password));
+    return status;
 }

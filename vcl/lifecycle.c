@@ -37,7 +37,7 @@ static int create(vcluster_client *client,
     vcl_progress_begin(&view, arguments);
     int status = vcl_make_config(arguments, &config, error);
     if (status == 0)
-        status = vcl_make_chart(arguments->chart, &chart, error);
+        status = vcl_make_chart(arguments, arguments->chart, &chart, error);
     if (status == 0) {
         options.timeout_ms = arguments->timeout_ms;
         options.cancel = arguments->cancel;
@@ -46,6 +46,8 @@ static int create(vcluster_client *client,
         options.namespace_name = arguments->namespace_name;
         options.distribution = arguments->distribution;
         options.chart = chart;
+        options.chart_source = chart ? NULL : arguments->repository;
+        options.chart_version = chart ? NULL : arguments->chart_version;
         options.no_wait = arguments->no_wait;
         options.take_over = arguments->take_over;
         status = (must_be_new ? vcluster_instance_create : vcluster_instance_ensure)(

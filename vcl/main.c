@@ -19,29 +19,49 @@ static const char usage[] =
     "                 run a program inside: KUBECONFIG leads to the virtual cluster\n"
     "  delete NAME    delete it, and wait until it is gone\n"
     "  template NAME [CHART]\n"
-    "                 print the manifests without a cluster\n"
+    "                 print the manifests without a cluster, as helm template does\n"
+    "  chart install|upgrade|diff RELEASE CHART\n"
+    "  chart rollback|status RELEASE [REVISION]\n"
+    "  chart history|uninstall RELEASE\n"
+    "                 Helm releases of any chart\n"
+    "  chart pull CHART, chart show values|schema|chart CHART\n"
+    "                 get a chart, look into it\n"
     "  version\n"
     "\n"
-    "options:\n"
+    "CHART is a directory, a .tgz, a URL, oci://HOST/PATH/CHART[:VERSION], a name in --repo URL,\n"
+    "or 'vcluster', which is upstream's.\n"
+    "\n"
+    "options (vcl(1) has all of them):\n"
     "  -n, --namespace NS         host namespace\n"
     "  -A, --all-namespaces       list: all namespaces (default)\n"
     "      --kubeconfig FILE      kubeconfig of the host\n"
     "      --context NAME         context in it\n"
     "      --distribution NAME    upstream (default) or embedded\n"
-    "      --chart DIR|TGZ        chart to install\n"
+    "      --chart CHART          create, ensure: chart to install\n"
+    "      --repo URL             repository of the chart (--chart-repo)\n"
+    "      --version V            version of the chart, or a constraint (--chart-version)\n"
+    "      --username NAME, --password-stdin\n"
+    "                             for the repository or registry\n"
     "  -f, --values FILE          values file; may be repeated\n"
-    "      --set KEY=VALUE        set a value; may be repeated\n"
-    "      --set-string KEY=VALUE the same, always as text\n"
-    "      --kube-version V       template: version of the host\n"
-    "      --wait=false           do not wait\n"
+    "      --set KEY=VALUE        set a value; may be repeated; as in Helm there are\n"
+    "                             --set-string, --set-json, --set-file, --set-literal\n"
+    "      --kube-version V, -a, --api-versions V\n"
+    "                             template: what the host offers\n"
+    "      --wait=false           create, ensure, delete: do not wait\n"
+    "      --wait                 chart: until everything is ready; --wait-for-jobs; --atomic\n"
+    "      --dry-run              chart: change nothing\n"
+    "      --create-namespace     chart install: make the namespace\n"
+    "      --install              chart upgrade: install when there is no release\n"
+    "      --reset-values, --reuse-values, --reset-then-reuse-values\n"
+    "                             chart upgrade: what becomes of the values given before\n"
     "      --timeout DURATION     such as 90s, 5m (default 300s); 0: none\n"
     "      --print                connect: print the kubeconfig to stdout\n"
     "      --server URL           connect --print: where the cluster can be reached\n"
-    "      --missing-ok           delete: success when there is none\n"
+    "      --missing-ok           delete, uninstall: success when there is none\n"
     "      --keep-volumes         delete: volumes and namespace stay\n"
     "      --keep-namespace       delete: the namespace stays\n"
-    "      --take-over            create, ensure: take over what a killed helm left pending\n"
-    "  -o, --output json          list, get, create, ensure: JSON on stdout\n"
+    "      --take-over            take over what a killed helm left pending\n"
+    "  -o, --output json          JSON on stdout\n"
     "  -q, --quiet                no progress\n"
     "  -v, --verbose              show requests\n";
 
@@ -80,11 +100,7 @@ static int connect_or_run(const vcl_arguments *arguments)
     return arguments->command ? vcl_command_run(arguments) : vcl_command_connect(arguments);
 }
 
-static const struct command {
-    const char *name;
-    size_t least, most; /* operands */
-    int (*run)(const vcl_arguments *arguments);
-} commands[] = {
+static const vcl_command commands[] = {
     { "create", 1, 1, create },
     { "ensure", 1, 1, ensure },
     { "list", 0, 0, vcl_command_list },
@@ -96,9 +112,19 @@ static const struct command {
     { "delete", 1, 1, vcl_command_delete },
     { "rm", 1, 1, vcl_command_delete },
     { "template", 1, 2, vcl_command_template },
+    { 0 },
 };
 
-static int run_command(const struct command *command, int argc, char **argv)
+static const vcl_command *find_command(const vcl_command *table, const char *name)
+{
+    for (; table->name; table++) {
+        if (!strcmp(table->name, name))
+            return table;
+    }
+    return NULL;
+}
+
+static int run_command(const vcl_command *command, const char *group, int argc, char **argv)
 {
     vcl_arguments arguments = { 0 };
     vcluster_error *error = NULL;
@@ -107,8 +133,8 @@ static int run_command(const struct command *command, int argc, char **argv)
     if (exit_code != VCL_EXIT_OK)
         return exit_code;
     if (arguments.operand_count < command->least || arguments.operand_count > command->most) {
-        (void)fprintf(stderr, "vcl %s: %s; see vcl --help\n", command->name,
-                      arguments.operand_count < command->least ? "a name is missing"
+        (void)fprintf(stderr, "vcl %s%s: %s; see vcl --help\n", group, command->name,
+                      arguments.operand_count < command->least ? "an argument is missing"
                                                                : "too many arguments");
         return VCL_EXIT_USAGE;
     }
@@ -139,12 +165,16 @@ int main(int argc, char **argv)
         (void)printf("vcl %s\n", vcluster_version());
         return VCL_EXIT_OK;
     }
-    for (size_t i = 0; i < sizeof(commands) / sizeof(commands[0]); i++) {
-        if (!strcmp(commands[i].name, name))
-            return run_command(&commands[i], argc - 1, argv + 1);
-    }
+    bool is_chart = !strcmp(name, "chart");
+    const vcl_command *command = is_chart
+                                     ? find_command(vcl_chart_commands, argc > 2 ? argv[2] : "")
+                                     : find_command(commands, name);
+    if (command)
+        return run_command(command, is_chart ? "chart " : "", argc - 1 - is_chart,
+                           argv + 1 + is_chart);
     if (*name)
-        (void)fprintf(stderr, "vcl: no command '%s'\n", name);
+        (void)fprintf(stderr, "vcl: no command '%s%s%s'\n", name, is_chart && argc > 2 ? " " : "",
+                      is_chart && argc > 2 ? argv[2] : "");
     (void)fputs(usage, stderr);
     return VCL_EXIT_USAGE;
 }

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* list, get, template. */
+/* list, get, template, and looking at charts. */
 #include <stdio.h>
+#include <string.h>
 #include <time.h>
 
 #include "vcl.h"
@@ -124,21 +125,34 @@ int vcl_command_get(const vcl_arguments *arguments)
     return status < 0 ? vcl_report_error(error) : VCL_EXIT_OK;
 }
 
-int vcl_command_template(const vcl_arguments *arguments)
+static vcluster_template_options template_options(const vcl_arguments *arguments)
 {
     vcluster_template_options options = VCLUSTER_TEMPLATE_OPTIONS_INIT;
-    const char *path = arguments->operands[1] ? arguments->operands[1] : arguments->chart;
+
+    options.namespace_name = arguments->namespace_name;
+    options.kubernetes_version = arguments->kubernetes_version;
+    options.api_versions = arguments->api_versions.items;
+    options.is_upgrade = arguments->is_upgrade;
+    options.include_crds = arguments->include_crds;
+    options.no_hooks = arguments->no_hooks;
+    options.skip_tests = arguments->skip_tests;
+    options.skip_schema = arguments->skip_schema;
+    return options;
+}
+
+int vcl_command_template(const vcl_arguments *arguments)
+{
+    vcluster_template_options options = template_options(arguments);
+    const char *reference = arguments->operands[1] ? arguments->operands[1] : arguments->chart;
     vcluster_config *config = NULL;
     vcluster_chart *chart = NULL;
     vcluster_error *error = NULL;
     char *manifest = NULL;
 
-    options.namespace_name = arguments->namespace_name;
-    options.kubernetes_version = arguments->kubernetes_version;
     int status = vcl_make_config(arguments, &config, &error);
     if (status == 0)
-        status =
-            path ? vcl_make_chart(path, &chart, &error) : vcluster_chart_embedded(&chart, &error);
+        status = reference ? vcl_make_chart(arguments, reference, &chart, &error)
+                           : vcluster_chart_embedded(&chart, &error);
     if (status == 0)
         status = vcluster_chart_template(chart, arguments->operands[0], config, &options, &manifest,
                                          &error);
@@ -147,5 +161,43 @@ int vcl_command_template(const vcl_arguments *arguments)
     vcluster_free(manifest);
     vcluster_chart_free(chart);
     vcluster_config_free(config);
+    return status < 0 ? vcl_report_error(error) : VCL_EXIT_OK;
+}
+
+int vcl_command_pull(const vcl_arguments *arguments)
+{
+    vcluster_chart *chart = NULL;
+    vcluster_error *error = NULL;
+
+    if (vcl_make_chart(arguments, arguments->operands[0], &chart, &error) < 0)
+        return vcl_report_error(error);
+    (void)printf("%s %s\n", vcluster_chart_name(chart), vcluster_chart_version(chart));
+    vcluster_chart_free(chart);
+    return VCL_EXIT_OK;
+}
+
+/* show values|schema|chart CHART */
+int vcl_command_show(const vcl_arguments *arguments)
+{
+    const char *what = arguments->operands[0];
+    vcluster_chart *chart = NULL;
+    vcluster_error *error = NULL;
+    char *metadata = NULL;
+
+    if (strcmp(what, "values") != 0 && strcmp(what, "schema") != 0 && strcmp(what, "chart") != 0) {
+        (void)fprintf(stderr, "vcl chart show: '%s' is none of values, schema, chart\n", what);
+        return VCL_EXIT_USAGE;
+    }
+    int status = vcl_make_chart(arguments, arguments->operands[1], &chart, &error);
+    if (status == 0 && strcmp(what, "chart") == 0)
+        status = vcluster_chart_metadata(chart, &metadata, &error);
+    if (status == 0 && metadata)
+        (void)puts(metadata);
+    else if (status == 0)
+        (void)fputs(strcmp(what, "values") == 0 ? vcluster_chart_values(chart)
+                                                : vcluster_chart_schema(chart),
+                    stdout);
+    vcluster_free(metadata);
+    vcluster_chart_free(chart);
     return status < 0 ? vcl_report_error(error) : VCL_EXIT_OK;
 }

@@ -8,26 +8,83 @@
 #define VCL_VCL_H
 
 #include <libvcluster/vcluster.h>
+#include <stdio.h>
 
 enum { VCL_EXIT_OK = 0, VCL_EXIT_FAILED = 1, VCL_EXIT_USAGE = 2, VCL_MAX_REPEATED = 64 };
+
+/* What was given several times. */
+typedef struct vcl_texts {
+    const char *items[VCL_MAX_REPEATED + 1]; /* ends with NULL */
+    size_t count;
+} vcl_texts;
+
+/* Forms of --set in the order in which Helm applies them, however they stand on the line. */
+typedef enum vcl_set_form {
+    VCL_SET_JSON,
+    VCL_SET_TYPED,
+    VCL_SET_STRING,
+    VCL_SET_FILE,
+    VCL_SET_LITERAL,
+    VCL_SET_FORMS,
+} vcl_set_form;
 
 typedef struct vcl_arguments {
     const char *kubeconfig;
     const char *context;
     const char *namespace_name;
     const char *distribution;
-    const char *chart;
-    const char *files[VCL_MAX_REPEATED];
-    size_t file_count;
-    const char *sets[VCL_MAX_REPEATED]; /* each as given, with its kind in set_strings */
-    bool set_strings[VCL_MAX_REPEATED];
-    size_t set_count;
-    const char *kubernetes_version;
     const char *server;
     int64_t timeout_ms;
+
+    /* values */
+    vcl_texts files;
+    vcl_texts sets[VCL_SET_FORMS];
+
+    /* where a chart comes from */
+    const char *chart;
+    const char *chart_version;
+    const char *repository;
+    const char *username;
+    const char *registry_config;
+    const char *ca_file;
+    const char *cert_file;
+    const char *key_file;
+    bool password_stdin;
+    bool pass_credentials;
+    bool prereleases;
+    bool plain_http;
+    bool no_cache;
+    bool insecure_skip_tls_verify;
+
+    /* template */
+    const char *kubernetes_version;
+    vcl_texts api_versions;
+    bool include_crds;
+    bool skip_tests;
+    bool is_upgrade;
+    bool no_hooks;
+    bool skip_schema;
+
+    /* releases */
+    const char *description;
+    int64_t history_max; /* as in vcluster_release_options */
+    bool wait;           /* --wait */
+    bool wait_for_jobs;
+    bool atomic;
+    bool dry_run;
+    bool create_namespace;
+    bool install;
+    bool reset_values;
+    bool reuse_values;
+    bool reset_then_reuse_values;
+    bool take_ownership;
+    bool force_conflicts;
+    bool skip_crds;
+    bool keep_history;
+
     bool json;
     bool all_namespaces;
-    bool no_wait;
+    bool no_wait; /* --wait=false */
     bool print;
     bool missing_ok;
     bool keep_volumes;
@@ -42,6 +99,15 @@ typedef struct vcl_arguments {
     vcluster_cancel *cancel; /* triggered by SIGINT and SIGTERM */
 } vcl_arguments;
 
+typedef struct vcl_command {
+    const char *name;
+    size_t least, most; /* operands */
+    int (*run)(const vcl_arguments *arguments);
+} vcl_command;
+
+/* Those of `vcl chart`; the last has no name. */
+extern const vcl_command vcl_chart_commands[];
+
 /* Parse the arguments of a command; prints what is wrong and returns VCL_EXIT_USAGE. */
 int vcl_arguments_parse(int argc, char **argv, vcl_arguments *out_arguments);
 
@@ -53,6 +119,8 @@ int vcl_command_connect(const vcl_arguments *arguments);
 int vcl_command_run(const vcl_arguments *arguments);
 int vcl_command_delete(const vcl_arguments *arguments);
 int vcl_command_template(const vcl_arguments *arguments);
+int vcl_command_pull(const vcl_arguments *arguments);
+int vcl_command_show(const vcl_arguments *arguments);
 
 /* Print an error and its findings to stderr, free it, return VCL_EXIT_FAILED. */
 int vcl_report_error(vcluster_error *error);
@@ -72,12 +140,34 @@ int vcl_make_client(const vcl_arguments *arguments,
                     vcluster_client **out_client,
                     vcluster_error **error);
 
-/* The values of -f and --set, merged in their order. */
+/* The values of -f and the forms of --set, merged in Helm's order. */
 int vcl_make_config(const vcl_arguments *arguments,
                     vcluster_config **out_config,
                     vcluster_error **error);
 
-/* The chart of --chart, or NULL. */
-int vcl_make_chart(const char *path, vcluster_chart **out_chart, vcluster_error **error);
+/* The chart that a reference leads to: a path, a URL, "oci://...", a name in --repo. */
+int vcl_make_chart(const vcl_arguments *arguments,
+                   const char *reference,
+                   vcluster_chart **out_chart,
+                   vcluster_error **error);
+
+/* A revision on stdout: as a line and its notes, as a row of a table, as JSON. */
+void vcl_release_print(const vcluster_release *release);
+void vcl_release_print_header(void);
+void vcl_release_print_row(const vcluster_release *release);
+void vcl_release_print_json(const vcluster_release *release);
+
+/* What vcluster_release_diff() said, on stdout: lines that begin with +, - or ~ and the object,
+ * with the changed fields below. */
+void vcl_diff_print(const char *json);
+
+/* Reading JSON text that the library made, in place. A value is where it begins. */
+const char *vcl_json_end(const char *value); /* behind it */
+size_t vcl_json_size(const char *value);
+const char *vcl_json_member(const char *object, const char *name); /* NULL: none */
+const char *vcl_json_first(const char *list);                      /* NULL: empty */
+const char *vcl_json_next(const char *value);                      /* NULL: that was the last */
+/* Print a text as JSON; NULL is null. */
+void vcl_json_put(FILE *stream, const char *text);
 
 #endif

@@ -40,7 +40,18 @@ func (c *Client) begin(ctx context.Context, progress ProgressFunc) (*call, error
 	if client == nil {
 		return nil, closedError("client")
 	}
-	running := &call{ctx: ctx, client: client, owner: c.object, progress: progress}
+	return start(ctx, &call{ctx: ctx, client: client, owner: c.object, progress: progress})
+}
+
+// beginAlone prepares a call that needs no client.
+func beginAlone(ctx context.Context, progress ProgressFunc) (*call, error) {
+	if ctx.Err() != nil {
+		return nil, contextError(ctx)
+	}
+	return start(ctx, &call{ctx: ctx, progress: progress})
+}
+
+func start(ctx context.Context, running *call) (*call, error) {
 	if deadline, ok := ctx.Deadline(); ok {
 		running.timeout = milliseconds(time.Until(deadline))
 	}
@@ -48,7 +59,7 @@ func (c *Client) begin(ctx context.Context, progress ProgressFunc) (*call, error
 		running.end()
 		return nil, err
 	}
-	if progress != nil {
+	if running.progress != nil {
 		running.handle = newHandle(running)
 	}
 	return running, nil
@@ -102,7 +113,9 @@ func (c *call) end() {
 		deleteHandle(c.handle)
 	}
 	c.scope.done()
-	c.owner.release()
+	if c.owner != nil {
+		c.owner.release()
+	}
 }
 
 // prepare sets the members that the options of all blocking calls begin with.

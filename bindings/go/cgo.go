@@ -52,6 +52,20 @@ func (s *scope) optional(value string) *C.char {
 	return s.text(value)
 }
 
+// texts copies Go strings to an array for C that ends with NULL; nil for none.
+func (s *scope) texts(values []string) **C.char {
+	if len(values) == 0 {
+		return nil
+	}
+	memory := C.calloc(C.size_t(len(values)+1), C.size_t(unsafe.Sizeof((*C.char)(nil))))
+	s.slots = append(s.slots, memory)
+	array := unsafe.Slice((**C.char)(memory), len(values))
+	for i, value := range values {
+		array[i] = s.text(value)
+	}
+	return (**C.char)(memory)
+}
+
 // done frees everything, wiping strings because they may hold credentials.
 func (s *scope) done() {
 	for _, text := range s.strings {

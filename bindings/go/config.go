@@ -129,6 +129,35 @@ func (c *Config) SetExpression(expression string) error {
 	})
 }
 
+// SetStringExpression applies one argument of Helm's --set-string: every value is text.
+func (c *Config) SetStringExpression(expression string) error {
+	return c.change(func(config *C.vcluster_config, memory *scope, cError **C.vcluster_error) C.int {
+		return C.vcluster_config_set_string_expression(config, memory.text(expression), cError)
+	})
+}
+
+// SetJSON applies one argument of Helm's --set-json: `a.b={"c":1}`, or a whole JSON object.
+func (c *Config) SetJSON(expression string) error {
+	return c.change(func(config *C.vcluster_config, memory *scope, cError **C.vcluster_error) C.int {
+		return C.vcluster_config_set_json(config, memory.text(expression), cError)
+	})
+}
+
+// SetLiteral applies one argument of Helm's --set-literal: all behind "=" is the text of the value.
+func (c *Config) SetLiteral(expression string) error {
+	return c.change(func(config *C.vcluster_config, memory *scope, cError **C.vcluster_error) C.int {
+		return C.vcluster_config_set_literal(config, memory.text(expression), cError)
+	})
+}
+
+// SetFile applies one argument of Helm's --set-file: "a.b=PATH" sets the text of a file. It fails
+// with ErrNotFound when there is no such file.
+func (c *Config) SetFile(expression string) error {
+	return c.change(func(config *C.vcluster_config, memory *scope, cError **C.vcluster_error) C.int {
+		return C.vcluster_config_set_file(config, memory.text(expression), cError)
+	})
+}
+
 // Get is the value at a path as JSON, or ErrNotFound.
 func (c *Config) Get(path string) (json.RawMessage, error) {
 	var out *C.char

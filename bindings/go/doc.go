@@ -22,6 +22,12 @@
 //	}
 //	defer dev.Close()
 //
+// # Charts
+//
+// [LoadChart] and [FetchChart] get any Helm chart; [Chart.Template] renders it without a cluster, and
+// [Client.InstallRelease], [Client.UpgradeRelease] and their likes manage releases that Helm can take
+// over.
+//
 // # Contexts
 //
 // Methods that send requests take a context. Its cancellation stops the call and its deadline is

@@ -136,6 +136,47 @@ func ExampleClient_WatchResources() {
 	}
 }
 
+// Install a chart, see what other values would change, upgrade, uninstall.
+func ExampleClient_InstallRelease() {
+	ctx := context.Background()
+	host, err := vcluster.NewClient(vcluster.ClientOptions{})
+	if err != nil {
+		log.Fatal(err)
+	}
+	defer host.Close()
+	chart, err := vcluster.FetchChart(ctx, "./charts/hello", vcluster.FetchOptions{})
+	if err != nil {
+		log.Fatal(err)
+	}
+	defer chart.Close()
+	values, err := vcluster.ParseConfig([]byte("greeting: Good evening"))
+	if err != nil {
+		log.Fatal(err)
+	}
+	defer values.Close()
+
+	options := vcluster.ReleaseOptions{Namespace: "team-a", CreateNamespace: true}
+	if _, err := host.InstallRelease(ctx, "hello", chart, options); err != nil {
+		log.Fatal(err)
+	}
+	options.Config = values
+	changes, err := host.DiffRelease(ctx, "hello", chart, options)
+	if err != nil {
+		log.Fatal(err)
+	}
+	for _, change := range changes {
+		fmt.Println(change.Change, change.Kind, change.Name)
+	}
+	release, err := host.UpgradeRelease(ctx, "hello", chart, options)
+	if err != nil {
+		log.Fatal(err)
+	}
+	fmt.Println(release.Revision, release.Status)
+	if err := host.UninstallRelease(ctx, "hello", options); err != nil {
+		log.Fatal(err)
+	}
+}
+
 func ExampleConfig() {
 	config, err := vcluster.ParseConfig([]byte("sync: {toHost: {pods: {enabled: true}}}"))
 	if err != nil {

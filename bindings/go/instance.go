@@ -84,8 +84,12 @@ type EnsureOptions struct {
 	Distribution string  // Upstream (also "") or Embedded
 	Config       *Config // values, or nil for the chart's defaults
 	Chart        *Chart  // installed instead of the distribution's, or nil
-	NoWait       bool    // return when the objects are applied, without waiting for ready
-	TakeOver     bool    // take over a pending release record that Helm itself left behind
+	// ChartSource is where upstream's chart comes from: a chart repository,
+	// "oci://HOST/PATH/CHART", a directory or a .tgz. "": as UpstreamChart.
+	ChartSource  string
+	ChartVersion string // its version, or a constraint; "": as UpstreamChart
+	NoWait       bool   // return when the objects are applied, without waiting for ready
+	TakeOver     bool   // take over a pending release record that Helm itself left behind
 	Progress     ProgressFunc
 }
 
@@ -121,6 +125,8 @@ func (c *Client) create(ctx context.Context, name string, options EnsureOptions,
 		distribution:   call.optional(options.Distribution),
 		no_wait:        flag(options.NoWait),
 		take_over:      flag(options.TakeOver),
+		chart_source:   call.optional(options.ChartSource),
+		chart_version:  call.optional(options.ChartVersion),
 	}
 	call.prepare(unsafe.Pointer(&cOptions), C.sizeof_vcluster_ensure_options)
 	if options.Chart != nil {

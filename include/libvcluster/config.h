@@ -18,7 +18,8 @@ VCLUSTER_API VCLUSTER_NODISCARD int vcluster_config_new(vcluster_config **out_co
                                                         vcluster_error **error);
 
 /**
- * Read a document from YAML or JSON text, at most 4 MiB and 64 levels deep.
+ * Read a document from YAML or JSON text, at most 4 MiB and 64 levels deep, as Helm reads values:
+ * of two members with the same key the last one counts, and nothing behind the first document does.
  *
  * @return 0. Expected: CONFIG with a finding that has the line.
  * Non-blocking. @since 0.1
@@ -69,6 +70,27 @@ VCLUSTER_API VCLUSTER_NODISCARD int vcluster_config_set_string(vcluster_config *
 VCLUSTER_API VCLUSTER_NODISCARD int vcluster_config_set_expression(vcluster_config *config,
                                                                    const char *expression,
                                                                    vcluster_error **error);
+
+/** Apply one argument of Helm's `--set-string`. As above. @since 0.1 */
+VCLUSTER_API VCLUSTER_NODISCARD int vcluster_config_set_string_expression(vcluster_config *config,
+                                                                          const char *expression,
+                                                                          vcluster_error **error);
+
+/** Apply one argument of Helm's `--set-json`: "a.b={\"c\":1}", or a whole JSON object. As above.
+ * @since 0.1 */
+VCLUSTER_API VCLUSTER_NODISCARD int
+vcluster_config_set_json(vcluster_config *config, const char *expression, vcluster_error **error);
+
+/** Apply one argument of Helm's `--set-literal`: everything behind '=' is the text of the value.
+ * As above. @since 0.1 */
+VCLUSTER_API VCLUSTER_NODISCARD int vcluster_config_set_literal(vcluster_config *config,
+                                                                const char *expression,
+                                                                vcluster_error **error);
+
+/** Apply one argument of Helm's `--set-file`: "a.b=PATH" sets the text of a file of at most 4 MiB.
+ * @return 0. Expected: INVALID_ARGUMENT, NOT_FOUND. @since 0.1 */
+VCLUSTER_API VCLUSTER_NODISCARD int
+vcluster_config_set_file(vcluster_config *config, const char *expression, vcluster_error **error);
 
 /**
  * The value at a path as JSON text.

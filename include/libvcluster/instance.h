@@ -36,6 +36,11 @@ typedef struct vcluster_ensure_options {
     const vcluster_chart *chart;
     uint64_t no_wait;   /**< 1: return when the objects are applied, without waiting for ready */
     uint64_t take_over; /**< 1: take over a pending release record that Helm itself left behind */
+    /** Where upstream's chart comes from: a chart repository, "oci://HOST/PATH/CHART", a directory
+     * or a .tgz; NULL: as vcluster_chart_upstream() without options. Not together with chart. */
+    const char *chart_source;
+    /** Version of upstream's chart, or a constraint; NULL: as vcluster_chart_upstream(). */
+    const char *chart_version;
 } vcluster_ensure_options;
 /** Sets struct_size; everything else is at its default. */
 #define VCLUSTER_ENSURE_OPTIONS_INIT                                                               \
@@ -61,7 +66,8 @@ typedef struct vcluster_ensure_options {
  * @return 0. Expected: INVALID_ARGUMENT, CONFIG, UNSUPPORTED, PRECONDITION (another virtual cluster
  *         in the namespace, or one of another distribution), CONFLICT (another operation holds the
  *         lock), QUOTA, PERMISSION, UNAVAILABLE (an image that cannot be pulled, no node, a
- *         crash: the message names pod, container and reason), TIMEOUT, CANCELLED.
+ *         crash: the message names pod, container and reason), TIMEOUT, CANCELLED; and where
+ *         upstream's chart cannot be got, those of vcluster_chart_upstream().
  *
  * Blocking. Thread-safe. Cancellable. @since 0.1
  * @snippet examples/create.c create

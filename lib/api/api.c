@@ -5,6 +5,9 @@
 #include <string.h>
 
 #include "base/str.h"
+#include "vcluster/config.h"
+#include "vcluster/names.h"
+#include "vcluster/versions.h"
 
 int vcl_require(vcluster_error **error,
                 const char *names,
@@ -38,9 +41,34 @@ int vcl_api_begin(vcl_call *call,
     if (status < 0)
         return status;
     memcpy(&common, known, sizeof(common));
-    if (client->timeout_ms != 0)
+    if (client && client->timeout_ms != 0)
         default_timeout_ms = client->timeout_ms;
     vcl_call_init(call, common.timeout_ms, default_timeout_ms, common.cancel, common.progress,
                   common.user_data);
+    return VCLUSTER_OK;
+}
+
+int vcl_api_check_names(const char *name, const char *namespace_name, vcluster_error **error)
+{
+    int status = vcl_name_check(name, error);
+
+    return status < 0 ? status : vcl_namespace_check(namespace_name, error);
+}
+
+int vcl_api_values(const vcluster_chart *chart,
+                   const vcluster_config *config,
+                   cJSON **out_values,
+                   vcluster_error **error)
+{
+    cJSON *values = NULL;
+
+    int status = vcl_config_values(config, &values, error);
+    if (status == 0 && vcl_streq(vcluster_chart_name(chart), "vcluster-embedded"))
+        status = vcl_version_resolve_embedded(values, error);
+    if (status < 0) {
+        vcl_json_free_secret(values);
+        return status;
+    }
+    *out_values = values;
     return VCLUSTER_OK;
 }

@@ -3,7 +3,10 @@
 #ifndef VCL_API_API_H
 #define VCL_API_API_H
 
+#include <libvcluster/chart.h>
+
 #include "base/call.h"
+#include "data/json.h"
 #include "vcluster/client.h"
 
 /* INVALID_ARGUMENT when a pointer that must be given is NULL: VCL_REQUIRE(error, client, name). */
@@ -17,7 +20,7 @@ int vcl_require(vcluster_error **error,
                 (const void *const[]){ __VA_ARGS__ })
 
 /* Copy the caller's options over the defaults in `known` (struct_size set) and start the call:
- * every options struct begins with the members of vcluster_call_options. */
+ * every options struct begins with the members of vcluster_call_options. The client may be NULL. */
 int vcl_api_begin(vcl_call *call,
                   const vcluster_client *client,
                   int64_t default_timeout_ms,
@@ -26,7 +29,20 @@ int vcl_api_begin(vcl_call *call,
                   const void *options,
                   const char *type,
                   vcluster_error **error);
-#define VCL_API_BEGIN(call, client, default_timeout_ms, known, options, error)                     \
-    vcl_api_begin(call, client, default_timeout_ms, &(known), sizeof(known), options, #known, error)
+/* The same after checking that the client and the further arguments are there:
+ * VCL_API_BEGIN(&call, client, 30000, known, options, error, name, out_text). */
+#define VCL_API_BEGIN(call, client, default_timeout_ms, known, options, error, ...)                \
+    (VCL_REQUIRE(error, client, __VA_ARGS__)                                                       \
+         ?: vcl_api_begin(call, client, default_timeout_ms, &(known), sizeof(known), options,      \
+                          #known, error))
+
+/* The user's values as a chart gets them: a copy, or an empty object. */
+int vcl_api_values(const vcluster_chart *chart,
+                   const vcluster_config *config,
+                   cJSON **out_values,
+                   vcluster_error **error);
+
+/* Check the name of a virtual cluster and the namespace that was given, if any. */
+int vcl_api_check_names(const char *name, const char *namespace_name, vcluster_error **error);
 
 #endif

@@ -62,9 +62,8 @@ int vcluster_client_server_version(vcluster_client *client,
     vcluster_call_options known = VCLUSTER_CALL_OPTIONS_INIT;
     vcl_call call;
 
-    int status = VCL_REQUIRE(error, client, out_version);
-    if (status == 0)
-        status = VCL_API_BEGIN(&call, client, VCL_REQUEST_TIMEOUT_MS, known, options, error);
+    int status =
+        VCL_API_BEGIN(&call, client, VCL_REQUEST_TIMEOUT_MS, known, options, error, out_version);
     if (status == 0)
         status = vcl_kube_version(client->kube, &call, out_version, error);
     return status < 0 ? vcl_wrap(error, status, "ask for the server's version") : status;

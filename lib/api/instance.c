@@ -10,13 +10,6 @@
 #include "vcluster/tunnel.h"
 #include "vcluster/wait.h"
 
-static int check_names(const char *name, const char *namespace_name, vcluster_error **error)
-{
-    int status = vcl_name_check(name, error);
-
-    return status < 0 ? status : vcl_namespace_check(namespace_name, error);
-}
-
 static int ensure(vcluster_client *client,
                   const char *name,
                   const vcluster_config *config,
@@ -28,11 +21,14 @@ static int ensure(vcluster_client *client,
     vcluster_ensure_options known = VCLUSTER_ENSURE_OPTIONS_INIT;
     vcl_call call;
 
-    int status = VCL_REQUIRE(error, client, name);
+    int status =
+        VCL_API_BEGIN(&call, client, VCL_OPERATION_TIMEOUT_MS, known, options, error, name);
     if (status == 0)
-        status = VCL_API_BEGIN(&call, client, VCL_OPERATION_TIMEOUT_MS, known, options, error);
-    if (status == 0)
-        status = check_names(name, known.namespace_name, error);
+        status = vcl_api_check_names(name, known.namespace_name, error);
+    if (status == 0 && known.chart && (known.chart_source || known.chart_version))
+        status = vcl_fail(error, VCLUSTER_E_INVALID_ARGUMENT,
+                          "chart_source and chart_version are for upstream's chart, but another "
+                          "chart was given");
     if (status < 0)
         return status;
 
@@ -42,6 +38,8 @@ static int ensure(vcluster_client *client,
                                    .namespace_name = known.namespace_name,
                                    .distribution = known.distribution,
                                    .chart = known.chart,
+                                   .chart_source = known.chart_source,
+                                   .chart_version = known.chart_version,
                                    .must_be_new = must_be_new,
                                    .no_wait = known.no_wait != 0,
                                    .take_over = known.take_over != 0 };
@@ -88,7 +86,7 @@ static int begin(vcluster_client *client,
     if (status == 0)
         status = vcl_api_begin(call, client, timeout_ms, known, sizeof(*known), options,
                                "vcluster_instance_options", error);
-    return status < 0 ? status : check_names(name, known->namespace_name, error);
+    return status < 0 ? status : vcl_api_check_names(name, known->namespace_name, error);
 }
 
 int vcluster_instance_get(vcluster_client *client,
@@ -116,9 +114,8 @@ int vcluster_instance_list_new(vcluster_client *client,
     vcluster_list_options known = VCLUSTER_LIST_OPTIONS_INIT;
     vcl_call call;
 
-    int status = VCL_REQUIRE(error, client, out_list);
-    if (status == 0)
-        status = VCL_API_BEGIN(&call, client, VCL_REQUEST_TIMEOUT_MS, known, options, error);
+    int status =
+        VCL_API_BEGIN(&call, client, VCL_REQUEST_TIMEOUT_MS, known, options, error, out_list);
     if (status == 0)
         status = vcl_namespace_check(known.namespace_name, error);
     if (status == 0) {
@@ -180,11 +177,10 @@ int vcluster_instance_delete(vcluster_client *client,
     vcluster_delete_options known = VCLUSTER_DELETE_OPTIONS_INIT;
     vcl_call call;
 
-    int status = VCL_REQUIRE(error, client, name);
+    int status =
+        VCL_API_BEGIN(&call, client, VCL_OPERATION_TIMEOUT_MS, known, options, error, name);
     if (status == 0)
-        status = VCL_API_BEGIN(&call, client, VCL_OPERATION_TIMEOUT_MS, known, options, error);
-    if (status == 0)
-        status = check_names(name, known.namespace_name, error);
+        status = vcl_api_check_names(name, known.namespace_name, error);
     if (status == 0) {
         vcl_delete_request request = { .client = client,
                                        .name = name,

@@ -38,9 +38,8 @@ int vcluster_resource_get(vcluster_client *client,
     vcl_call call;
     cJSON *object = NULL;
 
-    int status = VCL_REQUIRE(error, client, api_version, kind, name, out_json);
-    if (status == 0)
-        status = VCL_API_BEGIN(&call, client, VCL_REQUEST_TIMEOUT_MS, known, options, error);
+    int status = VCL_API_BEGIN(&call, client, VCL_REQUEST_TIMEOUT_MS, known, options, error,
+                               api_version, kind, name, out_json);
     if (status == 0) {
         vcl_object_key key = { api_version, kind, namespace_name, name };
         status = vcl_kube_get(client->kube, &call, &key, &object, error);
@@ -74,9 +73,8 @@ int vcluster_resource_list(vcluster_client *client,
     vcl_call call;
     cJSON *list = NULL;
 
-    int status = VCL_REQUIRE(error, client, api_version, kind, out_json);
-    if (status == 0)
-        status = VCL_API_BEGIN(&call, client, VCL_REQUEST_TIMEOUT_MS, known, options, error);
+    int status = VCL_API_BEGIN(&call, client, VCL_REQUEST_TIMEOUT_MS, known, options, error,
+                               api_version, kind, out_json);
     if (status == 0) {
         vcl_list_query query = query_of(api_version, kind, &known);
         status = vcl_kube_list(client->kube, &call, &query, &list, error);
@@ -106,9 +104,8 @@ int vcluster_resource_apply(vcluster_client *client,
     cJSON *object = NULL;
     cJSON *stored = NULL;
 
-    int status = VCL_REQUIRE(error, client, manifest);
-    if (status == 0)
-        status = VCL_API_BEGIN(&call, client, VCL_REQUEST_TIMEOUT_MS, known, options, error);
+    int status =
+        VCL_API_BEGIN(&call, client, VCL_REQUEST_TIMEOUT_MS, known, options, error, manifest);
     if (status == 0)
         status = vcl_yaml_parse(manifest, strlen(manifest), &object, error);
     if (status == 0) {
@@ -135,9 +132,8 @@ int vcluster_resource_patch(vcluster_client *client,
     vcl_call call;
     cJSON *stored = NULL;
 
-    int status = VCL_REQUIRE(error, client, api_version, kind, name, patch_json);
-    if (status == 0)
-        status = VCL_API_BEGIN(&call, client, VCL_REQUEST_TIMEOUT_MS, known, options, error);
+    int status = VCL_API_BEGIN(&call, client, VCL_REQUEST_TIMEOUT_MS, known, options, error,
+                               api_version, kind, name, patch_json);
     if (status == 0) {
         vcl_object_key key = { api_version, kind, namespace_name, name };
         vcl_apply_options how = apply_options(&known);
@@ -161,9 +157,8 @@ int vcluster_resource_delete(vcluster_client *client,
     vcluster_resource_delete_options known = VCLUSTER_RESOURCE_DELETE_OPTIONS_INIT;
     vcl_call call;
 
-    int status = VCL_REQUIRE(error, client, api_version, kind, name);
-    if (status == 0)
-        status = VCL_API_BEGIN(&call, client, VCL_REQUEST_TIMEOUT_MS, known, options, error);
+    int status = VCL_API_BEGIN(&call, client, VCL_REQUEST_TIMEOUT_MS, known, options, error,
+                               api_version, kind, name);
     if (status == 0) {
         vcl_object_key key = { api_version, kind, namespace_name, name };
         vcl_kube_delete_options how = { .propagation = known.propagation,
@@ -230,11 +225,9 @@ int vcluster_resource_watch(vcluster_client *client,
     vcluster_resource_list_options known = VCLUSTER_RESOURCE_LIST_OPTIONS_INIT;
     vcl_call call;
 
-    int status = VCL_REQUIRE(error, client, api_version, kind);
+    int status = VCL_API_BEGIN(&call, client, -1, known, options, error, api_version, kind);
     if (status == 0 && !on_event)
         status = vcl_fail(error, VCLUSTER_E_INVALID_ARGUMENT, "on_event is NULL");
-    if (status == 0)
-        status = VCL_API_BEGIN(&call, client, -1, known, options, error);
     if (status == 0) {
         vcl_list_query query = query_of(api_version, kind, &known);
         status = watch_loop(client, &call, &query, on_event, event_data, error);

@@ -25,13 +25,10 @@ int vcluster_tunnel_open(vcluster_client *client,
     vcluster_tunnel_options known = VCLUSTER_TUNNEL_OPTIONS_INIT;
     vcl_call call;
 
-    int status = VCL_REQUIRE(error, client, name, out_tunnel);
+    int status = VCL_API_BEGIN(&call, client, VCL_REQUEST_TIMEOUT_MS, known, options, error, name,
+                               out_tunnel);
     if (status == 0)
-        status = VCL_API_BEGIN(&call, client, VCL_REQUEST_TIMEOUT_MS, known, options, error);
-    if (status == 0)
-        status = vcl_name_check(name, error);
-    if (status == 0)
-        status = vcl_namespace_check(known.namespace_name, error);
+        status = vcl_api_check_names(name, known.namespace_name, error);
     if (status == 0)
         status = check_port(known.local_port, "local_port", error);
     if (status == 0)
@@ -100,13 +97,10 @@ int vcluster_instance_kubeconfig(vcluster_client *client,
     vcluster_kubeconfig_options known = VCLUSTER_KUBECONFIG_OPTIONS_INIT;
     vcl_call call;
 
-    int status = VCL_REQUIRE(error, client, name, out_text);
+    int status =
+        VCL_API_BEGIN(&call, client, VCL_REQUEST_TIMEOUT_MS, known, options, error, name, out_text);
     if (status == 0)
-        status = VCL_API_BEGIN(&call, client, VCL_REQUEST_TIMEOUT_MS, known, options, error);
-    if (status == 0)
-        status = vcl_name_check(name, error);
-    if (status == 0)
-        status = vcl_namespace_check(known.namespace_name, error);
+        status = vcl_api_check_names(name, known.namespace_name, error);
     if (status == 0)
         status = kubeconfig(client, &call, name, &known, out_text, error);
     return status < 0 ? vcl_wrap(error, status, "write a kubeconfig for virtual cluster '%s'",

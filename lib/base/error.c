@@ -132,7 +132,8 @@ static bool writable(vcluster_error **error)
     return error && *error && !(*error)->constant;
 }
 
-/* A new outer error with the same status, reason and HTTP status, and the old one as its cause. */
+/* A new outer error with the same status, reason and HTTP status, and the old one as its cause. The
+ * findings go to the outer one, where the caller looks for them. */
 static void wrap_operation(vcluster_error **error, char *operation)
 {
     vcluster_error *inner = *error;
@@ -148,6 +149,10 @@ static void wrap_operation(vcluster_error **error, char *operation)
     outer->message = operation;
     outer->reason = vcl_strdup(inner->reason);
     outer->field = vcl_strdup(inner->field);
+    outer->findings = inner->findings;
+    outer->finding_count = inner->finding_count;
+    inner->findings = NULL;
+    inner->finding_count = 0;
     outer->cause = inner;
     render(outer);
     *error = outer;

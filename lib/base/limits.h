@@ -38,6 +38,14 @@ enum {
     /* Of the thread that renders: templates at their deepest need 8 MiB, 20 with sanitizers. Pages
      * that are not used cost nothing. */
     VCL_STACK_SIZE = 64 << 20,
+    /* JSON Schema: schemas inside each other while one value is looked at (a level takes about 1
+     * KiB of stack), schemas and values that are looked at, findings that are reported, digits of a
+     * number, and different items with the same hash that are compared. */
+    VCL_MAX_SCHEMA_DEPTH = 512,
+    VCL_MAX_SCHEMA_STEPS = 2000000,
+    VCL_MAX_SCHEMA_FINDINGS = 100,
+    VCL_MAX_SCHEMA_DIGITS = 1000,
+    VCL_MAX_SCHEMA_COLLISIONS = 16,
     /* One line of a message that a server sent and an error repeats. */
     VCL_MAX_MESSAGE = 8 << 10,
     /* Names: 63 is a DNS label; derived names must fit too (see vcluster/names.h). */

@@ -130,19 +130,49 @@ static int not_an_archive(vcluster_error **error, vcluster_error *cause)
     return status;
 }
 
+/* Unpack at most max bytes, and what an archive needs besides. */
+static int read_archive(
+    const char *data, size_t size, size_t max, vcl_chart_files *files, vcluster_error **error)
+{
+    vcl_auto_free char *tar = NULL;
+    size_t tar_size = 0;
+    vcluster_error *cause = NULL;
+
+    if (vcl_gunzip(data, size, max + TAR_OVERHEAD, &tar, &tar_size, &cause) < 0)
+        return not_an_archive(error, cause);
+    return unpack(tar, tar_size, files, error);
+}
+
 int vcl_chart_from_archive(const char *data,
                            size_t size,
                            vcluster_chart **out_chart,
                            vcluster_error **error)
 {
-    vcl_auto_free char *tar = NULL;
-    size_t tar_size = 0;
-    vcluster_error *cause = NULL;
     VCL_AUTO_CHART_FILES files = { 0 };
+    int status = read_archive(data, size, VCL_MAX_CHART_TOTAL, &files, error);
 
-    if (vcl_gunzip(data, size, VCL_MAX_CHART_TOTAL + TAR_OVERHEAD, &tar, &tar_size, &cause) < 0)
-        return not_an_archive(error, cause);
-
-    int status = unpack(tar, tar_size, &files, error);
     return status < 0 ? status : vcl_chart_files_finish(&files, out_chart, error);
+}
+
+int vcl_chart_unpack(const char *data,
+                     size_t size,
+                     vcl_chart_budget *budget,
+                     vcluster_chart **out_chart,
+                     vcluster_error **error)
+{
+    VCL_AUTO_CHART_FILES files = { 0 };
+    int status = read_archive(data, size, budget->bytes, &files, error);
+
+    if (status < 0)
+        return status;
+    if (files.total > budget->bytes)
+        return vcl_fail(error, VCLUSTER_E_CONFIG,
+                        "the charts inside the chart are larger than %d MiB together",
+                        VCL_MAX_CHART_TOTAL >> 20);
+    budget->bytes -= files.total;
+
+    vcl_chart_file *items = files.items;
+    size_t count = files.count;
+    files = (vcl_chart_files){ 0 };
+    return vcl_chart_from_files_within(items, count, budget, out_chart, error);
 }

@@ -6,6 +6,7 @@
 #include <libvcluster/chart.h>
 
 #include "data/json.h"
+#include "data/schema.h"
 
 typedef struct vcl_chart_file {
     char *name; /* relative to the chart: "templates/service.yaml" */
@@ -13,23 +14,48 @@ typedef struct vcl_chart_file {
     size_t size;
 } vcl_chart_file;
 
+/* What is made of a chart at most once, when somebody needs it; guarded by its lock (validate.c).
+ */
+typedef struct vcl_chart_cache vcl_chart_cache;
+
 struct vcluster_chart {
-    cJSON *metadata; /* Chart.yaml */
+    cJSON *metadata; /* Chart.yaml in Helm's form, see metadata.h */
+    cJSON *lock;     /* Chart.lock or requirements.lock, or NULL */
     cJSON *values;   /* values.yaml, an object */
     char *values_text;
     char *schema; /* values.schema.json or NULL */
     vcl_chart_file *templates;
     size_t template_count;
-    vcl_chart_file *files; /* everything else */
+    vcl_chart_file *files; /* everything else but charts/ */
     size_t file_count;
+    vcluster_chart **dependencies; /* the charts in charts/, by the name of their file or folder */
+    size_t dependency_count;
+    vcl_chart_cache *cache;
 };
+
+/* What all charts inside one chart may take together. */
+typedef struct vcl_chart_budget {
+    size_t bytes;
+    int depth; /* of charts inside each other */
+} vcl_chart_budget;
 
 /* Make a chart of files (taken over, also on failure); CONFIG names what is missing or wrong. */
 int vcl_chart_from_files(vcl_chart_file *files,
                          size_t count,
                          vcluster_chart **out_chart,
                          vcluster_error **error);
+/* The same for a chart inside another. */
+int vcl_chart_from_files_within(vcl_chart_file *files,
+                                size_t count,
+                                vcl_chart_budget *budget,
+                                vcluster_chart **out_chart,
+                                vcluster_error **error);
 /* Unpack a .tgz in memory (archive.c). */
+int vcl_chart_unpack(const char *data,
+                     size_t size,
+                     vcl_chart_budget *budget,
+                     vcluster_chart **out_chart,
+                     vcluster_error **error);
 int vcl_chart_from_archive(const char *data,
                            size_t size,
                            vcluster_chart **out_chart,
@@ -59,7 +85,21 @@ int vcl_chart_files_finish(vcl_chart_files *files,
 
 #define VCL_AUTO_CHART_FILES __attribute__((cleanup(vcl_chart_files_done))) vcl_chart_files
 
+/* Make the charts of the files of charts/, which are moved out of the array (subcharts.c). */
+int vcl_chart_load_subcharts(vcluster_chart *chart,
+                             vcl_chart_file *files,
+                             size_t count,
+                             vcl_chart_budget *budget,
+                             vcluster_error **error);
+
 /* Whether the chart holds only templates for other charts. */
 bool vcl_chart_is_library(const vcluster_chart *chart);
+
+/* The compiled schema of a chart, made at the first call; borrowed, NULL when it has none. */
+int vcl_chart_compiled_schema(const vcluster_chart *chart,
+                              const vcl_schema **out_schema,
+                              vcluster_error **error);
+vcl_chart_cache *vcl_chart_cache_new(void);
+void vcl_chart_cache_free(vcl_chart_cache *cache);
 
 #endif

@@ -3,10 +3,10 @@
 #include "chart/manifest.h"
 
 #include <string.h>
-#include <strings.h>
 
 #include "base/limits.h"
 #include "base/str.h"
+#include "chart/metadata.h"
 #include "chart/template/utf8.h"
 #include "data/yaml.h"
 
@@ -57,6 +57,7 @@ void vcl_documents_done(vcl_documents *documents)
     for (size_t i = 0; i < documents->count; i++) {
         vcl_free_secret(documents->items[i].text);
         vcl_json_free_secret(documents->items[i].tree);
+        free(documents->items[i].kind);
     }
     free(documents->items);
     *documents = (vcl_documents){ 0 };
@@ -119,7 +120,8 @@ static int not_a_document(const char *path, const char *why, int64_t line, vclus
 static int parse(vcl_document *document, int64_t first_line, vcluster_error **error)
 {
     VCL_AUTO_ERROR *why = NULL;
-    int status = vcl_yaml_parse(document->text, strlen(document->text), &document->tree, &why);
+    int status =
+        vcl_yaml_parse_loose(document->text, strlen(document->text), &document->tree, &why);
 
     if (status == VCLUSTER_E_NO_MEMORY)
         return vcl_no_memory(error);
@@ -134,46 +136,48 @@ static int parse(vcl_document *document, int64_t first_line, vcluster_error **er
     return 0;
 }
 
-/* Whether a list of hook events, divided by commas, has only those that Helm knows. */
-static bool are_events(const char *list)
+/* Whether Helm can read a node as a text. */
+static bool is_text(const cJSON *node)
 {
-    static const char *const events[] = {
-        "pre-install",  "post-install", "pre-delete",    "post-delete", "pre-upgrade",
-        "post-upgrade", "pre-rollback", "post-rollback", "test",        "test-success",
-    };
-
-    for (;;) {
-        size_t size = strcspn(list, ",");
-        vcl_tpl_text event = vcl_tpl_trim_space((vcl_tpl_text){ list, size });
-        bool known = false;
-        for (size_t i = 0; i < sizeof(events) / sizeof(events[0]); i++)
-            known = known || (strlen(events[i]) == event.size &&
-                              strncasecmp(events[i], event.data, event.size) == 0);
-        if (!known || list[size] == '\0')
-            return known;
-        list += size + 1;
-    }
+    return !node || cJSON_IsNull(node) || vcl_metadata_is_scalar(node);
 }
 
-/* What Helm reads of an object before it is applied. */
+/* What is wrong with the part of an object that Helm reads before it is applied; NULL: nothing. */
+static const char *what_is_wrong(const cJSON *tree)
+{
+    const cJSON *metadata = vcl_json_get(tree, "metadata");
+    const cJSON *annotations = vcl_json_get(metadata, "annotations");
+
+    if (!is_text(vcl_json_get(tree, "kind")))
+        return "'kind' must be a text";
+    if (!is_text(vcl_json_get(tree, "apiVersion")))
+        return "'apiVersion' must be a text";
+    if (metadata && !cJSON_IsObject(metadata) && !cJSON_IsNull(metadata))
+        return "'metadata' must be a map";
+    if (!is_text(vcl_json_get(metadata, "name")))
+        return "'metadata.name' must be a text";
+    if (annotations && !cJSON_IsObject(annotations) && !cJSON_IsNull(annotations))
+        return "'metadata.annotations' must be a map";
+    for (const cJSON *item = annotations ? annotations->child : NULL; item; item = item->next) {
+        if (!is_text(item))
+            return "annotations must be texts";
+    }
+    return NULL;
+}
+
 static int read_head(vcl_document *document, int64_t first_line, vcluster_error **error)
 {
-    static const char not_text[] = "annotations must be texts: put them in quotes";
+    const char *wrong = what_is_wrong(document->tree);
     const cJSON *kind = vcl_json_get(document->tree, "kind");
-    const cJSON *annotations = vcl_json_find(document->tree, "metadata", "annotations", NULL);
+    const cJSON *hook =
+        vcl_json_find(document->tree, "metadata", "annotations", "helm.sh/hook", NULL);
 
-    if (kind && !cJSON_IsString(kind) && !cJSON_IsNull(kind))
-        return not_a_document(document->path, "'kind' must be a text", first_line, error);
-    document->kind = cJSON_IsString(kind) ? kind->valuestring : "";
-    for (const cJSON *item = annotations ? annotations->child : NULL; item; item = item->next) {
-        if (!cJSON_IsString(item) && !cJSON_IsNull(item))
-            return not_a_document(document->path, not_text, first_line, error);
-    }
-
-    const cJSON *hook = vcl_json_get(annotations, "helm.sh/hook");
+    if (wrong)
+        return not_a_document(document->path, wrong, first_line, error);
+    document->kind = vcl_metadata_is_scalar(kind) ? vcl_metadata_text(kind) : vcl_strdup("");
     document->is_hook = hook != NULL;
-    document->is_unknown_hook = hook && !are_events(cJSON_IsString(hook) ? hook->valuestring : "");
-    return 0;
+    document->is_unknown_hook = hook && !vcl_hook_events_known(vcl_str(cJSON_GetStringValue(hook)));
+    return document->kind ? 0 : vcl_no_memory(error);
 }
 
 static bool reserve(vcl_documents *documents)
@@ -271,13 +275,13 @@ void vcl_documents_sort(vcl_documents *documents)
         qsort(documents->items, documents->count, sizeof(*documents->items), compare);
 }
 
-char *vcl_documents_print(const vcl_documents *documents, bool hooks)
+char *vcl_documents_print(const vcl_documents *documents)
 {
     VCL_AUTO_BUF buf = { .max = SIZE_MAX / 8 };
 
     for (size_t i = 0; i < documents->count; i++) {
         const vcl_document *document = &documents->items[i];
-        if (document->is_hook != hooks || document->is_unknown_hook)
+        if (document->is_hook)
             continue;
         vcl_buf_add(&buf, "---\n# Source: ");
         vcl_buf_add(&buf, document->path);
@@ -286,4 +290,37 @@ char *vcl_documents_print(const vcl_documents *documents, bool hooks)
         vcl_buf_add_char(&buf, '\n');
     }
     return vcl_buf_steal(&buf);
+}
+
+int vcl_documents_take_hooks(vcl_documents *documents, vcl_hooks *hooks, vcluster_error **error)
+{
+    for (size_t i = 0; i < documents->count; i++) {
+        vcl_document *document = &documents->items[i];
+        if (!document->is_hook || document->is_unknown_hook)
+            continue;
+        int status =
+            vcl_hooks_add(hooks, document->path, document->text, vcl_steal(&document->tree), error);
+        if (status < 0)
+            return status;
+    }
+    return 0;
+}
+
+int vcl_documents_take_objects(vcl_documents *documents,
+                               cJSON **out_objects,
+                               vcluster_error **error)
+{
+    VCL_AUTO_JSON *objects = cJSON_CreateArray();
+
+    if (!objects)
+        return vcl_no_memory(error);
+    for (size_t i = 0; i < documents->count; i++) {
+        vcl_document *document = &documents->items[i];
+        if (document->is_hook || !cJSON_IsObject(document->tree))
+            continue;
+        if (!vcl_json_append(objects, vcl_steal(&document->tree)))
+            return vcl_no_memory(error);
+    }
+    *out_objects = vcl_steal(&objects);
+    return 0;
 }

@@ -9,7 +9,7 @@ typedef struct vcl_document {
     const char *path; /* "chart/templates/x.yaml", borrowed */
     char *text;
     cJSON *tree; /* null for a document of comments only */
-    const char *kind;
+    char *kind;
     size_t order; /* as it was found */
     bool is_hook;
     bool is_unknown_hook; /* Helm passes over these */
@@ -31,7 +31,12 @@ int vcl_documents_add(vcl_documents *documents,
                       vcluster_error **error);
 /* Sort them as Helm installs them: by kind, unknown kinds last. */
 void vcl_documents_sort(vcl_documents *documents);
-/* Print those that are hooks, or those that are not; NULL when memory is short. */
-char *vcl_documents_print(const vcl_documents *documents, bool hooks);
+/* Print those that are no hooks; NULL when memory is short. */
+char *vcl_documents_print(const vcl_documents *documents);
+/* Hand on the trees: of the hooks that Helm knows, and of everything else. */
+int vcl_documents_take_hooks(vcl_documents *documents, vcl_hooks *hooks, vcluster_error **error);
+int vcl_documents_take_objects(vcl_documents *documents,
+                               cJSON **out_objects,
+                               vcluster_error **error);
 
 #endif

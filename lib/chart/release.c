@@ -29,6 +29,14 @@ static bool set_time(cJSON *object, const char *key, int64_t seconds)
     return vcl_json_set_string(object, key, text);
 }
 
+/* An object whose members stay in their order, as those of a Go struct do. */
+static cJSON *in_order(cJSON *object)
+{
+    if (object)
+        object->type |= VCL_JSON_ORDERED;
+    return object;
+}
+
 /* Bytes, as encoding/json writes them: base64, or null for none. */
 static bool set_bytes(cJSON *object, const char *key, const char *data, size_t size)
 {
@@ -46,7 +54,7 @@ static bool set_files(cJSON *object, const char *key, const vcl_chart_file *file
     if (!vcl_json_set(object, key, array))
         return false;
     for (size_t i = 0; i < count; i++) {
-        cJSON *file = cJSON_CreateObject();
+        cJSON *file = in_order(cJSON_CreateObject());
         if (!vcl_json_append(array, file) || !vcl_json_set_string(file, "name", files[i].name) ||
             !set_bytes(file, "data", files[i].data, files[i].size))
             return false;
@@ -56,7 +64,7 @@ static bool set_files(cJSON *object, const char *key, const vcl_chart_file *file
 
 static bool set_info(cJSON *release, const vcl_release_info *info)
 {
-    cJSON *object = vcl_json_object(release, "info");
+    cJSON *object = in_order(vcl_json_object(release, "info"));
 
     return object && set_time(object, "first_deployed", info->first_deployed) &&
            set_time(object, "last_deployed", info->last_deployed) &&
@@ -65,14 +73,27 @@ static bool set_info(cJSON *release, const vcl_release_info *info)
            vcl_json_set_string(object, "status", info->status);
 }
 
-static bool set_chart(cJSON *release, const vcluster_chart *chart)
+/* Chart.yaml; an empty list of dependencies is not recorded. */
+static cJSON *metadata_of(const vcl_release_info *info, const vcluster_chart *chart)
 {
-    cJSON *object = vcl_json_object(release, "chart");
+    cJSON *metadata = vcl_json_copy(info->chart_metadata ? info->chart_metadata : chart->metadata);
+    const cJSON *list = vcl_json_get(metadata, "dependencies");
 
-    return object && vcl_json_set(object, "metadata", vcl_json_copy(chart->metadata)) &&
-           vcl_json_set(object, "lock", cJSON_CreateNull()) &&
+    if (list && !list->child)
+        vcl_json_remove(metadata, "dependencies");
+    return metadata;
+}
+
+static bool set_chart(cJSON *release, const vcl_release_info *info, const vcluster_chart *chart)
+{
+    cJSON *object = in_order(vcl_json_object(release, "chart"));
+    const cJSON *values = info->chart_values ? info->chart_values : chart->values;
+
+    return object && vcl_json_set(object, "metadata", metadata_of(info, chart)) &&
+           vcl_json_set(object, "lock",
+                        chart->lock ? vcl_json_copy(chart->lock) : cJSON_CreateNull()) &&
            set_files(object, "templates", chart->templates, chart->template_count) &&
-           vcl_json_set(object, "values", vcl_json_copy(chart->values)) &&
+           vcl_json_set(object, "values", vcl_json_copy(values)) &&
            set_bytes(object, "schema", chart->schema, chart->schema ? strlen(chart->schema) : 0) &&
            set_files(object, "files", chart->files, chart->file_count);
 }
@@ -86,7 +107,7 @@ static cJSON *build_release(const vcl_release_info *info,
     cJSON *release = cJSON_CreateObject();
 
     if (release && vcl_json_set_string(release, "name", info->name) && set_info(release, info) &&
-        set_chart(release, chart) &&
+        set_chart(release, info, chart) &&
         (!has_values || vcl_json_set(release, "config", vcl_json_copy(user_values))) &&
         vcl_json_set_string(release, "manifest", manifest) &&
         vcl_json_set_int(release, "version", info->revision) &&
@@ -96,10 +117,47 @@ static cJSON *build_release(const vcl_release_info *info,
     return NULL;
 }
 
+/* Print one member of the release behind those that are there. */
+static bool print_member(vcl_buf *buf, const cJSON *member)
+{
+    char *text = vcl_json_print_go(member);
+
+    vcl_buf_addf(buf, "%s\"%s\":", buf->size > 1 ? "," : "", member->string);
+    vcl_buf_add(buf, vcl_str(text));
+    bool done = text && !vcl_buf_failed(buf);
+    vcl_free_secret(text);
+    return done;
+}
+
+/* The members of a release in Helm's order; those that Helm 3 does not know are behind them. */
+static char *print_release(const cJSON *release)
+{
+    static const char *const names[] = { "name",     "info",  "chart",   "config",
+                                         "manifest", "hooks", "version", "namespace" };
+    enum { COUNT = sizeof(names) / sizeof(names[0]) };
+    VCL_AUTO_BUF buf = { .max = SIZE_MAX / 8 };
+
+    vcl_buf_add_char(&buf, '{');
+    for (size_t i = 0; i < COUNT; i++) {
+        const cJSON *member = vcl_json_get(release, names[i]);
+        if (member && !print_member(&buf, member))
+            return NULL;
+    }
+    for (const cJSON *member = release->child; member; member = member->next) {
+        bool printed = false;
+        for (size_t i = 0; i < COUNT && !printed; i++)
+            printed = vcl_streq(member->string, names[i]);
+        if (!printed && !print_member(&buf, member))
+            return NULL;
+    }
+    vcl_buf_add_char(&buf, '}');
+    return vcl_buf_steal(&buf);
+}
+
 /* Release to the text for data.release. */
 static int pack(const cJSON *release, char **out_text, vcluster_error **error)
 {
-    char *json = vcl_json_print_go(release);
+    char *json = print_release(release);
     vcl_auto_free char *zipped = NULL;
     vcl_auto_free char *inner = NULL;
     size_t size = 0;
@@ -218,6 +276,16 @@ static int unreadable(const cJSON *secret, vcluster_error **error, int status)
     return vcl_wrap(error, status, "read the Helm release in Secret '%s'", vcl_str(name));
 }
 
+/* Keep the members of what was read in the order in which they were written. */
+static void keep_order(cJSON *node)
+{
+    for (; node; node = node->next) {
+        if (cJSON_IsObject(node))
+            node->type |= VCL_JSON_ORDERED;
+        keep_order(node->child);
+    }
+}
+
 int vcl_release_decode(const cJSON *secret, cJSON **out_release, vcluster_error **error)
 {
     const char *text = vcl_json_find_string(secret, "data", "release", NULL);
@@ -236,6 +304,7 @@ int vcl_release_decode(const cJSON *secret, cJSON **out_release, vcluster_error 
         status = vcl_fail(error, VCLUSTER_E_PROTOCOL, "this is no Helm release");
     if (status < 0)
         return unreadable(secret, error, status);
+    keep_order(release);
     *out_release = vcl_steal(&release);
     return 0;
 }
@@ -282,6 +351,56 @@ int vcl_release_set_status(cJSON *secret,
         return result;
     if (!vcl_json_set_string(vcl_json_object(secret, "data"), "release", packed) ||
         !update_labels(secret, status))
+        return vcl_no_memory(error);
+    return 0;
+}
+
+int vcl_release_build(const vcl_release_info *info,
+                      const vcluster_chart *chart,
+                      const cJSON *user_values,
+                      const char *manifest,
+                      cJSON **out_release,
+                      vcluster_error **error)
+{
+    cJSON *release = build_release(info, chart, user_values, manifest);
+
+    if (!release)
+        return vcl_no_memory(error);
+    *out_release = release;
+    return 0;
+}
+
+int vcl_release_encode_json(const cJSON *release, cJSON **out_secret, vcluster_error **error)
+{
+    vcl_release_info info = {
+        .name = vcl_str(vcl_json_find_string(release, "name", NULL)),
+        .namespace_name = vcl_str(vcl_json_find_string(release, "namespace", NULL)),
+        .revision = (int)vcl_json_find_int(release, 0, "version", NULL),
+        .status = vcl_str(vcl_json_find_string(release, "info", "status", NULL)),
+        .last_deployed = vcl_wall_seconds(),
+    };
+    vcl_auto_free char *packed = NULL;
+
+    int status = pack(release, &packed, error);
+    if (status < 0)
+        return status;
+    cJSON *secret = build_secret(&info, NULL, packed);
+    if (!secret)
+        return vcl_no_memory(error);
+    *out_secret = secret;
+    return 0;
+}
+
+int vcl_release_update(cJSON *secret, const cJSON *release, vcluster_error **error)
+{
+    const char *status = vcl_json_find_string(release, "info", "status", NULL);
+    vcl_auto_free char *packed = NULL;
+
+    int result = pack(release, &packed, error);
+    if (result < 0)
+        return result;
+    if (!vcl_json_set_string(vcl_json_object(secret, "data"), "release", packed) ||
+        !update_labels(secret, vcl_str(status)))
         return vcl_no_memory(error);
     return 0;
 }

@@ -2,7 +2,7 @@
 /*
  * Chart plus values to manifests. Mirrors engine.Render and renderResources of Helm 3.21: files
  * that lie deeper are parsed (and run) first, then in reverse order of their names, so that the
- * files above can replace what those below define.
+ * files above can replace what those below define. The charts in charts/ lie deeper.
  */
 #include "chart/render.h"
 
@@ -10,24 +10,32 @@
 
 #include "base/limits.h"
 #include "base/str.h"
+#include "chart/coalesce.h"
+#include "chart/crds.h"
 #include "chart/manifest.h"
 #include "chart/render_objects.h"
 #include "chart/template/eval.h"
-#include "data/values.h"
+#include "chart/validate.h"
 
 /* One template and what it made. */
 typedef struct rendered_file {
     const vcl_chart_file *file;
-    char *path; /* with the name of the chart in front */
+    const char *path; /* "chart/charts/sub/templates/x.yaml" */
+    const char *base_path;
+    vcl_tpl_map *dot; /* of its chart */
     vcl_buf output;
     size_t depth;
+    size_t order;
 } rendered_file;
 
 typedef struct rendering {
     vcl_tpl_engine engine;
-    vcl_tpl_value dot;
+    vcl_tree tree;
+    vcl_tpl_map *values;
+    vcl_render_objects objects;
     rendered_file *files;
     size_t count;
+    size_t capacity;
     vcl_documents documents;
 } rendering;
 
@@ -36,19 +44,28 @@ void vcl_rendered_done(vcl_rendered *rendered)
     vcl_json_free_secret(rendered->values);
     vcl_free_secret(rendered->manifest);
     vcl_json_free_secret(rendered->objects);
-    vcl_free_secret(rendered->hooks);
+    vcl_hooks_done(&rendered->hooks);
+    vcl_free_secret(rendered->notes);
+    free(rendered->crds);
+    cJSON_Delete(rendered->crd_objects);
+    cJSON_Delete(rendered->record_metadata);
+    vcl_json_free_secret(rendered->record_values);
     *rendered = (vcl_rendered){ 0 };
 }
 
 static void rendering_done(rendering *r)
 {
-    for (size_t i = 0; i < r->count; i++) {
+    for (size_t i = 0; i < r->count; i++)
         vcl_buf_done(&r->files[i].output);
-        free(r->files[i].path);
-    }
     free(r->files);
     vcl_documents_done(&r->documents);
     vcl_tpl_engine_done(&r->engine);
+}
+
+static int out_of_memory(rendering *r, vcluster_error **error)
+{
+    vcl_tpl_engine_memory(&r->engine);
+    return vcl_tpl_engine_error(&r->engine, error);
 }
 
 /* Files whose own output nobody reads: they only define templates. */
@@ -59,14 +76,23 @@ static bool is_partial(const char *path)
     return (slash ? slash[1] : *path) == '_';
 }
 
+static bool is_notes(const char *path)
+{
+    return vcl_ends_with(path, "NOTES.txt");
+}
+
+/* Of files with the same path, the one that came last is first. */
 static int compare_for_parsing(const void *a, const void *b)
 {
     const rendered_file *left = a;
     const rendered_file *right = b;
+    int order = strcmp(right->path, left->path);
 
     if (left->depth != right->depth)
         return left->depth > right->depth ? -1 : 1;
-    return strcmp(right->path, left->path);
+    if (order)
+        return order;
+    return left->order > right->order ? -1 : left->order < right->order;
 }
 
 static int compare_paths(const void *a, const void *b)
@@ -77,25 +103,95 @@ static int compare_paths(const void *a, const void *b)
     return strcmp(left->path, right->path);
 }
 
-static int collect_files(rendering *r, const vcluster_chart *chart, vcluster_error **error)
+/* Room for the files of one more chart. */
+static bool reserve(rendering *r, size_t more)
 {
-    r->files = calloc(chart->template_count + 1, sizeof(*r->files));
-    if (!r->files)
-        return vcl_no_memory(error);
-    for (size_t i = 0; i < chart->template_count; i++) {
+    size_t capacity = r->capacity * 2 + more;
+    rendered_file *files = NULL;
+
+    if (r->capacity - r->count >= more)
+        return true;
+    files = realloc(r->files, capacity * sizeof(*files));
+    if (!files)
+        return false;
+    r->files = files;
+    r->capacity = capacity;
+    return true;
+}
+
+/* "a/b" in the arena. */
+static const char *join(vcl_arena *arena, const char *folder, const char *name)
+{
+    vcl_auto_free char *path = vcl_format("%s/%s", folder, name);
+
+    return path ? vcl_arena_copy(arena, path, strlen(path)) : NULL;
+}
+
+/* The templates of one chart. */
+static bool add_templates(rendering *r, const vcl_tree_chart *chart, vcl_tpl_map *dot)
+{
+    vcl_arena *arena = &r->engine.arena;
+    const vcluster_chart *loaded = chart->chart;
+    const char *folder = vcl_tree_path(arena, chart);
+    const char *base_path = folder ? join(arena, folder, "templates") : NULL;
+
+    if (!base_path || !reserve(r, loaded->template_count))
+        return false;
+    for (size_t i = 0; i < loaded->template_count; i++) {
         rendered_file *file = &r->files[r->count];
-        if (vcl_chart_is_library(chart) && !is_partial(chart->templates[i].name))
+        if (vcl_chart_is_library(loaded) && !is_partial(loaded->templates[i].name))
             continue;
-        file->file = &chart->templates[i];
-        file->path = vcl_format("%s/%s", vcluster_chart_name(chart), chart->templates[i].name);
+        *file = (rendered_file){ .file = &loaded->templates[i],
+                                 .path = join(arena, folder, loaded->templates[i].name),
+                                 .base_path = base_path,
+                                 .dot = dot,
+                                 .order = r->count };
         if (!file->path)
-            return vcl_no_memory(error);
+            return false;
         for (const char *c = file->path; *c; c++)
             file->depth += *c == '/';
         vcl_buf_init(&file->output, VCL_MAX_TEMPLATE_OUTPUT);
         r->count++;
     }
+    return true;
+}
+
+/* The objects and templates of a chart and of those in it; NULL when memory is short. */
+static vcl_tpl_map *add_chart(rendering *r, const vcl_tree_chart *chart, vcl_tpl_map *values)
+{
+    vcl_arena *arena = &r->engine.arena;
+    vcl_tpl_map *subcharts = NULL;
+    vcl_tpl_map *dot = vcl_render_dot(&r->objects, chart, values, &subcharts);
+
+    for (size_t i = 0; dot && i < chart->child_count; i++) {
+        const vcl_tree_chart *child = chart->children[i];
+        vcl_tpl_map *inner = vcl_coalesce_find(values, child->name);
+        vcl_tpl_map *made = NULL;
+        if (!inner)
+            inner = vcl_tpl_map_new(arena);
+        made = inner ? add_chart(r, child, inner) : NULL;
+        if (!made || !vcl_tpl_map_set_literal(arena, subcharts, child->name,
+                                              vcl_tpl_map_value(made, VCL_TPL_T_MAP)))
+            return NULL;
+    }
+    return dot && add_templates(r, chart, dot) ? dot : NULL;
+}
+
+/* All templates in the order in which they are parsed; of the same path only the last. */
+static int collect_files(rendering *r, vcluster_error **error)
+{
+    size_t kept = 0;
+
+    if (!add_chart(r, r->tree.root, r->values))
+        return out_of_memory(r, error);
+    if (r->count == 0)
+        return 0;
     qsort(r->files, r->count, sizeof(*r->files), compare_for_parsing);
+    for (size_t i = 0; i < r->count; i++) {
+        if (kept == 0 || !vcl_streq(r->files[kept - 1].path, r->files[i].path))
+            r->files[kept++] = r->files[i];
+    }
+    r->count = kept;
     return 0;
 }
 
@@ -109,38 +205,17 @@ static int parse_files(rendering *r, vcluster_error **error)
     return 0;
 }
 
-/* .Template of the file that runs. */
-static bool set_template(rendering *r, const vcluster_chart *chart, const char *path)
-{
-    vcl_arena *arena = &r->engine.arena;
-    vcl_tpl_map *map = vcl_tpl_map_new(arena);
-    const char *name = vcluster_chart_name(chart);
-    VCL_AUTO_BUF base = { .max = VCL_MAX_MESSAGE };
-
-    vcl_buf_add(&base, name);
-    vcl_buf_add(&base, "/templates");
-    if (!map || vcl_buf_failed(&base))
-        return false;
-
-    char *copy = vcl_arena_copy(arena, vcl_buf_text(&base), base.size);
-    return copy && vcl_tpl_map_set_literal(arena, map, "Name", vcl_tpl_cstring(path)) &&
-           vcl_tpl_map_set_literal(arena, map, "BasePath", vcl_tpl_cstring(copy)) &&
-           vcl_tpl_map_set_literal(arena, r->dot.map, "Template",
-                                   vcl_tpl_map_value(map, VCL_TPL_T_VALUES));
-}
-
-static int run_files(rendering *r, const vcluster_chart *chart, vcluster_error **error)
+static int run_files(rendering *r, vcluster_error **error)
 {
     for (size_t i = 0; i < r->count; i++) {
         rendered_file *file = &r->files[i];
+        vcl_tpl_value dot = vcl_tpl_map_value(file->dot, VCL_TPL_T_VALUES);
         if (is_partial(file->path))
             continue;
-        if (!set_template(r, chart, file->path)) {
-            vcl_tpl_engine_memory(&r->engine);
-            return vcl_tpl_engine_error(&r->engine, error);
-        }
-        if (vcl_tpl_engine_execute(&r->engine, vcl_tpl_literal(file->path), &r->dot,
-                                   &file->output) < 0)
+        if (!vcl_render_set_template(&r->engine.arena, file->dot, file->path, file->base_path))
+            return out_of_memory(r, error);
+        if (vcl_tpl_engine_execute(&r->engine, vcl_tpl_literal(file->path), &dot, &file->output) <
+            0)
             return vcl_tpl_engine_error(&r->engine, error);
     }
     return 0;
@@ -148,11 +223,12 @@ static int run_files(rendering *r, const vcluster_chart *chart, vcluster_error *
 
 static int collect_documents(rendering *r, vcluster_error **error)
 {
-    qsort(r->files, r->count, sizeof(*r->files), compare_paths);
+    if (r->count)
+        qsort(r->files, r->count, sizeof(*r->files), compare_paths);
     for (size_t i = 0; i < r->count; i++) {
         rendered_file *file = &r->files[i];
         int status = 0;
-        if (!is_partial(file->path) && !vcl_ends_with(file->path, "NOTES.txt"))
+        if (!is_partial(file->path) && !is_notes(file->path))
             status = vcl_documents_add(&r->documents, file->path, vcl_buf_text(&file->output),
                                        file->output.size, error);
         if (status < 0)
@@ -162,22 +238,99 @@ static int collect_documents(rendering *r, vcluster_error **error)
     return 0;
 }
 
-/* Hand the trees of the documents on. */
-static int take_objects(rendering *r, cJSON **out_objects, vcluster_error **error)
+/* Of the notes only those of the chart itself are kept. */
+static int take_notes(rendering *r, char **out_notes, vcluster_error **error)
 {
-    VCL_AUTO_JSON *objects = cJSON_CreateArray();
+    const char *path = join(&r->engine.arena, r->tree.root->name, "templates/NOTES.txt");
 
-    if (!objects)
-        return vcl_no_memory(error);
-    for (size_t i = 0; i < r->documents.count; i++) {
-        vcl_document *document = &r->documents.items[i];
-        if (document->is_hook || !cJSON_IsObject(document->tree))
-            continue;
-        if (!vcl_json_append(objects, vcl_steal(&document->tree)))
-            return vcl_no_memory(error);
+    if (!path)
+        return out_of_memory(r, error);
+    *out_notes = NULL;
+    for (size_t i = 0; i < r->count && !*out_notes; i++) {
+        if (vcl_streq(r->files[i].path, path))
+            *out_notes = vcl_strdup(vcl_buf_text(&r->files[i].output));
     }
-    *out_objects = vcl_steal(&objects);
-    return 0;
+    if (!*out_notes)
+        *out_notes = vcl_strdup("");
+    return *out_notes ? 0 : vcl_no_memory(error);
+}
+
+/* What the record of the release says of a chart with dependencies. */
+static int take_record(rendering *r, vcl_rendered *rendered, vcluster_error **error)
+{
+    if (!vcl_json_get(r->tree.root->chart->metadata, "dependencies"))
+        return 0;
+    rendered->record_metadata = vcl_tree_metadata(&r->tree);
+    if (!rendered->record_metadata)
+        return vcl_no_memory(error);
+    return r->tree.values_changed
+               ? vcl_validate_print(r->tree.root->values, &rendered->record_values, error)
+               : 0;
+}
+
+static int
+check_kube_version(const vcluster_chart *chart, const char *version, vcluster_error **error)
+{
+    const char *range = vcl_str(vcl_json_find_string(chart->metadata, "kubeVersion", NULL));
+
+    if (!*range || vcl_tree_in_range(range, version))
+        return 0;
+
+    int status = vcl_fail(error, VCLUSTER_E_CONFIG,
+                          "chart requires kubeVersion: %s which is incompatible with Kubernetes %s",
+                          range, version);
+    vcl_error_add_finding(error, "Chart.yaml", 0, "chart-kube-version", VCLUSTER_SEVERITY_ERROR,
+                          "the chart is not for this version of Kubernetes", NULL);
+    return status;
+}
+
+/* Values, and whether the chart may be rendered with them. */
+static int prepare(rendering *r,
+                   const vcluster_chart *chart,
+                   const vcl_render_input *input,
+                   vcl_rendered *rendered,
+                   vcluster_error **error)
+{
+    int status = 0;
+
+    if (vcl_chart_is_library(chart))
+        return vcl_fail(error, VCLUSTER_E_CONFIG,
+                        "'%s' is a library chart, which cannot be installed",
+                        vcluster_chart_name(chart));
+    status = vcl_validate_values(&r->engine.arena, chart, input->user_values, &r->tree, &r->values,
+                                 error);
+    if (status == 0)
+        status = vcl_validate_print(r->values, &rendered->values, error);
+    if (status == 0 && !input->skip_schema)
+        status = vcl_validate_tree(&r->tree, rendered->values, error);
+    if (status == 0)
+        status = check_kube_version(chart, vcl_str(input->kubernetes_version), error);
+    if (status == 0)
+        status = take_record(r, rendered, error);
+    if (status < 0)
+        return status;
+    r->engine.lookup = input->lookup;
+    r->engine.lookup_data = input->lookup_data;
+    return vcl_render_objects_make(&r->engine.arena, input, &r->objects) ? 0
+                                                                         : out_of_memory(r, error);
+}
+
+/* Documents to what the caller gets. */
+static int finish(rendering *r, vcl_rendered *rendered, vcluster_error **error)
+{
+    int status = take_notes(r, &rendered->notes, error);
+
+    if (status < 0)
+        return status;
+    rendered->manifest = vcl_documents_print(&r->documents);
+    if (!rendered->manifest)
+        return vcl_no_memory(error);
+    status = vcl_documents_take_hooks(&r->documents, &rendered->hooks, error);
+    if (status == 0)
+        status = vcl_documents_take_objects(&r->documents, &rendered->objects, error);
+    if (status == 0)
+        status = vcl_crds_collect(&r->tree, &rendered->crds, &rendered->crd_objects, error);
+    return status;
 }
 
 static int run(rendering *r,
@@ -186,28 +339,17 @@ static int run(rendering *r,
                vcl_rendered *rendered,
                vcluster_error **error)
 {
-    int status = vcl_values_coalesce(chart->values, input->user_values, &rendered->values, error);
+    int status = prepare(r, chart, input, rendered, error);
 
     if (status == 0)
-        status = collect_files(r, chart, error);
+        status = collect_files(r, error);
     if (status == 0)
         status = parse_files(r, error);
-    if (status < 0)
-        return status;
-    if (!vcl_render_objects(&r->engine.arena, chart, input, rendered->values, &r->dot)) {
-        vcl_tpl_engine_memory(&r->engine);
-        return vcl_tpl_engine_error(&r->engine, error);
-    }
-    status = run_files(r, chart, error);
+    if (status == 0)
+        status = run_files(r, error);
     if (status == 0)
         status = collect_documents(r, error);
-    if (status < 0)
-        return status;
-    rendered->manifest = vcl_documents_print(&r->documents, false);
-    rendered->hooks = vcl_documents_print(&r->documents, true);
-    if (!rendered->manifest || !rendered->hooks)
-        return vcl_no_memory(error);
-    return take_objects(r, &rendered->objects, error);
+    return status == 0 ? finish(r, rendered, error) : status;
 }
 
 int vcl_chart_render(const vcluster_chart *chart,

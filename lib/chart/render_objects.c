@@ -64,6 +64,7 @@ static const char *const api_versions[] = {
     "storagemigration.k8s.io/v1beta1",
     "apiextensions.k8s.io/v1beta1",
     "apiextensions.k8s.io/v1",
+    NULL,
 };
 
 /* Maps are filled through this, so that one check at the end is enough. */
@@ -161,11 +162,47 @@ static vcl_tpl_value maintainers(builder *b, const cJSON *array)
     return vcl_tpl_list_value(list, VCL_TPL_T_LIST);
 }
 
+/* import-values: as Chart.yaml has them, or as the imports that were done. */
+static vcl_tpl_value import_values(builder *b, const vcl_tree_dependency *dependency)
+{
+    const cJSON *list = vcl_json_get(dependency->source, "import-values");
+    vcl_tpl_value value = vcl_tpl_list_value(dependency->imports, VCL_TPL_T_LIST);
+
+    if (dependency->imported || !list)
+        return value;
+    b->failed = b->failed || !vcl_tpl_from_json(b->arena, list, &value);
+    return value;
+}
+
+static vcl_tpl_value dependencies(builder *b, const vcl_tree_chart *chart)
+{
+    static const char *const names[][2] = { { "Version", "version" },
+                                            { "Repository", "repository" },
+                                            { "Condition", "condition" },
+                                            { "Alias", "alias" } };
+    vcl_tpl_list *list = vcl_tpl_list_new(b->arena, chart->dependency_count);
+
+    b->failed = b->failed || !list;
+    for (size_t i = 0; !b->failed && i < chart->dependency_count; i++) {
+        const vcl_tree_dependency *dependency = chart->dependencies[i];
+        vcl_tpl_value entry = new_map(b, VCL_TPL_T_DEPENDENCY);
+        put(b, entry, "Name", vcl_tpl_cstring(dependency->name));
+        for (size_t j = 0; j < 4; j++)
+            put(b, entry, names[j][0],
+                vcl_tpl_cstring(
+                    vcl_str(vcl_json_find_string(dependency->source, names[j][1], NULL))));
+        put(b, entry, "Tags", text_list(b, vcl_json_get(dependency->source, "tags")));
+        put(b, entry, "Enabled", vcl_tpl_bool(dependency->enabled));
+        put(b, entry, "ImportValues", import_values(b, dependency));
+        list->items[i] = entry;
+    }
+    return vcl_tpl_list_value(list, VCL_TPL_T_LIST);
+}
+
 /* Chart.yaml with the names that the fields have in Go. */
-static vcl_tpl_value chart_object(builder *b, const vcluster_chart *chart)
+static vcl_tpl_value chart_object(builder *b, const vcl_tree_chart *chart)
 {
     static const char *const texts[][2] = {
-        { "Name", "name" },
         { "Home", "home" },
         { "Version", "version" },
         { "Description", "description" },
@@ -177,9 +214,10 @@ static vcl_tpl_value chart_object(builder *b, const vcluster_chart *chart)
         { "AppVersion", "appVersion" },
         { "KubeVersion", "kubeVersion" },
     };
-    const cJSON *metadata = chart->metadata;
+    const cJSON *metadata = chart->chart->metadata;
     vcl_tpl_value map = new_map(b, VCL_TPL_T_CHART);
 
+    put(b, map, "Name", vcl_tpl_cstring(chart->name));
     for (size_t i = 0; i < sizeof(texts) / sizeof(texts[0]); i++)
         put(b, map, texts[i][0],
             vcl_tpl_cstring(vcl_str(vcl_json_find_string(metadata, texts[i][1], NULL))));
@@ -187,16 +225,17 @@ static vcl_tpl_value chart_object(builder *b, const vcluster_chart *chart)
     put(b, map, "Keywords", text_list(b, vcl_json_get(metadata, "keywords")));
     put(b, map, "Annotations", annotations(b, vcl_json_get(metadata, "annotations")));
     put(b, map, "Maintainers", maintainers(b, vcl_json_get(metadata, "maintainers")));
-    put(b, map, "Dependencies", vcl_tpl_list_value(NULL, VCL_TPL_T_LIST));
+    put(b, map, "Dependencies", dependencies(b, chart));
     put(b, map, "Deprecated",
         vcl_tpl_bool(vcl_json_find_bool(metadata, false, "deprecated", NULL)));
-    put(b, map, "IsRoot", vcl_tpl_bool(true));
+    put(b, map, "IsRoot", vcl_tpl_bool(!chart->parent));
     return map;
 }
 
-/* "v1.35.4-x" to major and minor. */
-static vcl_tpl_value kube_version(builder *b, const char *version)
+/* "v1.35.4-x" to major and minor, unless the server says them. */
+static vcl_tpl_value kube_version(builder *b, const vcl_render_input *input)
 {
+    const char *version = vcl_str(input->kubernetes_version);
     const char *digits = version + (*version == 'v');
     size_t major = strspn(digits, "0123456789");
     const char *rest = digits + major + (digits[major] == '.');
@@ -206,27 +245,51 @@ static vcl_tpl_value kube_version(builder *b, const char *version)
 
     b->failed = b->failed || !vcl_buf_addf(&text, "v%s", digits);
     put(b, map, "Version", copy_text(b, vcl_buf_text(&text), text.size));
-    put(b, map, "Major", copy_text(b, digits, major));
-    put(b, map, "Minor", copy_text(b, rest, minor));
+    put(b, map, "Major",
+        input->kubernetes_major ? vcl_tpl_cstring(input->kubernetes_major)
+                                : copy_text(b, digits, major));
+    put(b, map, "Minor",
+        input->kubernetes_minor ? vcl_tpl_cstring(input->kubernetes_minor)
+                                : copy_text(b, rest, minor));
     return map;
+}
+
+static size_t count_texts(const char *const *texts)
+{
+    size_t count = 0;
+
+    while (texts && texts[count])
+        count++;
+    return count;
+}
+
+/* .Capabilities.APIVersions: those of the input, or the built-in ones, and more behind them. */
+static vcl_tpl_value version_set(builder *b, const vcl_render_input *input)
+{
+    const char *const *base = input->api_versions ? input->api_versions : api_versions;
+    size_t base_count = count_texts(base);
+    size_t more_count = count_texts(input->more_api_versions);
+    vcl_tpl_list *list = vcl_tpl_list_new(b->arena, base_count + more_count);
+
+    b->failed = b->failed || !list;
+    for (size_t i = 0; list && i < base_count; i++)
+        list->items[i] = vcl_tpl_cstring(base[i]);
+    for (size_t i = 0; list && i < more_count; i++)
+        list->items[base_count + i] = vcl_tpl_cstring(input->more_api_versions[i]);
+    return vcl_tpl_list_value(list, VCL_TPL_T_VERSION_SET);
 }
 
 static vcl_tpl_value capabilities(builder *b, const vcl_render_input *input)
 {
-    size_t count = sizeof(api_versions) / sizeof(api_versions[0]);
     vcl_tpl_value map = new_map(b, VCL_TPL_T_CAPABILITIES);
     vcl_tpl_value helm = new_map(b, VCL_TPL_T_HELM_VERSION);
-    vcl_tpl_list *list = vcl_tpl_list_new(b->arena, count);
 
-    b->failed = b->failed || !list;
-    for (size_t i = 0; list && i < count; i++)
-        list->items[i] = vcl_tpl_cstring(api_versions[i]);
     put(b, helm, "Version", vcl_tpl_cstring("v3.21"));
     put(b, helm, "GitCommit", vcl_tpl_cstring(""));
     put(b, helm, "GitTreeState", vcl_tpl_cstring(""));
-    put(b, helm, "GoVersion", vcl_tpl_cstring(""));
-    put(b, map, "KubeVersion", kube_version(b, vcl_str(input->kubernetes_version)));
-    put(b, map, "APIVersions", vcl_tpl_list_value(list, VCL_TPL_T_VERSION_SET));
+    put(b, helm, "GoVersion", vcl_tpl_cstring("go1.26.8"));
+    put(b, map, "KubeVersion", kube_version(b, input));
+    put(b, map, "APIVersions", version_set(b, input));
     put(b, map, "HelmVersion", helm);
     return map;
 }
@@ -244,25 +307,48 @@ static vcl_tpl_value files_object(builder *b, const vcluster_chart *chart)
     return map;
 }
 
-bool vcl_render_objects(vcl_arena *arena,
-                        const vcluster_chart *chart,
-                        const vcl_render_input *input,
-                        const cJSON *values,
-                        vcl_tpl_value *out_dot)
+bool vcl_render_objects_make(vcl_arena *arena,
+                             const vcl_render_input *input,
+                             vcl_render_objects *out_objects)
 {
     builder b = { .arena = arena };
-    vcl_tpl_value values_object;
-    vcl_tpl_value dot = new_map(&b, VCL_TPL_T_VALUES);
 
-    if (!vcl_tpl_from_json(arena, values, &values_object))
-        return false;
-    values_object.type = VCL_TPL_T_VALUES;
-    put(&b, dot, "Values", values_object);
-    put(&b, dot, "Release", release(&b, input));
-    put(&b, dot, "Chart", chart_object(&b, chart));
-    put(&b, dot, "Capabilities", capabilities(&b, input));
-    put(&b, dot, "Files", files_object(&b, chart));
-    put(&b, dot, "Subcharts", new_map(&b, VCL_TPL_T_MAP));
-    *out_dot = dot;
+    *out_objects = (vcl_render_objects){
+        .arena = arena,
+        .release = release(&b, input),
+        .capabilities = capabilities(&b, input),
+    };
     return !b.failed;
+}
+
+vcl_tpl_map *vcl_render_dot(const vcl_render_objects *objects,
+                            const vcl_tree_chart *chart,
+                            vcl_tpl_map *values,
+                            vcl_tpl_map **out_subcharts)
+{
+    builder b = { .arena = objects->arena };
+    vcl_tpl_value dot = new_map(&b, VCL_TPL_T_VALUES);
+    vcl_tpl_value subcharts = new_map(&b, VCL_TPL_T_MAP);
+
+    put(&b, dot, "Values", vcl_tpl_map_value(values, VCL_TPL_T_VALUES));
+    put(&b, dot, "Release", objects->release);
+    put(&b, dot, "Chart", chart_object(&b, chart));
+    put(&b, dot, "Capabilities", objects->capabilities);
+    put(&b, dot, "Files", files_object(&b, chart->chart));
+    put(&b, dot, "Subcharts", subcharts);
+    *out_subcharts = subcharts.map;
+    return b.failed ? NULL : dot.map;
+}
+
+bool vcl_render_set_template(vcl_arena *arena,
+                             vcl_tpl_map *dot,
+                             const char *path,
+                             const char *base_path)
+{
+    vcl_tpl_map *map = vcl_tpl_map_new(arena);
+
+    return map && vcl_tpl_map_set_literal(arena, map, "Name", vcl_tpl_cstring(path)) &&
+           vcl_tpl_map_set_literal(arena, map, "BasePath", vcl_tpl_cstring(base_path)) &&
+           vcl_tpl_map_set_literal(arena, dot, "Template",
+                                   vcl_tpl_map_value(map, VCL_TPL_T_VALUES));
 }

@@ -17,6 +17,13 @@
 #include "base/buf.h"
 #include "base/error.h"
 
+/* A bit of the type of a number: an integer of --set, which templates see as int64, where numbers
+ * of documents are float64. Copies keep it, texts do not. */
+enum { VCL_JSON_INT64 = 1 << 17 };
+/* A bit of the type of an object: its members stay in their order where others are sorted (it was a
+ * struct in Go). */
+enum { VCL_JSON_ORDERED = 1 << 18 };
+
 /* cJSON trees that free themselves: VCL_AUTO_JSON *tree = NULL; */
 static inline void vcl_cleanup_json(cJSON **tree)
 {
@@ -35,7 +42,7 @@ int vcl_json_parse(const char *text, size_t size, cJSON **out_tree, vcluster_err
 char *vcl_json_print(const cJSON *tree);
 /* The same with keys sorted bytewise and <>& escaped as Go's encoding/json does (Helm's toJson). */
 char *vcl_json_print_go(const cJSON *tree);
-/* Two spaces of indent a level, keys in the order of the tree. */
+/* As vcl_json_print_go(), with two spaces of indent a level (Helm's toPrettyJson). */
 char *vcl_json_print_pretty(const cJSON *tree);
 
 /* Wipe all strings of a tree, then delete it. */

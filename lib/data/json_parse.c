@@ -128,7 +128,7 @@ static char *read_unicode_escape(json_reader *reader, char *to)
         reader->at[1] == 'u')
         low = hex4(reader->at + 2, reader->end);
     if (low < 0xdc00 || low > 0xdfff)
-        return fail_at(reader, "half of a surrogate pair");
+        return put_utf8(to, 0xfffd); /* half of a pair, as in Go */
     reader->at += 6;
     return put_utf8(to, 0x10000UL + ((unsigned long)(code - 0xd800) << 10) +
                             (unsigned long)(low - 0xdc00));

@@ -38,8 +38,7 @@ escape_of(const json_writer *writer, const char *text, char escape[ESCAPE_SIZE],
         (void)snprintf(escape, ESCAPE_SIZE, "\\u%04x", (unsigned)*text);
         return true;
     }
-    if (writer->go && strncmp(text, "\xe2\x80", 2) == 0 &&
-        (text[2] == '\xa8' || text[2] == '\xa9')) {
+    if (strncmp(text, "\xe2\x80", 2) == 0 && (text[2] == '\xa8' || text[2] == '\xa9')) {
         (void)snprintf(escape, ESCAPE_SIZE, "\\u202%d", text[2] == '\xa8' ? 8 : 9);
         *out_taken = 3;
         return true;
@@ -116,7 +115,7 @@ static void write_elements(json_writer *writer, const cJSON *container)
     bool object = cJSON_IsObject(container);
     size_t count = (size_t)cJSON_GetArraySize(container);
 
-    if (object && writer->go && count > 1) {
+    if (object && writer->go && count > 1 && !(container->type & VCL_JSON_ORDERED)) {
         vcl_auto_free const cJSON **members = sorted_members(container, count);
         if (!members) {
             writer->buf.state = VCL_BUF_NO_MEMORY;
@@ -200,5 +199,5 @@ char *vcl_json_print_go(const cJSON *tree)
 
 char *vcl_json_print_pretty(const cJSON *tree)
 {
-    return print(tree, false, true);
+    return print(tree, true, true);
 }

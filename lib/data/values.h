@@ -20,8 +20,11 @@ int vcl_values_coalesce(const cJSON *defaults,
 
 /* How the text of a value becomes a node. */
 typedef enum vcl_set_mode {
-    VCL_SET_TYPED,  /* --set: true, false, null and integers are themselves */
-    VCL_SET_STRING, /* --set-string: always text */
+    VCL_SET_TYPED,   /* --set: true, false, null and integers are themselves */
+    VCL_SET_STRING,  /* --set-string: always text */
+    VCL_SET_JSON,    /* --set-json */
+    VCL_SET_FILE,    /* --set-file: the value is the name of a file, whose text is set */
+    VCL_SET_LITERAL, /* --set-literal: the rest of the expression is the text */
 } vcl_set_mode;
 
 /* Apply "a.b=1,c[0]={x,y}" to an object. INVALID_ARGUMENT names the position. */

@@ -2,7 +2,7 @@
 /*
  * Maps of the YAML reader: keys of any scalar type as texts, merge keys, duplicates. As in go-yaml
  * v2, a merge key acts where it stands: it replaces members before it and is replaced by members
- * behind it. Unlike there, a key that is written twice is an error.
+ * behind it. Unlike there, a key that is written twice is an error, unless the reader is loose.
  */
 #include <stdio.h>
 #include <string.h>
@@ -140,7 +140,7 @@ static bool drop_replaced(vcl_yaml_reader *reader, vcl_yaml_map *map)
                      vcl_streq(map->entries[i - 1].node->string, entry->node->string);
         if (!again)
             written = NULL;
-        if (written && !entry->merged)
+        if (written && !entry->merged && !reader->loose)
             return vcl_yaml_fail(reader, entry->line, VCL_YAML_SYNTAX,
                                  "key '%.200s' is in the map twice, first in line %zu",
                                  entry->node->string, written->line);

@@ -14,10 +14,12 @@ void *vcl_yaml_fail_tag(vcl_yaml_reader *reader, const yaml_char_t *tag, size_t 
     return vcl_yaml_fail(reader, line, VCL_YAML_SYNTAX, "unknown tag '%.200s'", (const char *)tag);
 }
 
-/* The name of a tag for scalars: "" for none, NULL for one that is not known. */
-static const char *scalar_tag(const yaml_char_t *tag)
+/* The name of a tag for scalars: "" for none; for one that is not known NULL, or "str" when loose.
+ */
+static const char *scalar_tag(const yaml_char_t *tag, bool loose)
 {
-    static const char *const names[] = { "str", "binary", "null", "bool", "int", "float" };
+    static const char *const names[] = { "str", "binary", "null",     "bool",
+                                         "int", "float",  "timestamp" };
     const char *text = (const char *)tag;
 
     if (vcl_str_empty(text))
@@ -28,7 +30,7 @@ static const char *scalar_tag(const yaml_char_t *tag)
         if (vcl_starts_with(text, TAG_PREFIX) && vcl_streq(text + strlen(TAG_PREFIX), names[i]))
             return names[i];
     }
-    return NULL;
+    return loose ? "str" : NULL;
 }
 
 static cJSON *text_node(vcl_yaml_reader *reader, const char *text)
@@ -82,11 +84,9 @@ static bool tag_fits(const char *tag, vcl_yaml_kind kind)
     static const struct {
         const char *tag;
         vcl_yaml_kind kind;
-    } kinds[] = { { "null", VCL_YAML_NULL },
-                  { "bool", VCL_YAML_BOOL },
-                  { "int", VCL_YAML_INT },
-                  { "float", VCL_YAML_FLOAT },
-                  { "float", VCL_YAML_INT } };
+    } kinds[] = { { "null", VCL_YAML_NULL }, { "bool", VCL_YAML_BOOL },
+                  { "int", VCL_YAML_INT },   { "float", VCL_YAML_FLOAT },
+                  { "float", VCL_YAML_INT }, { "timestamp", VCL_YAML_TIME } };
 
     for (size_t i = 0; i < sizeof(kinds) / sizeof(kinds[0]); i++) {
         if (kinds[i].kind == kind && vcl_streq(kinds[i].tag, tag))
@@ -100,7 +100,7 @@ cJSON *
 vcl_yaml_read_scalar(vcl_yaml_reader *reader, const yaml_event_t *event, vcl_yaml_value *out_value)
 {
     const char *text = (const char *)event->data.scalar.value;
-    const char *tag = scalar_tag(event->data.scalar.tag);
+    const char *tag = scalar_tag(event->data.scalar.tag, reader->loose);
     size_t line = event->start_mark.line + 1;
 
     *out_value = (vcl_yaml_value){ .kind = VCL_YAML_TEXT };

@@ -251,7 +251,12 @@ static bool inside_number(const uint32_t *key, size_t at)
     return false;
 }
 
-static int compare_at(const uint32_t *a, size_t a_size, const uint32_t *b, size_t b_size, size_t at)
+static int compare_at(const uint32_t *a,
+                      size_t a_size,
+                      const uint32_t *b,
+                      size_t b_size,
+                      size_t at,
+                      bool letters_behind_digits)
 {
     bool a_letter = vcl_is_unicode_letter(a[at]);
     bool b_letter = vcl_is_unicode_letter(b[at]);
@@ -260,8 +265,10 @@ static int compare_at(const uint32_t *a, size_t a_size, const uint32_t *b, size_
 
     if (a_letter && b_letter)
         return a[at] < b[at] ? -1 : 1;
-    if (a_letter || b_letter)
-        return b_letter ? -1 : 1;
+    if (a_letter || b_letter) {
+        bool number = letters_behind_digits && at > 0 && vcl_is_unicode_digit(a[at - 1]);
+        return b_letter != number ? -1 : 1;
+    }
 
     bool inside = (a[at] == '0' || b[at] == '0') && inside_number(a, at);
     int64_t a_number = read_run(a, a_size, at, inside, &a_end);
@@ -273,11 +280,12 @@ static int compare_at(const uint32_t *a, size_t a_size, const uint32_t *b, size_
     return a[at] < b[at] ? -1 : 1;
 }
 
-int vcl_yaml_compare_keys(const uint32_t *a, size_t a_size, const uint32_t *b, size_t b_size)
+int vcl_yaml_compare_keys(
+    const uint32_t *a, size_t a_size, const uint32_t *b, size_t b_size, bool letters_behind_digits)
 {
     for (size_t i = 0; i < a_size && i < b_size; i++) {
         if (a[i] != b[i])
-            return compare_at(a, a_size, b, b_size, i);
+            return compare_at(a, a_size, b, b_size, i, letters_behind_digits);
     }
     return a_size < b_size ? -1 : a_size > b_size;
 }

@@ -150,7 +150,7 @@ static cJSON *read_container(vcl_yaml_reader *reader, const yaml_event_t *event)
         is_map ? event->data.mapping_start.tag : event->data.sequence_start.tag;
     size_t line = event->start_mark.line + 1;
 
-    if (!is_container_tag((const char *)tag, is_map))
+    if (!reader->loose && !is_container_tag((const char *)tag, is_map))
         return vcl_yaml_fail_tag(reader, tag, line);
     if (reader->depth == VCL_MAX_YAML_DEPTH)
         return vcl_yaml_fail_depth(reader, line);
@@ -224,7 +224,7 @@ static bool read_document(vcl_yaml_reader *reader, cJSON *documents)
     return ended;
 }
 
-/* Read all documents; with `single`, a second one is an error. */
+/* Read all documents; with `single`, a second one is an error, or when loose, is not read. */
 static bool read_stream(vcl_yaml_reader *reader, cJSON *documents, bool single)
 {
     for (;;) {
@@ -236,6 +236,8 @@ static bool read_stream(vcl_yaml_reader *reader, cJSON *documents, bool single)
         if (event.type == YAML_DOCUMENT_START_EVENT) {
             if (!read_document(reader, documents))
                 return false;
+            if (reader->loose)
+                return true;
             if (single && cJSON_GetArraySize(documents) > 1)
                 return vcl_yaml_fail(reader, event.start_mark.line + 1, VCL_YAML_SYNTAX,
                                      "a second document begins here; only one is expected");
@@ -243,10 +245,14 @@ static bool read_stream(vcl_yaml_reader *reader, cJSON *documents, bool single)
     }
 }
 
-static int
-parse(const char *text, size_t size, bool single, cJSON **out_documents, vcluster_error **error)
+static int parse(const char *text,
+                 size_t size,
+                 bool single,
+                 bool loose,
+                 cJSON **out_documents,
+                 vcluster_error **error)
 {
-    vcl_yaml_reader reader = { .error = error };
+    vcl_yaml_reader reader = { .error = error, .loose = loose };
     size_t max = single ? VCL_MAX_DOCUMENT : MAX_STREAM;
 
     if (size > max)
@@ -276,13 +282,14 @@ parse(const char *text, size_t size, bool single, cJSON **out_documents, vcluste
 
 int vcl_yaml_parse_all(const char *text, size_t size, cJSON **out_array, vcluster_error **error)
 {
-    return parse(text, size, false, out_array, error);
+    return parse(text, size, false, false, out_array, error);
 }
 
-int vcl_yaml_parse(const char *text, size_t size, cJSON **out_tree, vcluster_error **error)
+static int
+parse_one(const char *text, size_t size, bool loose, cJSON **out_tree, vcluster_error **error)
 {
     cJSON *documents = NULL;
-    int status = parse(text, size, true, &documents, error);
+    int status = parse(text, size, true, loose, &documents, error);
 
     if (status < 0)
         return status;
@@ -294,4 +301,14 @@ int vcl_yaml_parse(const char *text, size_t size, cJSON **out_tree, vcluster_err
         return vcl_no_memory(error);
     *out_tree = tree;
     return VCLUSTER_OK;
+}
+
+int vcl_yaml_parse(const char *text, size_t size, cJSON **out_tree, vcluster_error **error)
+{
+    return parse_one(text, size, false, out_tree, error);
+}
+
+int vcl_yaml_parse_loose(const char *text, size_t size, cJSON **out_tree, vcluster_error **error)
+{
+    return parse_one(text, size, true, out_tree, error);
 }

@@ -1,8 +1,10 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * The YAML printer: block maps with sorted keys, lists that are not indented below their key. Byte
- * for byte what Helm's toYaml makes; the texts themselves are in yaml_text.c.
+ * The YAML printer: block maps with sorted keys, lists that are indented below their key only when
+ * it prints pretty. Byte for byte what Helm's toYaml and toYamlPretty make; the texts themselves
+ * are in yaml_text.c.
  */
+#include <math.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -15,6 +17,9 @@
 #include "data/yaml_writer.h"
 
 enum { MAX_PRINT_DEPTH = 1000 };
+
+/* Integers below this are printed without a detour. */
+#define MAX_SIMPLE_INTEGER 1e15
 
 /* A member of a map with its key as code points. */
 typedef struct yaml_member {
@@ -33,14 +38,14 @@ static int by_bytes(const void *a, const void *b)
     return strcmp(vcl_str(left->node->string), vcl_str(right->node->string));
 }
 
-static bool is_before(const yaml_member *a, const yaml_member *b)
+static bool is_before(const yaml_member *a, const yaml_member *b, bool pretty)
 {
-    return vcl_yaml_compare_keys(a->key, a->size, b->key, b->size) < 0;
+    return vcl_yaml_compare_keys(a->key, a->size, b->key, b->size, pretty) < 0;
 }
 
 /* Merge sort. Not qsort, because the natural order has circles (1k < 01_ < 12 < 1k), which qsort
  * may not be given and which would make the result depend on the C library. */
-static void sort_naturally(yaml_member *members, size_t count, yaml_member *spare)
+static void sort_naturally(yaml_member *members, size_t count, yaml_member *spare, bool pretty)
 {
     size_t half = count / 2;
     size_t left = 0;
@@ -48,11 +53,12 @@ static void sort_naturally(yaml_member *members, size_t count, yaml_member *spar
 
     if (count < 2)
         return;
-    sort_naturally(members, half, spare);
-    sort_naturally(members + half, count - half, spare);
+    sort_naturally(members, half, spare, pretty);
+    sort_naturally(members + half, count - half, spare, pretty);
     memcpy(spare, members, count * sizeof(*spare));
     for (size_t i = 0; i < count; i++) {
-        bool take_right = right < count && (left == half || is_before(&spare[right], &spare[left]));
+        bool take_right =
+            right < count && (left == half || is_before(&spare[right], &spare[left], pretty));
         members[i] = spare[take_right ? right++ : left++];
     }
 }
@@ -74,7 +80,8 @@ static size_t decode(const char *text, uint32_t *codes)
     return used;
 }
 
-/* The members of a map, their keys behind them in the same block; NULL when memory is short. */
+/* The members of a map, room for as many more and their keys behind them in the same block; NULL
+ * when memory is short. */
 static yaml_member *list_members(const cJSON *map, size_t count)
 {
     size_t codes = 0;
@@ -82,11 +89,11 @@ static yaml_member *list_members(const cJSON *map, size_t count)
 
     for (const cJSON *node = map->child; node; node = node->next)
         codes += strlen(vcl_str(node->string));
-    yaml_member *members = malloc(count * sizeof(*members) + codes * sizeof(*members->key));
+    yaml_member *members = malloc(2 * count * sizeof(*members) + codes * sizeof(*members->key));
     if (!members)
         return NULL;
 
-    uint32_t *key = (uint32_t *)(members + count);
+    uint32_t *key = (uint32_t *)(members + 2 * count);
     for (const cJSON *node = map->child; node; node = node->next) {
         size_t size = decode(vcl_str(node->string), key);
         members[used++] = (yaml_member){ .node = node, .key = key, .size = size };
@@ -97,20 +104,14 @@ static yaml_member *list_members(const cJSON *map, size_t count)
 
 /* The members of a map in the order they are printed in; NULL when memory is short. The order
  * before plays no part, so that equal maps print equally. */
-static yaml_member *sorted_members(const cJSON *map, size_t count)
+static yaml_member *sorted_members(const cJSON *map, size_t count, bool pretty)
 {
     yaml_member *members = list_members(map, count);
     if (!members)
         return NULL;
 
-    yaml_member *spare = calloc(count, sizeof(*spare));
-    if (!spare) {
-        free(members);
-        return NULL;
-    }
     qsort(members, count, sizeof(*members), by_bytes);
-    sort_naturally(members, count, spare);
-    free(spare);
+    sort_naturally(members, count, members + count, pretty);
     return members;
 }
 
@@ -142,7 +143,7 @@ static bool write_map(vcl_yaml_writer *writer, const cJSON *map)
     int indent = writer->indent;
     bool written = true;
 
-    yaml_member *members = sorted_members(map, count);
+    yaml_member *members = sorted_members(map, count, writer->pretty);
     if (!members) {
         writer->status = vcl_no_memory(writer->error);
         return false;
@@ -162,7 +163,7 @@ static bool write_list(vcl_yaml_writer *writer, const cJSON *list, bool in_map)
 
     if (indent < 0)
         writer->indent = 0;
-    else if (!in_map || writer->indention)
+    else if (writer->pretty || !in_map || writer->indention)
         writer->indent = indent + VCL_YAML_INDENT;
     for (const cJSON *item = list->child; item && written; item = item->next) {
         vcl_yaml_write_indent(writer);
@@ -220,10 +221,24 @@ static bool write_scalar(vcl_yaml_writer *writer, const cJSON *node)
 
     switch (node->type & 0xff) {
     case cJSON_String:
+        if (node->type & VCL_YAML_BINARY) {
+            vcl_yaml_write_binary(writer, node->valuestring);
+            return true;
+        }
         return vcl_yaml_write_text(writer, node->valuestring);
     case cJSON_Raw:
+        if (writer->pretty) {
+            vcl_yaml_write_plain(writer, node->valuestring);
+            return true;
+        }
         return write_number(writer, node->valuestring);
     case cJSON_Number:
+        if (fabs(node->valuedouble) < MAX_SIMPLE_INTEGER &&
+            floor(node->valuedouble) == node->valuedouble) {
+            (void)snprintf(number, sizeof(number), "%lld", (long long)node->valuedouble);
+            vcl_yaml_write_plain(writer, number);
+            return true;
+        }
         vcl_format_json_double(node->valuedouble, number);
         return write_number(writer, number);
     case cJSON_True:
@@ -267,10 +282,10 @@ static int take_text(vcl_yaml_writer *writer, char **out_text)
     return VCLUSTER_OK;
 }
 
-int vcl_yaml_print(const cJSON *tree, char **out_text, vcluster_error **error)
+static int print(const cJSON *tree, bool pretty, char **out_text, vcluster_error **error)
 {
     vcl_yaml_writer writer = {
-        .indent = -1, .whitespace = true, .indention = true, .error = error
+        .indent = -1, .whitespace = true, .indention = true, .pretty = pretty, .error = error
     };
 
     if (!tree)
@@ -282,4 +297,14 @@ int vcl_yaml_print(const cJSON *tree, char **out_text, vcluster_error **error)
     }
     vcl_buf_done(&writer.buf);
     return writer.status;
+}
+
+int vcl_yaml_print(const cJSON *tree, char **out_text, vcluster_error **error)
+{
+    return print(tree, false, out_text, error);
+}
+
+int vcl_yaml_print_pretty(const cJSON *tree, char **out_text, vcluster_error **error)
+{
+    return print(tree, true, out_text, error);
 }

@@ -29,6 +29,7 @@ typedef struct vcl_yaml_reader {
     size_t alias_nodes;
     int depth;
     int status;
+    bool loose; /* see vcl_yaml_parse_loose() */
     vcluster_error **error;
 } vcl_yaml_reader;
 

@@ -34,8 +34,10 @@ void vcl_yaml_resolve(const char *text, vcl_yaml_value *out_value);
 bool vcl_yaml_is_base60(const char *text);
 
 /* Order of map keys when they are printed: letters behind everything else, runs of digits as
- * numbers. Takes code points. */
-int vcl_yaml_compare_keys(const uint32_t *a, size_t a_size, const uint32_t *b, size_t b_size);
+ * numbers. Takes code points. letters_behind_digits: go-yaml v3, to which a letter that follows the
+ * same digits comes before anything else (1a < 1-). */
+int vcl_yaml_compare_keys(
+    const uint32_t *a, size_t a_size, const uint32_t *b, size_t b_size, bool letters_behind_digits);
 
 /* Whether a code point is a letter (category L), or a decimal digit (Nd), of Unicode 15. */
 bool vcl_is_unicode_letter(uint32_t code);

@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
  * Printing texts as YAML scalars: plain, in single or double quotes, or as a literal block, chosen
- * and folded byte for byte as go-yaml v2.4 does behind sigs.k8s.io/yaml. That library prints a tree
+ * and folded byte for byte as go-yaml v2.4 does behind sigs.k8s.io/yaml; pretty ones as go-yaml
+ * v3.0.4 does, which folds nothing and leaves tabs in blocks. That library prints a tree
  * by way of JSON text that it reads as YAML, which is why a text that a YAML reader refuses cannot
  * be printed, and why a next-line character (U+0085) turns into a space.
  */
@@ -22,6 +23,7 @@ typedef struct text_facts {
     bool line_breaks;
     bool indicators;
     bool special;     /* characters that only double quotes can hold */
+    bool tabs;        /* which a block can hold, too, when it is pretty */
     bool space_break; /* a space before a line break */
     bool break_space; /* and one behind it */
     bool outer_space; /* white space at an end */
@@ -58,6 +60,16 @@ static bool is_break_code(uint32_t code)
 static bool is_break(const char *text)
 {
     return is_break_code(code_at(text));
+}
+
+static bool is_letter(char c)
+{
+    return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z');
+}
+
+static bool is_digit(char c)
+{
+    return c >= '0' && c <= '9';
 }
 
 static bool is_blank(char c)
@@ -105,7 +117,8 @@ static text_facts look_at(const char *text)
         bool line_break = is_break_code(code);
 
         facts.indicators |= is_indicator(at, at == text, after_blank);
-        facts.special |= !is_printable(code);
+        facts.tabs |= code == '\t';
+        facts.special |= !is_printable(code) && code != '\t';
         facts.line_breaks |= line_break;
         facts.space_break |= line_break && after_space;
         facts.break_space |= code == ' ' && after_break;
@@ -119,18 +132,26 @@ static text_facts look_at(const char *text)
     return facts;
 }
 
-static text_style choose_style(const char *text, bool simple_key)
+/* "0o-7", which go-yaml v3 takes for a number. */
+static bool is_signed_octal(const char *text)
+{
+    return strncmp(text, "0o", 2) == 0 && (text[2] == '+' || text[2] == '-') && text[3] &&
+           text[3 + strspn(text + 3, "01234567_")] == '\0';
+}
+
+static text_style choose_style(const char *text, bool simple_key, bool pretty)
 {
     text_facts facts = look_at(text);
     vcl_yaml_value value;
 
-    if (facts.space_break || facts.special)
+    if (facts.space_break || facts.special || (facts.tabs && !pretty))
         return STYLE_DOUBLE;
     if (strchr(text, '\n'))
         return simple_key || facts.trailing_space ? STYLE_DOUBLE : STYLE_LITERAL;
 
     vcl_yaml_resolve(text, &value);
-    if (value.kind != VCL_YAML_TEXT || vcl_yaml_is_base60(text))
+    if (facts.tabs || value.kind != VCL_YAML_TEXT || vcl_yaml_is_base60(text) ||
+        (pretty && is_signed_octal(text)))
         return STYLE_DOUBLE;
     if (!facts.line_breaks && !facts.indicators && !facts.outer_space)
         return STYLE_PLAIN;
@@ -141,6 +162,13 @@ static void put(vcl_yaml_writer *writer, const char *text, size_t size)
 {
     vcl_buf_append(&writer->buf, text, size);
     writer->column++;
+}
+
+/* Write characters of one byte each. */
+static void put_run(vcl_yaml_writer *writer, const char *text, size_t size)
+{
+    vcl_buf_append(&writer->buf, text, size);
+    writer->column += size;
 }
 
 /* Write one character and step over it. */
@@ -169,8 +197,11 @@ void vcl_yaml_write_indent(vcl_yaml_writer *writer)
 
     if (!writer->indention || (writer->column >= indent && !at_indent))
         (void)write_line_break(writer, "\n");
-    while (writer->column < indent)
-        put(writer, " ", 1);
+    while (writer->column < indent) {
+        static const char spaces[] = "                                ";
+        size_t missing = indent - writer->column;
+        put_run(writer, spaces, missing < sizeof(spaces) - 1 ? missing : sizeof(spaces) - 1);
+    }
     writer->whitespace = true;
     writer->indention = true;
 }
@@ -182,8 +213,7 @@ void vcl_yaml_write_indicator(vcl_yaml_writer *writer,
 {
     if (need_space && !writer->whitespace)
         put(writer, " ", 1);
-    for (; *text; text++)
-        put(writer, text, 1);
+    put_run(writer, text, strlen(text));
     writer->whitespace = false;
     writer->indention = writer->indention && is_indention;
 }
@@ -191,7 +221,7 @@ void vcl_yaml_write_indicator(vcl_yaml_writer *writer,
 /* Whether a line that is over the width may end at this space, which stands alone. */
 static bool may_fold(const vcl_yaml_writer *writer, bool folds, bool after_space)
 {
-    return folds && !after_space && writer->column > VCL_YAML_WIDTH;
+    return folds && !writer->pretty && !after_space && writer->column > VCL_YAML_WIDTH;
 }
 
 /* Write the text of a plain or single-quoted scalar, folding long lines. A line break within quotes
@@ -323,9 +353,12 @@ static void write_literal(vcl_yaml_writer *writer, const char *text)
             at = write_line_break(writer, at);
             writer->indention = true;
         } else {
+            size_t plain = strcspn(at, "\n\r\xc2\xe2"); /* none of them begins a line break */
             if (after_break)
                 vcl_yaml_write_indent(writer);
-            at = write_character(writer, at);
+            if (plain)
+                put_run(writer, at, plain);
+            at = plain ? at + plain : write_character(writer, at);
             writer->indention = false;
         }
         after_break = line_break;
@@ -384,9 +417,37 @@ static void fold_next_lines(char *text)
     *to = '\0';
 }
 
+/* Whether a text is of the common sort that is plain at a glance and needs no folding: letters,
+ * digits, single signs inside. *out_size is its size. */
+static bool is_ordinary(const vcl_yaml_writer *writer, const char *text, size_t *out_size)
+{
+    static const char signs[] = "_./-+=;()<$^";
+    vcl_yaml_value value;
+    size_t size = 0;
+
+    if (!is_letter(*text) && !is_digit(*text) && *text != '/' && *text != '_')
+        return false;
+    for (; text[size]; size++) {
+        char c = text[size];
+        if (is_letter(c) || is_digit(c))
+            continue;
+        bool inside = text[size + 1] && text[size + 1] != ' ';
+        if (!(c == ' ' || c == ':' ? inside : strchr(signs, c) != NULL))
+            return false;
+    }
+    *out_size = size;
+    if (writer->column + size >= VCL_YAML_WIDTH)
+        return false;
+    if (is_letter(*text) && !strchr("yYnNtTfFoO", *text))
+        return true;
+    vcl_yaml_resolve(text, &value);
+    return value.kind == VCL_YAML_TEXT && !vcl_yaml_is_base60(text) &&
+           !(writer->pretty && is_signed_octal(text));
+}
+
 static void write_styled(vcl_yaml_writer *writer, const char *text, bool simple_key)
 {
-    switch (choose_style(text, simple_key)) {
+    switch (choose_style(text, simple_key, writer->pretty)) {
     case STYLE_PLAIN:
         if (!writer->whitespace)
             put(writer, " ", 1);
@@ -403,8 +464,29 @@ static void write_styled(vcl_yaml_writer *writer, const char *text, bool simple_
     }
 }
 
+/* Write an ordinary text; false, and nothing is written, for any other. */
+static bool write_ordinary(vcl_yaml_writer *writer, const char *text)
+{
+    size_t size = 0;
+
+    if (!is_ordinary(writer, text, &size))
+        return false;
+    if (!writer->whitespace)
+        put(writer, " ", 1);
+    put_run(writer, text, size);
+    writer->whitespace = false;
+    writer->indention = false;
+    return true;
+}
+
 bool vcl_yaml_write_key(vcl_yaml_writer *writer, const char *key, bool simple)
 {
+    if (simple && write_ordinary(writer, key))
+        return true;
+    if (writer->pretty) {
+        write_styled(writer, key, simple);
+        return true;
+    }
     if (!check_readable(writer, key))
         return false;
     if (strstr(key, NEXT_LINE))
@@ -415,9 +497,11 @@ bool vcl_yaml_write_key(vcl_yaml_writer *writer, const char *key, bool simple)
 
 bool vcl_yaml_write_text(vcl_yaml_writer *writer, const char *text)
 {
-    if (!check_readable(writer, text))
+    if (write_ordinary(writer, text))
+        return true;
+    if (!writer->pretty && !check_readable(writer, text))
         return false;
-    if (!strstr(text, NEXT_LINE)) {
+    if (writer->pretty || !strstr(text, NEXT_LINE)) {
         write_styled(writer, text, false);
         return true;
     }
@@ -431,4 +515,13 @@ bool vcl_yaml_write_text(vcl_yaml_writer *writer, const char *text)
     write_styled(writer, folded, false);
     vcl_free_secret(folded);
     return true;
+}
+
+void vcl_yaml_write_binary(vcl_yaml_writer *writer, const char *text)
+{
+    vcl_yaml_write_indicator(writer, "!!binary", true, false);
+    if (strchr(text, '\n'))
+        write_literal(writer, text);
+    else
+        vcl_yaml_write_plain(writer, text);
 }

@@ -18,6 +18,7 @@ typedef struct vcl_yaml_writer {
     bool whitespace; /* the last thing written was white space */
     bool indention;  /* nothing but indentation and indicators is on the line */
     int depth;
+    bool pretty; /* by the rules of go-yaml v3, not v2 */
     int status;
     vcluster_error **error;
 } vcl_yaml_writer;
@@ -33,6 +34,9 @@ void vcl_yaml_write_indicator(vcl_yaml_writer *writer,
 
 /* Write a scalar that needs no quotes whatever it looks like. */
 void vcl_yaml_write_plain(vcl_yaml_writer *writer, const char *text);
+
+/* Write base64 text behind its tag: as a block when it has lines, else as it is. */
+void vcl_yaml_write_binary(vcl_yaml_writer *writer, const char *text);
 
 /* Write a text in the form that it needs. False when YAML cannot hold it. */
 bool vcl_yaml_write_text(vcl_yaml_writer *writer, const char *text);

@@ -168,6 +168,16 @@ int vcl_kube_log_tail(vcl_kube *kube,
                       char **out_text,
                       vcluster_error **error);
 
+/* What the server serves, as an array of texts: "v1", "apps/v1", then "v1/Pod",
+ * "apps/v1/Deployment" (Helm's .Capabilities.APIVersions). One or two requests, the answer is kept
+ * for a minute. */
+int vcl_kube_api_versions(vcl_kube *kube,
+                          vcl_call *call,
+                          cJSON **out_versions,
+                          vcluster_error **error);
+/* Ask anew next time: a definition was installed. */
+void vcl_kube_forget_api_versions(vcl_kube *kube);
+
 /* gitVersion of the server; cached after the first answer. */
 int vcl_kube_version(vcl_kube *kube, vcl_call *call, char **out_version, vcluster_error **error);
 

@@ -52,6 +52,7 @@ void vcl_kube_free(vcl_kube *kube)
     pthread_mutex_destroy(&kube->mutex);
     free_kinds(kube->kinds);
     free(kube->version);
+    cJSON_Delete(kube->api_versions);
     free(kube);
 }
 

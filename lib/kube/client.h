@@ -26,6 +26,8 @@ struct vcl_kube {
     vcl_known_kind *kinds;
     size_t kind_count;
     char *version;
+    cJSON *api_versions; /* see vcl_kube_api_versions(); NULL: not asked for yet */
+    int64_t api_versions_ms;
 };
 
 /* Send, turn an answer that is not 2xx (or a Status "Failure") into an error, read the rest as
@@ -60,6 +62,14 @@ enum { VCL_KUBE_MAX_PATH = 16 << 10 };
     "application/json;as=PartialObjectMetadata;v=v1;g=meta.k8s.io,application/json"
 #define VCL_ACCEPT_METADATA_LIST                                                                   \
     "application/json;as=PartialObjectMetadataList;v=v1;g=meta.k8s.io,application/json"
+
+/* The order of g, v, as is what older servers compare with, byte for byte. */
+#define VCL_ACCEPT_DISCOVERY                                                                       \
+    "application/json;g=apidiscovery.k8s.io;v=v2;as=APIGroupDiscoveryList,"                        \
+    "application/json;g=apidiscovery.k8s.io;v=v2beta1;as=APIGroupDiscoveryList,application/json"
+
+/* Remember the kinds of an APIGroupDiscoveryList. */
+int vcl_kube_read_discovery(vcl_kube *kube, const cJSON *tree, vcluster_error **error);
 
 /* The tree of a 2xx answer, which a Status that tells of a failure is none: the API allows it. What
  * is no JSON may come from a log-in page in between: the error names its type. */

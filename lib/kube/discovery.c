@@ -15,11 +15,6 @@
 /* A cluster with very many CRDs serves some thousands of kinds. */
 enum { MAX_KINDS = 50000 };
 
-/* The order of g, v, as is what older servers compare with, byte for byte. */
-#define ACCEPT_DISCOVERY                                                                           \
-    "application/json;g=apidiscovery.k8s.io;v=v2;as=APIGroupDiscoveryList,"                        \
-    "application/json;g=apidiscovery.k8s.io;v=v2beta1;as=APIGroupDiscoveryList,application/json"
-
 static bool find_known(vcl_kube *kube, const char *api_version, const char *kind, vcl_resource *out)
 {
     bool found = false;
@@ -123,7 +118,7 @@ read_version(vcl_kube *kube, const char *group, const cJSON *version, vcluster_e
     return VCLUSTER_OK;
 }
 
-static int read_aggregated(vcl_kube *kube, const cJSON *tree, vcluster_error **error)
+int vcl_kube_read_discovery(vcl_kube *kube, const cJSON *tree, vcluster_error **error)
 {
     const cJSON *group = NULL;
 
@@ -183,13 +178,13 @@ static int discover(vcl_kube *kube, vcl_call *call, const char *api_version, vcl
     VCL_AUTO_JSON *tree = NULL;
     vcl_http_request request = { .method = "GET",
                                  .path = strchr(api_version, '/') ? "/apis" : "/api",
-                                 .accept = ACCEPT_DISCOVERY };
+                                 .accept = VCL_ACCEPT_DISCOVERY };
     int status = vcl_kube_request(kube, call, &request, &tree, error);
 
     if (status < 0)
         return status;
     if (vcl_streq(vcl_json_find_string(tree, "kind", NULL), "APIGroupDiscoveryList"))
-        return read_aggregated(kube, tree, error);
+        return vcl_kube_read_discovery(kube, tree, error);
     return VCLUSTER_OK; /* a server that does not aggregate: only the names of groups */
 }
 

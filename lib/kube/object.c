@@ -98,6 +98,20 @@ static int target_path(const target *at, bool named, vcl_buf *path, vcluster_err
     return vcl_kube_path(&at->resource, at->namespace_name, named ? at->name : NULL, path, error);
 }
 
+/* The answer to a write is the object, or a Status: one that is neither was not given by an API
+ * server, and nothing is known of the write then. */
+static int
+check_written(const vcl_http_request *request, const cJSON *answer, vcluster_error **error)
+{
+    if (vcl_json_find_string(answer, "kind", NULL))
+        return VCLUSTER_OK;
+    int status = vcl_fail(error, VCLUSTER_E_PROTOCOL,
+                          "the answer to %s %s is no object: is this an API server?",
+                          request->method, request->path);
+    vcl_error_set_retryable(error, true);
+    return status;
+}
+
 /* Send an object as the body. It may hold secrets: the text is wiped. */
 static int send_object(vcl_kube *kube,
                        vcl_call *call,
@@ -107,13 +121,19 @@ static int send_object(vcl_kube *kube,
                        vcluster_error **error)
 {
     char *body = vcl_json_print(object);
+    cJSON *answer = NULL;
 
     if (!body)
         return vcl_no_memory(error);
     request->body = body;
     request->body_size = strlen(body);
-    int status = vcl_kube_request(kube, call, request, out_object, error);
+    int status = vcl_kube_request(kube, call, request, &answer, error);
     vcl_free_secret(body);
+    if (status == VCLUSTER_OK)
+        status = check_written(request, answer, error);
+    if (status == VCLUSTER_OK && out_object)
+        *out_object = vcl_steal(&answer);
+    vcl_json_free_secret(answer);
     return status;
 }
 

@@ -18,6 +18,10 @@ void vcl_head_init(vcl_head *head)
 void vcl_head_done(vcl_head *head)
 {
     free(head->content_type);
+    free(head->location);
+    free(head->www_authenticate);
+    free(head->content_digest);
+    free(head->link);
     for (size_t i = 0; i < head->warning_count; i++)
         free(head->warnings[i]);
     vcl_head_init(head);
@@ -95,6 +99,24 @@ static bool take_warnings(vcl_head *head, const char *value)
     return true;
 }
 
+static bool is_named(const char *line, size_t size, const char *name)
+{
+    return size == strlen(name) && strncasecmp(line, name, size) == 0;
+}
+
+/* A field that may come several times. */
+static bool join(char **slot, const char *value)
+{
+    if (!*slot)
+        return vcl_str_replace(slot, value);
+    char *joined = vcl_format("%s, %s", *slot, value);
+    if (!joined)
+        return false;
+    free(*slot);
+    *slot = joined;
+    return true;
+}
+
 static bool take_field(vcl_head *head, const char *line)
 {
     const char *colon = strchr(line, ':');
@@ -103,11 +125,19 @@ static bool take_field(vcl_head *head, const char *line)
 
     size_t name_size = (size_t)(colon - line);
     const char *value = skip_space(colon + 1);
-    if (name_size == 12 && strncasecmp(line, "content-type", name_size) == 0)
+    if (is_named(line, name_size, "content-type"))
         return vcl_str_replace(&head->content_type, value);
-    if (name_size == 7 && strncasecmp(line, "warning", name_size) == 0)
+    if (is_named(line, name_size, "location"))
+        return vcl_str_replace(&head->location, value);
+    if (is_named(line, name_size, "docker-content-digest"))
+        return vcl_str_replace(&head->content_digest, value);
+    if (is_named(line, name_size, "www-authenticate"))
+        return join(&head->www_authenticate, value);
+    if (is_named(line, name_size, "link"))
+        return join(&head->link, value);
+    if (is_named(line, name_size, "warning"))
         return take_warnings(head, value);
-    if (name_size == 11 && strncasecmp(line, "retry-after", name_size) == 0) {
+    if (is_named(line, name_size, "retry-after")) {
         int64_t seconds;
         if (vcl_parse_i64(value, &seconds) && seconds >= 0)
             head->retry_after_s = seconds;

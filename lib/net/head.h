@@ -14,8 +14,12 @@ enum { VCL_MAX_WARNINGS = 16 };
 
 typedef struct vcl_head {
     int status;
-    int64_t retry_after_s;            /* -1: none, or not a number */
-    char *content_type;               /* may be NULL */
+    int64_t retry_after_s; /* -1: none, or not a number */
+    char *content_type;    /* may be NULL, as may all of these */
+    char *location;
+    char *www_authenticate; /* several fields joined by ", " */
+    char *content_digest;
+    char *link;                       /* likewise joined */
     char *warnings[VCL_MAX_WARNINGS]; /* texts of `Warning: 299`, each once */
     size_t warning_count;
     size_t size;

@@ -165,9 +165,12 @@ void vcl_http_log(vcl_http *http, int level, const char *format, ...)
 void vcl_http_response_done(vcl_http_response *response)
 {
     free(response->content_type);
-    response->content_type = NULL;
+    free(response->location);
+    free(response->www_authenticate);
+    free(response->content_digest);
+    free(response->link);
     vcl_buf_done(&response->body);
-    response->status = 0;
+    *response = (vcl_http_response){ .body = response->body };
 }
 
 bool vcl_url_escape(vcl_buf *buf, const char *text)

@@ -37,19 +37,25 @@ typedef struct vcl_endpoint {
 void vcl_endpoint_done(vcl_endpoint *endpoint);
 
 typedef struct vcl_http_request {
-    const char *method;       /* "GET", ... */
-    const char *path;         /* "/api/v1/...?query", joined to the server's prefix */
-    const char *accept;       /* NULL: application/json */
-    const char *content_type; /* for a body */
+    const char *method;        /* "GET", ... */
+    const char *path;          /* "/api/v1/...?query", joined to the server's prefix */
+    const char *accept;        /* NULL: application/json */
+    const char *authorization; /* this header instead of the endpoint's, with TLS or without */
+    const char *content_type;  /* for a body */
     const char *body;
     size_t body_size;
     size_t max_response; /* 0: VCL_MAX_HTTP_BODY */
     bool idempotent;     /* may be sent again after a lost connection (GETs always may) */
+    bool as_stored;      /* ask for no compression and undo none: the body is what has a digest */
 } vcl_http_request;
 
 typedef struct vcl_http_response {
     int status;
-    char *content_type; /* may be NULL */
+    char *content_type; /* may be NULL, as may all of these */
+    char *location;
+    char *www_authenticate; /* several fields joined by ", " */
+    char *content_digest;   /* Docker-Content-Digest */
+    char *link;             /* several fields joined by ", " */
     vcl_buf body;
 } vcl_http_response;
 

@@ -111,9 +111,14 @@ wait_again(vcl_transfer *transfer, vcl_call *call, int64_t wait_ms, vcluster_err
 
 static void hand_over(vcl_transfer *transfer, vcl_http_response *response)
 {
-    *response = (vcl_http_response){ .status = transfer->head.status,
-                                     .content_type = vcl_steal(&transfer->head.content_type),
-                                     .body = transfer->body };
+    *response =
+        (vcl_http_response){ .status = transfer->head.status,
+                             .content_type = vcl_steal(&transfer->head.content_type),
+                             .location = vcl_steal(&transfer->head.location),
+                             .www_authenticate = vcl_steal(&transfer->head.www_authenticate),
+                             .content_digest = vcl_steal(&transfer->head.content_digest),
+                             .link = vcl_steal(&transfer->head.link),
+                             .body = transfer->body };
     vcl_buf_init(&transfer->body, 0);
 }
 

@@ -146,9 +146,14 @@ static bool add_header(vcl_transfer *transfer, const char *name, const char *val
 static int
 add_headers(vcl_transfer *transfer, const vcl_http_request *request, vcluster_error **error)
 {
-    char *authorization = NULL;
-    int status =
-        vcl_easy_authorization(transfer->http, &authorization, &transfer->token_edition, error);
+    char *authorization = vcl_strdup(request->authorization);
+    int status = VCLUSTER_OK;
+
+    if (request->authorization && !authorization)
+        return vcl_no_memory(error);
+    if (!authorization)
+        status =
+            vcl_easy_authorization(transfer->http, &authorization, &transfer->token_edition, error);
     if (status < 0)
         return status;
 
@@ -210,7 +215,8 @@ set_options(vcl_transfer *transfer, const vcl_http_request *request, vcluster_er
 
     set_method(&first, easy, request);
     set_version(&first, easy, transfer->hold_above != 0);
-    VCL_SET(&first, easy, CURLOPT_ACCEPT_ENCODING, "");
+    if (!request->as_stored)
+        VCL_SET(&first, easy, CURLOPT_ACCEPT_ENCODING, "");
     VCL_SET(&first, easy, CURLOPT_HTTPHEADER, transfer->headers);
     VCL_SET(&first, easy, CURLOPT_PRIVATE, &transfer->user);
     VCL_SET(&first, easy, CURLOPT_ERRORBUFFER, transfer->detail);
@@ -238,11 +244,12 @@ static int check_request(const vcl_http_request *request, vcluster_error **error
 {
     bool usable = !vcl_str_empty(request->method) && vcl_is_header_token(request->method) &&
                   !strpbrk(vcl_str(request->accept), "\r\n") &&
+                  !strpbrk(vcl_str(request->authorization), "\r\n") &&
                   !strpbrk(vcl_str(request->content_type), "\r\n");
 
     if (!usable)
         return vcl_fail(error, VCLUSTER_E_INVALID_ARGUMENT,
-                        "method or media type of a request cannot be sent");
+                        "method, media type or authorization of a request cannot be sent");
     return VCLUSTER_OK;
 }
 
@@ -271,7 +278,11 @@ int vcl_transfer_new(vcl_http *http,
         return status;
     transfer->may_repeat = request->idempotent || vcl_streq(request->method, "GET") ||
                            vcl_streq(request->method, "HEAD");
-    transfer->label = vcl_format("%s %s", request->method, vcl_str(request->path));
+    /* The query of what is stored elsewhere may be a signature that opens it. */
+    const char *path = vcl_str(request->path);
+    transfer->label =
+        vcl_format("%s %.*s", request->method,
+                   (int)(request->as_stored ? strcspn(path, "?") : strlen(path)), path);
     if (!transfer->label)
         return vcl_no_memory(error);
     status = vcl_easy_new(http, request->path, &transfer->easy, error);

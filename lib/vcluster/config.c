@@ -45,7 +45,7 @@ parse(const char *text, size_t size, vcluster_config **out_config, vcluster_erro
 {
     cJSON *tree = NULL;
 
-    int status = vcl_yaml_parse(text, size, &tree, error);
+    int status = vcl_yaml_parse_loose(text, size, &tree, error);
     if (status < 0)
         return status;
     if (cJSON_IsNull(tree)) {
@@ -147,15 +147,50 @@ int vcluster_config_set_string(vcluster_config *config,
     return set(config, path, value, VCL_SET_STRING, error);
 }
 
+/* The expression may hold a secret: the error names the path at most, never the whole. */
+static int set_expression(vcluster_config *config,
+                          const char *expression,
+                          vcl_set_mode mode,
+                          vcluster_error **error)
+{
+    if (!config || !expression)
+        return vcl_fail(error, VCLUSTER_E_INVALID_ARGUMENT, "config or expression is NULL");
+    return vcl_values_set_expression(config->values, expression, mode, error);
+}
+
 int vcluster_config_set_expression(vcluster_config *config,
                                    const char *expression,
                                    vcluster_error **error)
 {
-    if (!config || !expression)
-        return vcl_fail(error, VCLUSTER_E_INVALID_ARGUMENT, "config or expression is NULL");
+    return set_expression(config, expression, VCL_SET_TYPED, error);
+}
 
-    /* The expression may hold a secret: the error names the path at most, never the whole. */
-    return vcl_values_set_expression(config->values, expression, VCL_SET_TYPED, error);
+int vcluster_config_set_string_expression(vcluster_config *config,
+                                          const char *expression,
+                                          vcluster_error **error)
+{
+    return set_expression(config, expression, VCL_SET_STRING, error);
+}
+
+int vcluster_config_set_json(vcluster_config *config,
+                             const char *expression,
+                             vcluster_error **error)
+{
+    return set_expression(config, expression, VCL_SET_JSON, error);
+}
+
+int vcluster_config_set_literal(vcluster_config *config,
+                                const char *expression,
+                                vcluster_error **error)
+{
+    return set_expression(config, expression, VCL_SET_LITERAL, error);
+}
+
+int vcluster_config_set_file(vcluster_config *config,
+                             const char *expression,
+                             vcluster_error **error)
+{
+    return set_expression(config, expression, VCL_SET_FILE, error);
 }
 
 int vcluster_config_get(const vcluster_config *config,

@@ -11,12 +11,12 @@
 #include "base/str.h"
 #include "chart/release.h"
 #include "data/yaml.h"
-#include "vcluster/apply.h"
+#include "release/apply.h"
+#include "release/record.h"
 #include "vcluster/client.h"
 #include "vcluster/instance.h"
 #include "vcluster/names.h"
 #include "vcluster/namespace.h"
-#include "vcluster/record.h"
 
 typedef struct deleter {
     const vcl_delete_request *request;

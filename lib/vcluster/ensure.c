@@ -8,13 +8,13 @@
 
 #include "base/limits.h"
 #include "base/str.h"
-#include "vcluster/apply.h"
+#include "release/apply.h"
+#include "release/record.h"
 #include "vcluster/client.h"
 #include "vcluster/instance.h"
 #include "vcluster/names.h"
 #include "vcluster/namespace.h"
 #include "vcluster/plan.h"
-#include "vcluster/record.h"
 #include "vcluster/sole.h"
 #include "vcluster/wait.h"
 
@@ -117,7 +117,7 @@ static int plan(ensurer *self, vcl_call *call, vcluster_error **error)
     int status = vcl_kube_version(self->kube, call, &version, error);
     if (status == 0)
         status =
-            vcl_plan_render(&self->plan, self->request,
+            vcl_plan_render(&self->plan, self->request, call,
                             self->existing ? self->existing->distribution : NULL, version, error);
     return status < 0 ? status : report_plan(self, call, error);
 }
@@ -320,7 +320,8 @@ static int use_existing(ensurer *self, vcl_call *call, vcluster_error **error)
     const char *wanted = request->distribution;
 
     if (wanted && !vcl_streq(wanted, self->existing->distribution))
-        return vcl_plan_render(&self->plan, request, self->existing->distribution, NULL, error);
+        return vcl_plan_render(&self->plan, request, call, self->existing->distribution, NULL,
+                               error);
     if (self->existing->paused && !request->no_wait)
         return vcl_fail(error, VCLUSTER_E_PRECONDITION,
                         "virtual cluster '%s' is paused: resume it first", request->name);

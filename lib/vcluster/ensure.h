@@ -14,7 +14,9 @@ typedef struct vcl_ensure_request {
     const char *namespace_name; /* as given; NULL: by rule */
     const char *distribution;   /* as given; NULL: upstream for a new one */
     const vcluster_chart *chart;
-    bool must_be_new; /* create, not ensure */
+    const char *chart_source;  /* of upstream's chart; NULL: as configured */
+    const char *chart_version; /* the same */
+    bool must_be_new;          /* create, not ensure */
     bool no_wait;
     bool take_over;
 } vcl_ensure_request;

@@ -11,10 +11,10 @@
 #include "base/limits.h"
 #include "base/parallel.h"
 #include "base/str.h"
+#include "release/pod_state.h"
 #include "vcluster/client.h"
 #include "vcluster/instance.h"
 #include "vcluster/names.h"
-#include "vcluster/pod_state.h"
 
 /* Small pages: a full StatefulSet takes some 40 KiB as a tree. */
 enum { PAGE_SIZE = 250, MAX_INSTANCES = 200000 };

@@ -65,16 +65,3 @@ bool vcl_is_volume_claim_of(const char *claim, const char *name)
         claim += strlen("etcd-");
     return is_ordinal(claim);
 }
-
-bool vcl_image_tag(const char *image, vcl_buf *buf)
-{
-    const char *last = image ? strrchr(image, '/') : NULL;
-    const char *name = last ? last + 1 : vcl_str(image);
-    const char *digest = name + strcspn(name, "@"); /* "sha256:..." has a ':' of its own */
-    const char *colon = memchr(name, ':', (size_t)(digest - name));
-
-    vcl_buf_reset(buf);
-    if (!colon)
-        return true;
-    return vcl_buf_append(buf, colon + 1, (size_t)(digest - colon - 1));
-}

@@ -17,9 +17,6 @@
 #define VCL_LABEL_INSTANCE "libvcluster.dev/instance"
 /* On workloads: which distribution; missing means upstream. */
 #define VCL_ANNOTATION_DISTRIBUTION "libvcluster.dev/distribution"
-/* On a pending release record: who is at work, and until when the claim holds. */
-#define VCL_ANNOTATION_HOLDER "libvcluster.dev/lock-holder"
-#define VCL_ANNOTATION_EXPIRES "libvcluster.dev/lock-expires"
 /* On workloads: when an unfinished install was taken up again. */
 #define VCL_ANNOTATION_RESUMED "libvcluster.dev/resumed-at"
 /* On workloads, by upstream. */
@@ -28,7 +25,6 @@
 #define VCL_LABEL_SLEEP "loft.sh/sleep-mode"
 #define VCL_ANNOTATION_SLEEP_TYPE "sleepmode.loft.sh/sleep-type"
 
-#define VCL_MANAGER_HELM "helm"
 #define VCL_MANAGER_OWN "libvcluster"
 
 /* A name for a new or existing virtual cluster: DNS-1035 label, at most VCL_MAX_NAME. */
@@ -46,9 +42,5 @@ char *vcl_context_name(const char *name, const char *namespace_name, const char 
 /* Whether claim is "PREFIX-NAME-<digits>" or "PREFIX-NAME-etcd-<digits>": a volume claim of the
  * control plane, never that of a namesake such as NAME-1. */
 bool vcl_is_volume_claim_of(const char *claim, const char *name);
-
-/* Tag of an image reference: behind the ':' of the last path segment, without digest; "" if none.
- * Copied into buf. */
-bool vcl_image_tag(const char *image, vcl_buf *buf);
 
 #endif

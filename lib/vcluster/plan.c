@@ -6,6 +6,8 @@
 
 #include "base/clock.h"
 #include "base/str.h"
+#include "release/lookup.h"
+#include "repo/fetch.h"
 #include "vcluster/client.h"
 #include "vcluster/config.h"
 #include "vcluster/names.h"
@@ -55,17 +57,37 @@ static int choose_distribution(vcl_plan *plan,
     return VCLUSTER_OK;
 }
 
-static int choose_chart(vcl_plan *plan, const vcl_ensure_request *request, vcluster_error **error)
+/* From the network, or from the cache: before anything on the host is touched. */
+static int fetch_upstream(vcl_plan *plan,
+                          const vcl_ensure_request *request,
+                          vcl_call *call,
+                          vcluster_error **error)
 {
+    vcluster_chart_fetch_options options = VCLUSTER_CHART_FETCH_OPTIONS_INIT;
+
+    options.repository = request->chart_source;
+    options.version = request->chart_version;
+    int status = vcl_chart_fetch_upstream(&options, call, &plan->own_chart, error);
+    return status < 0 ? vcl_wrap(error, status, "get upstream's chart") : status;
+}
+
+static int choose_chart(vcl_plan *plan,
+                        const vcl_ensure_request *request,
+                        vcl_call *call,
+                        vcluster_error **error)
+{
+    int status = VCLUSTER_OK;
+
+    if (plan->distribution == embedded && (request->chart_source || request->chart_version))
+        return vcl_fail(error, VCLUSTER_E_INVALID_ARGUMENT,
+                        "the chart of the embedded distribution comes with the library: a source "
+                        "or a version of the chart are for upstream's");
     if (request->chart) {
         plan->chart = request->chart;
         return VCLUSTER_OK;
     }
-    if (plan->distribution == upstream)
-        return vcl_fail(error, VCLUSTER_E_UNSUPPORTED,
-                        "installing upstream's chart is not supported by this version; choose the "
-                        "distribution 'embedded', or give a chart");
-    int status = vcluster_chart_embedded(&plan->own_chart, error);
+    status = plan->distribution == upstream ? fetch_upstream(plan, request, call, error)
+                                            : vcluster_chart_embedded(&plan->own_chart, error);
     plan->chart = plan->own_chart;
     return status;
 }
@@ -124,13 +146,14 @@ static int find_no_effect(vcl_plan *plan, vcluster_error **error)
 
 int vcl_plan_render(vcl_plan *plan,
                     const vcl_ensure_request *request,
+                    vcl_call *call,
                     const char *existing_distribution,
                     const char *kubernetes_version,
                     vcluster_error **error)
 {
     int status = choose_distribution(plan, request, existing_distribution, error);
     if (status == 0)
-        status = choose_chart(plan, request, error);
+        status = choose_chart(plan, request, call, error);
     if (status == 0)
         status = vcl_config_values(request->config, &plan->user_values, error);
     if (status == 0 && plan->distribution == embedded)
@@ -140,11 +163,15 @@ int vcl_plan_render(vcl_plan *plan,
     if (status < 0)
         return status;
 
+    vcl_lookup_host host;
+    vcl_lookup_init(&host, request->client->kube, call);
     vcl_render_input input = { .release_name = request->name,
                                .namespace_name = plan->namespace_name,
                                .revision = 1,
                                .user_values = plan->user_values,
-                               .kubernetes_version = kubernetes_version };
+                               .kubernetes_version = kubernetes_version,
+                               .lookup = vcl_lookup,
+                               .lookup_data = &host };
     return vcl_chart_render(plan->chart, &input, &plan->rendered, error);
 }
 

@@ -22,10 +22,12 @@ typedef struct vcl_plan {
 
 void vcl_plan_done(vcl_plan *plan);
 
-/* Namespace by rule; chart by distribution (existing: that of an existing instance, or NULL). */
+/* Namespace by rule; chart by distribution (existing: that of an existing instance, or NULL), which
+ * for upstream may mean fetching it. */
 int vcl_plan_place(vcl_plan *plan, const vcl_ensure_request *request, vcluster_error **error);
 int vcl_plan_render(vcl_plan *plan,
                     const vcl_ensure_request *request,
+                    vcl_call *call,
                     const char *existing_distribution,
                     const char *kubernetes_version,
                     vcluster_error **error);

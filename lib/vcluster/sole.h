@@ -3,7 +3,7 @@
 #ifndef VCL_VCLUSTER_SOLE_H
 #define VCL_VCLUSTER_SOLE_H
 
-#include "vcluster/record.h"
+#include "release/record.h"
 
 /* Mark a release record, before it is written, as that of a virtual cluster. */
 bool vcl_sole_mark(cJSON *secret, const char *name);

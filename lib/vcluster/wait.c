@@ -9,10 +9,10 @@
 #include "base/clock.h"
 #include "base/str.h"
 #include "kube/watch.h"
+#include "release/pod_state.h"
+#include "release/trouble.h"
 #include "vcluster/access.h"
 #include "vcluster/names.h"
-#include "vcluster/pod_state.h"
-#include "vcluster/trouble.h"
 
 enum { TRY_MS = 100, EVENTS_MS = 1000, PROBE_TIMEOUT_MS = 2000, OUTAGE_MS = 30000 };
 
@@ -314,7 +314,7 @@ int vcl_wait_ready(const vcl_wait_request *request, vcl_call *call, vcluster_err
                     .namespace_name = request->namespace_name,
                     .told = cJSON_CreateObject(),
                     .events = { .kube = request->client->kube,
-                                .name = request->name,
+                                .names = (const char *const[]){ request->name, NULL },
                                 .namespace_name = request->namespace_name,
                                 .seen = cJSON_CreateObject() },
                     .events_ms = vcl_monotonic_ms() };

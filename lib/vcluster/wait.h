@@ -3,8 +3,8 @@
 #ifndef VCL_VCLUSTER_WAIT_H
 #define VCL_VCLUSTER_WAIT_H
 
+#include "release/record.h"
 #include "vcluster/client.h"
-#include "vcluster/record.h"
 
 typedef struct vcl_wait_request {
     vcluster_client *client;

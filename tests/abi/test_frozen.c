@@ -69,6 +69,15 @@ static void values_of_vcluster_log_level_are_frozen(void **state)
     assert_int_equal(VCLUSTER_LOG_WARNING, 3);
 }
 
+static void values_of_vcluster_value_policy_are_frozen(void **state)
+{
+    (void)state;
+    assert_int_equal(VCLUSTER_VALUES_DEFAULT, 0);
+    assert_int_equal(VCLUSTER_VALUES_RESET, 1);
+    assert_int_equal(VCLUSTER_VALUES_REUSE, 2);
+    assert_int_equal(VCLUSTER_VALUES_RESET_THEN_REUSE, 3);
+}
+
 /* Names travel in logs and in the bindings. */
 static void names_of_status_values_are_frozen(void **state)
 {
@@ -148,7 +157,13 @@ static void members_of_vcluster_template_options_are_frozen(void **state)
     AT(vcluster_template_options, struct_size, 0);
     AT(vcluster_template_options, namespace_name, 1);
     AT(vcluster_template_options, kubernetes_version, 2);
-    assert_int_equal(sizeof(vcluster_template_options), 8 * 3);
+    AT(vcluster_template_options, api_versions, 3);
+    AT(vcluster_template_options, is_upgrade, 4);
+    AT(vcluster_template_options, include_crds, 5);
+    AT(vcluster_template_options, no_hooks, 6);
+    AT(vcluster_template_options, skip_tests, 7);
+    AT(vcluster_template_options, skip_schema, 8);
+    assert_int_equal(sizeof(vcluster_template_options), 8 * 9);
 }
 
 static void members_of_vcluster_ensure_options_are_frozen(void **state)
@@ -164,7 +179,9 @@ static void members_of_vcluster_ensure_options_are_frozen(void **state)
     AT(vcluster_ensure_options, chart, 7);
     AT(vcluster_ensure_options, no_wait, 8);
     AT(vcluster_ensure_options, take_over, 9);
-    assert_int_equal(sizeof(vcluster_ensure_options), 8 * 10);
+    AT(vcluster_ensure_options, chart_source, 10);
+    AT(vcluster_ensure_options, chart_version, 11);
+    assert_int_equal(sizeof(vcluster_ensure_options), 8 * 12);
 }
 
 static void members_of_vcluster_instance_options_are_frozen(void **state)
@@ -281,6 +298,72 @@ static void members_of_vcluster_kubeconfig_options_are_frozen(void **state)
     assert_int_equal(sizeof(vcluster_kubeconfig_options), 8 * 9);
 }
 
+static void members_of_vcluster_chart_fetch_options_are_frozen(void **state)
+{
+    (void)state;
+    AT(vcluster_chart_fetch_options, struct_size, 0);
+    AT(vcluster_chart_fetch_options, timeout_ms, 1);
+    AT(vcluster_chart_fetch_options, cancel, 2);
+    AT(vcluster_chart_fetch_options, progress, 3);
+    AT(vcluster_chart_fetch_options, user_data, 4);
+    AT(vcluster_chart_fetch_options, repository, 5);
+    AT(vcluster_chart_fetch_options, version, 6);
+    AT(vcluster_chart_fetch_options, username, 7);
+    AT(vcluster_chart_fetch_options, password, 8);
+    AT(vcluster_chart_fetch_options, ca_file, 9);
+    AT(vcluster_chart_fetch_options, client_cert_file, 10);
+    AT(vcluster_chart_fetch_options, client_key_file, 11);
+    AT(vcluster_chart_fetch_options, registry_config, 12);
+    AT(vcluster_chart_fetch_options, cache_directory, 13);
+    AT(vcluster_chart_fetch_options, no_cache, 14);
+    AT(vcluster_chart_fetch_options, prereleases, 15);
+    AT(vcluster_chart_fetch_options, plain_http, 16);
+    AT(vcluster_chart_fetch_options, pass_credentials, 17);
+    AT(vcluster_chart_fetch_options, insecure_skip_tls_verify, 18);
+    assert_int_equal(sizeof(vcluster_chart_fetch_options), 8 * 19);
+}
+
+static void members_of_vcluster_release_options_are_frozen(void **state)
+{
+    (void)state;
+    AT(vcluster_release_options, struct_size, 0);
+    AT(vcluster_release_options, timeout_ms, 1);
+    AT(vcluster_release_options, cancel, 2);
+    AT(vcluster_release_options, progress, 3);
+    AT(vcluster_release_options, user_data, 4);
+    AT(vcluster_release_options, namespace_name, 5);
+    AT(vcluster_release_options, create_namespace, 6);
+    AT(vcluster_release_options, install, 7);
+    AT(vcluster_release_options, wait, 8);
+    AT(vcluster_release_options, wait_for_jobs, 9);
+    AT(vcluster_release_options, atomic, 10);
+    AT(vcluster_release_options, dry_run, 11);
+    AT(vcluster_release_options, no_hooks, 12);
+    AT(vcluster_release_options, skip_crds, 13);
+    AT(vcluster_release_options, skip_schema, 14);
+    AT(vcluster_release_options, value_policy, 15);
+    AT(vcluster_release_options, take_over, 16);
+    AT(vcluster_release_options, take_ownership, 17);
+    AT(vcluster_release_options, force_conflicts, 18);
+    AT(vcluster_release_options, keep_history, 19);
+    AT(vcluster_release_options, missing_ok, 20);
+    AT(vcluster_release_options, history_max, 21);
+    AT(vcluster_release_options, description, 22);
+    assert_int_equal(sizeof(vcluster_release_options), 8 * 23);
+}
+
+static void members_of_vcluster_release_query_options_are_frozen(void **state)
+{
+    (void)state;
+    AT(vcluster_release_query_options, struct_size, 0);
+    AT(vcluster_release_query_options, timeout_ms, 1);
+    AT(vcluster_release_query_options, cancel, 2);
+    AT(vcluster_release_query_options, progress, 3);
+    AT(vcluster_release_query_options, user_data, 4);
+    AT(vcluster_release_query_options, namespace_name, 5);
+    assert_int_equal(sizeof(vcluster_release_query_options), 8 * 6);
+}
+
 static void blocking_calls_begin_with_the_members_of_call_options(void **state)
 {
     (void)state;
@@ -299,6 +382,9 @@ static void blocking_calls_begin_with_the_members_of_call_options(void **state)
     COMMON(vcluster_resource_delete_options);
     COMMON(vcluster_tunnel_options);
     COMMON(vcluster_kubeconfig_options);
+    COMMON(vcluster_chart_fetch_options);
+    COMMON(vcluster_release_options);
+    COMMON(vcluster_release_query_options);
 }
 
 static void the_version_is_that_of_the_headers(void **state)
@@ -315,6 +401,7 @@ int main(void)
         cmocka_unit_test(values_of_vcluster_severity_are_frozen),
         cmocka_unit_test(values_of_vcluster_step_are_frozen),
         cmocka_unit_test(values_of_vcluster_log_level_are_frozen),
+        cmocka_unit_test(values_of_vcluster_value_policy_are_frozen),
         cmocka_unit_test(names_of_status_values_are_frozen),
         cmocka_unit_test(names_of_steps_are_frozen),
         cmocka_unit_test(members_of_vcluster_call_options_are_frozen),
@@ -329,6 +416,9 @@ int main(void)
         cmocka_unit_test(members_of_vcluster_resource_delete_options_are_frozen),
         cmocka_unit_test(members_of_vcluster_tunnel_options_are_frozen),
         cmocka_unit_test(members_of_vcluster_kubeconfig_options_are_frozen),
+        cmocka_unit_test(members_of_vcluster_chart_fetch_options_are_frozen),
+        cmocka_unit_test(members_of_vcluster_release_options_are_frozen),
+        cmocka_unit_test(members_of_vcluster_release_query_options_are_frozen),
         cmocka_unit_test(blocking_calls_begin_with_the_members_of_call_options),
         cmocka_unit_test(the_version_is_that_of_the_headers),
     };

@@ -152,6 +152,55 @@ static int call_resource_watch(const void *options, vcluster_error **error)
     return vcluster_resource_watch(client, "v1", "Pod", options, on_event, NULL, error);
 }
 
+/* A path that is not there: nothing is asked of any server. */
+static int call_fetch(const void *options, vcluster_error **error)
+{
+    vcluster_chart *fetched = NULL;
+
+    return vcluster_chart_fetch("./no-such-chart", options, &fetched, error);
+}
+
+static int call_release_install(const void *options, vcluster_error **error)
+{
+    return vcluster_release_install(client, "dev", chart, NULL, options, NULL, error);
+}
+
+static int call_release_upgrade(const void *options, vcluster_error **error)
+{
+    return vcluster_release_upgrade(client, "dev", chart, NULL, options, NULL, error);
+}
+
+static int call_release_rollback(const void *options, vcluster_error **error)
+{
+    return vcluster_release_rollback(client, "dev", 0, options, NULL, error);
+}
+
+static int call_release_uninstall(const void *options, vcluster_error **error)
+{
+    return vcluster_release_uninstall(client, "dev", options, error);
+}
+
+static int call_release_diff(const void *options, vcluster_error **error)
+{
+    char *text = NULL;
+
+    return vcluster_release_diff(client, "dev", chart, NULL, options, &text, error);
+}
+
+static int call_release_get(const void *options, vcluster_error **error)
+{
+    vcluster_release *release = NULL;
+
+    return vcluster_release_get(client, "dev", 0, options, &release, error);
+}
+
+static int call_release_history(const void *options, vcluster_error **error)
+{
+    vcluster_release_list *list = NULL;
+
+    return vcluster_release_history(client, "dev", options, &list, error);
+}
+
 static const struct {
     const char *name;
     size_t size;
@@ -175,6 +224,14 @@ static const struct {
     { "resource_patch", sizeof(vcluster_resource_apply_options), call_resource_patch },
     { "resource_delete", sizeof(vcluster_resource_delete_options), call_resource_delete },
     { "resource_watch", sizeof(vcluster_resource_list_options), call_resource_watch },
+    { "chart_fetch", sizeof(vcluster_chart_fetch_options), call_fetch },
+    { "release_install", sizeof(vcluster_release_options), call_release_install },
+    { "release_upgrade", sizeof(vcluster_release_options), call_release_upgrade },
+    { "release_rollback", sizeof(vcluster_release_options), call_release_rollback },
+    { "release_uninstall", sizeof(vcluster_release_options), call_release_uninstall },
+    { "release_diff", sizeof(vcluster_release_options), call_release_diff },
+    { "release_get", sizeof(vcluster_release_query_options), call_release_get },
+    { "release_history", sizeof(vcluster_release_query_options), call_release_history },
 };
 enum { CALLS = sizeof(calls) / sizeof(calls[0]), TAIL = 16 };
 

@@ -108,15 +108,16 @@ static void another_distribution_is_refused(void **state)
     e2e_fails(status, VCLUSTER_E_PRECONDITION, error, "embedded distribution");
 }
 
-static void upstream_is_the_default_and_unsupported_for_now(void **state)
+static void upstream_is_the_default_and_its_chart_is_got_before_anything_is_touched(void **state)
 {
     vcluster_ensure_options options = VCLUSTER_ENSURE_OPTIONS_INIT;
     vcluster_error *error = NULL;
 
     (void)state;
     options.namespace_name = "vcluster-e2e-none";
+    options.chart_source = "/nonexistent/chart";
     int status = vcluster_instance_create(e2e_host(), "e2e-none", NULL, &options, NULL, &error);
-    e2e_fails(status, VCLUSTER_E_UNSUPPORTED, error, "upstream");
+    e2e_fails(status, VCLUSTER_E_NOT_FOUND, error, "upstream's chart");
     assert_false(e2e_exists(e2e_host(), "v1", "Namespace", NULL, "vcluster-e2e-none"));
 }
 
@@ -378,7 +379,7 @@ int main(void)
         cmocka_unit_test(create_refuses_what_exists_and_ensure_accepts_it),
         cmocka_unit_test(a_second_cluster_in_the_namespace_is_refused),
         cmocka_unit_test(another_distribution_is_refused),
-        cmocka_unit_test(upstream_is_the_default_and_unsupported_for_now),
+        cmocka_unit_test(upstream_is_the_default_and_its_chart_is_got_before_anything_is_touched),
         cmocka_unit_test(list_costs_four_requests),
         cmocka_unit_test(what_is_made_inside_stays_inside),
         cmocka_unit_test(watch_tells_changes_until_the_callback_stops_it),

@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * A --set expression in the first line, a path in the second, a YAML document behind: setting must
- * do all or nothing, and merging a document with itself must change nothing.
+ * An expression of --set, --set-json, --set-literal and --set-string in the first line, a path in
+ * the second, a YAML document behind: setting must do all or nothing, and merging a document with
+ * itself must change nothing.
  */
 #include <string.h>
 
@@ -12,13 +13,19 @@
 
 static void check_set(const cJSON *document, const char *expression, const char *path)
 {
+    static const vcl_set_mode modes[] = { VCL_SET_JSON, VCL_SET_LITERAL, VCL_SET_STRING,
+                                          VCL_SET_TYPED };
     VCL_AUTO_JSON *values = vcl_json_copy(document);
     const cJSON *node = NULL;
-    VCL_AUTO_ERROR *error = NULL;
 
     FUZZ_CHECK(values);
-    if (vcl_values_set_expression(values, expression, VCL_SET_TYPED, &error) < 0)
-        FUZZ_CHECK(vcl_json_equal(values, document));
+    for (size_t i = 0; i < sizeof(modes) / sizeof(modes[0]); i++) {
+        VCL_AUTO_JSON *before = vcl_json_copy(values);
+        VCL_AUTO_ERROR *error = NULL;
+        FUZZ_CHECK(before);
+        if (vcl_values_set_expression(values, expression, modes[i], &error) < 0)
+            FUZZ_CHECK(vcl_json_equal(values, before));
+    }
     if (vcl_values_set(values, path, expression, VCL_SET_STRING, NULL) < 0)
         return;
     FUZZ_CHECK(vcl_values_get(values, path, &node, NULL) == VCLUSTER_OK);

@@ -13,9 +13,11 @@ static void check_round_trip(const cJSON *tree)
     VCL_AUTO_ERROR *error = NULL;
     vcl_auto_free char *text = NULL;
     vcl_auto_free char *json = vcl_json_print(tree);
+    vcl_auto_free char *pretty = NULL;
 
     FUZZ_CHECK(json && vcl_json_set(whole, "a", vcl_json_copy(tree)));
     FUZZ_CHECK(vcl_json_set_int(whole, "b", 1));
+    FUZZ_CHECK(vcl_yaml_print_pretty(whole, &pretty, NULL) == VCLUSTER_OK);
     int status = vcl_yaml_print(whole, &text, &error);
     /* Control characters do not print, a next-line becomes a space, and go-yaml writes the key "<<"
      * without quotes, which makes it a merge key. */

@@ -14,7 +14,45 @@ typedef struct {
     PyObject *type;
     PyObject *value;
     PyObject *traceback;
+    const char **texts; /* the list of CAPI_TEXTS; its strings are borrowed */
 } capi_call;
+
+/*
+ * Callbacks come from any thread, even while the interpreter ends; a thread that asks for the
+ * interpreter lock then is ended on the spot, inside a call, whose stack others still use. So
+ * capi_stop_callbacks(), which runs at exit, lets those that are under way finish and keeps all
+ * others out of Python.
+ */
+static atomic_int capi_callbacks_running;
+static atomic_bool capi_callbacks_stopped;
+
+/* False: Python must not be entered any more. */
+static bool capi_enter(PyGILState_STATE *state)
+{
+    atomic_fetch_add(&capi_callbacks_running, 1);
+    if (atomic_load(&capi_callbacks_stopped)) {
+        atomic_fetch_sub(&capi_callbacks_running, 1);
+        return false;
+    }
+    *state = PyGILState_Ensure();
+    return true;
+}
+
+static void capi_leave(PyGILState_STATE state)
+{
+    PyGILState_Release(state);
+    atomic_fetch_sub(&capi_callbacks_running, 1);
+}
+
+/* One that hangs does not keep the interpreter from ending: two seconds are enough. */
+static void capi_stop_callbacks(void)
+{
+    const struct timespec pause = { .tv_nsec = 1000000 };
+
+    atomic_store(&capi_callbacks_stopped, true);
+    for (int i = 0; i < 2000 && atomic_load(&capi_callbacks_running) > 0; i++)
+        (void)nanosleep(&pause, NULL);
+}
 
 /* Set the pending exception aside; the library unwinds without Python noticing. */
 static int capi_set_aside(capi_call *call)
@@ -44,7 +82,8 @@ static int capi_on_progress(const vcluster_progress *progress, void *user_data)
 
     if (call->type)
         return 1;
-    state = PyGILState_Ensure();
+    if (!capi_enter(&state))
+        return 0;
     if (PyErr_CheckSignals() < 0) {
         stop = capi_set_aside(call);
     } else if (!call->callable) {
@@ -59,7 +98,7 @@ static int capi_on_progress(const vcluster_progress *progress, void *user_data)
         Py_XDECREF(answer);
         Py_XDECREF(handle);
     }
-    PyGILState_Release(state);
+    capi_leave(state);
     return stop;
 }
 
@@ -67,7 +106,10 @@ static int capi_on_progress(const vcluster_progress *progress, void *user_data)
 static int capi_on_event(const char *type, const char *json, void *event_data)
 {
     capi_call *call = event_data;
-    PyGILState_STATE state = PyGILState_Ensure();
+    PyGILState_STATE state;
+
+    if (!capi_enter(&state))
+        return 1;
     PyObject *type_text = capi_str(type);
     PyObject *json_text = type_text ? capi_str(json) : NULL;
     PyObject *answer =
@@ -79,33 +121,16 @@ static int capi_on_event(const char *type, const char *json, void *event_data)
     Py_XDECREF(answer);
     Py_XDECREF(json_text);
     Py_XDECREF(type_text);
-    PyGILState_Release(state);
+    capi_leave(state);
     return stop;
-}
-
-/*
- * Log lines come from any thread, even while the interpreter ends: capi_stop_logging(), which runs
- * at exit, lets those that are under way finish and keeps all others out of Python.
- */
-static atomic_int capi_log_running;
-static atomic_bool capi_log_stopped;
-
-static bool capi_log_enter(void)
-{
-    atomic_fetch_add(&capi_log_running, 1);
-    if (!atomic_load(&capi_log_stopped))
-        return true;
-    atomic_fetch_sub(&capi_log_running, 1);
-    return false;
 }
 
 static void capi_on_log(int level, const char *message, void *user_data)
 {
     PyGILState_STATE state;
 
-    if (!capi_log_enter())
+    if (!capi_enter(&state))
         return;
-    state = PyGILState_Ensure();
     capi_in_log++;
     PyObject *text = capi_str(message);
     PyObject *answer =
@@ -115,36 +140,34 @@ static void capi_on_log(int level, const char *message, void *user_data)
     Py_XDECREF(answer);
     Py_XDECREF(text);
     capi_in_log--;
-    PyGILState_Release(state);
-    atomic_fetch_sub(&capi_log_running, 1);
+    capi_leave(state);
 }
 
 static void capi_log_destroy(void *user_data)
 {
-    if (!user_data || !capi_log_enter())
-        return;
+    PyGILState_STATE state;
 
-    PyGILState_STATE state = PyGILState_Ensure();
+    if (!user_data || !capi_enter(&state))
+        return;
     capi_in_log++;
     Py_DECREF((PyObject *)user_data);
     capi_in_log--;
-    PyGILState_Release(state);
-    atomic_fetch_sub(&capi_log_running, 1);
-}
-
-static void capi_stop_logging(void)
-{
-    const struct timespec pause = { .tv_nsec = 1000000 };
-
-    atomic_store(&capi_log_stopped, true);
-    while (atomic_load(&capi_log_running) > 0)
-        (void)nanosleep(&pause, NULL);
+    capi_leave(state);
 }
 
 /* One member of an options struct: its name, what it is, and where. */
 typedef struct {
     const char *name;
-    enum { CAPI_TEXT, CAPI_INT, CAPI_FLAG, CAPI_CANCEL, CAPI_CHART, CAPI_PROGRESS, CAPI_LOG } kind;
+    enum {
+        CAPI_TEXT,
+        CAPI_TEXTS,
+        CAPI_INT,
+        CAPI_FLAG,
+        CAPI_CANCEL,
+        CAPI_CHART,
+        CAPI_PROGRESS,
+        CAPI_LOG
+    } kind;
     size_t offset;
 } capi_member;
 
@@ -157,6 +180,29 @@ static int capi_pointer(PyObject *value, const char *name, swig_type_info *type,
     return -1;
 }
 
+/* A list of str as an array that ends with NULL; it lives until the call is done. */
+static int capi_set_texts(const char *name, PyObject *list, const char *const **out,
+                          capi_call *call)
+{
+    Py_ssize_t count = PyList_Check(list) ? PyList_Size(list) : -1;
+
+    if (count < 0) {
+        PyErr_Format(PyExc_TypeError, "option '%s' must be a list", name);
+        return -1;
+    }
+    call->texts = calloc((size_t)count + 1, sizeof(*call->texts));
+    if (!call->texts) {
+        PyErr_NoMemory();
+        return -1;
+    }
+    for (Py_ssize_t i = 0; i < count; i++) {
+        if (capi_text(PyList_GetItem(list, i), name, &call->texts[i]) < 0)
+            return -1;
+    }
+    *out = call->texts;
+    return 0;
+}
+
 static int capi_set_member(const capi_member *member, PyObject *value, void *options,
                            capi_call *call)
 {
@@ -165,6 +211,8 @@ static int capi_set_member(const capi_member *member, PyObject *value, void *opt
     switch (member->kind) {
     case CAPI_TEXT:
         return capi_text(value, member->name, place);
+    case CAPI_TEXTS:
+        return capi_set_texts(member->name, value, place, call);
     case CAPI_INT:
         *(int64_t *)place = PyLong_AsLongLong(value);
         return PyErr_Occurred() ? -1 : 0;
@@ -231,10 +279,20 @@ static int capi_fill(PyObject *dict, const capi_member *members, void *options, 
 OPTIONS(client, INT(client, timeout_ms), TEXT(client, kubeconfig_path),
         TEXT(client, kubeconfig_text), TEXT(client, context), TEXT(client, user_agent),
         MEMBER(client, log, CAPI_LOG));
-OPTIONS(template, TEXT(template, namespace_name), TEXT(template, kubernetes_version));
+OPTIONS(template, TEXT(template, namespace_name), TEXT(template, kubernetes_version),
+        MEMBER(template, api_versions, CAPI_TEXTS), FLAG(template, is_upgrade),
+        FLAG(template, include_crds), FLAG(template, no_hooks), FLAG(template, skip_tests),
+        FLAG(template, skip_schema));
+OPTIONS(chart_fetch, COMMON(chart_fetch), TEXT(chart_fetch, repository), TEXT(chart_fetch, version),
+        TEXT(chart_fetch, username), TEXT(chart_fetch, password), TEXT(chart_fetch, ca_file),
+        TEXT(chart_fetch, client_cert_file), TEXT(chart_fetch, client_key_file),
+        TEXT(chart_fetch, registry_config), TEXT(chart_fetch, cache_directory),
+        FLAG(chart_fetch, no_cache), FLAG(chart_fetch, prereleases), FLAG(chart_fetch, plain_http),
+        FLAG(chart_fetch, pass_credentials), FLAG(chart_fetch, insecure_skip_tls_verify));
 OPTIONS(call, COMMON(call));
 OPTIONS(ensure, COMMON(ensure), TEXT(ensure, namespace_name), TEXT(ensure, distribution),
-        MEMBER(ensure, chart, CAPI_CHART), FLAG(ensure, no_wait), FLAG(ensure, take_over));
+        MEMBER(ensure, chart, CAPI_CHART), FLAG(ensure, no_wait), FLAG(ensure, take_over),
+        TEXT(ensure, chart_source), TEXT(ensure, chart_version));
 OPTIONS(instance, COMMON(instance), TEXT(instance, namespace_name));
 OPTIONS(list, COMMON(list), TEXT(list, namespace_name));
 OPTIONS(delete, COMMON(delete), TEXT(delete, namespace_name), FLAG(delete, missing_ok),
@@ -251,20 +309,31 @@ OPTIONS(resource_apply, COMMON(resource_apply), TEXT(resource_apply, namespace_n
         FLAG(resource_apply, dry_run));
 OPTIONS(resource_delete, COMMON(resource_delete), TEXT(resource_delete, propagation),
         TEXT(resource_delete, uid), FLAG(resource_delete, wait));
+OPTIONS(release, COMMON(release), TEXT(release, namespace_name), FLAG(release, create_namespace),
+        FLAG(release, install), FLAG(release, wait), FLAG(release, wait_for_jobs),
+        FLAG(release, atomic), FLAG(release, dry_run), FLAG(release, no_hooks),
+        FLAG(release, skip_crds), FLAG(release, skip_schema), INT(release, value_policy),
+        FLAG(release, take_over), FLAG(release, take_ownership), FLAG(release, force_conflicts),
+        FLAG(release, keep_history), FLAG(release, missing_ok), INT(release, history_max),
+        TEXT(release, description));
+OPTIONS(release_query, COMMON(release_query), TEXT(release_query, namespace_name));
 %}
 
 /* A struct filled from a dict; FINISH is what else has to be set. */
 %define CAPI_OPTIONS(NAME, FINISH)
 %typemap(in) const vcluster_##NAME##_options *options
-    (vcluster_##NAME##_options value, capi_call call)
+    (vcluster_##NAME##_options value, capi_call call = { 0 })
 {
     memset(&value, 0, sizeof(value));
-    memset(&call, 0, sizeof(call));
     value.struct_size = sizeof(value);
     if (capi_fill($input, capi_##NAME##_members, &value, &call) < 0)
         SWIG_fail;
     FINISH
     $1 = &value;
+}
+%typemap(freearg) const vcluster_##NAME##_options *options
+{
+    free(call$argnum.texts);
 }
 %enddef
 
@@ -279,6 +348,7 @@ CAPI_OPTIONS(NAME, value.progress = capi_on_progress; value.user_data = &call;)
 
 CAPI_OPTIONS(template, )
 CAPI_CALL_OPTIONS(call)
+CAPI_CALL_OPTIONS(chart_fetch)
 CAPI_CALL_OPTIONS(ensure)
 CAPI_CALL_OPTIONS(instance)
 CAPI_CALL_OPTIONS(list)
@@ -288,6 +358,8 @@ CAPI_CALL_OPTIONS(tunnel)
 CAPI_CALL_OPTIONS(resource_list)
 CAPI_CALL_OPTIONS(resource_apply)
 CAPI_CALL_OPTIONS(resource_delete)
+CAPI_CALL_OPTIONS(release)
+CAPI_CALL_OPTIONS(release_query)
 
 /* The client owns the log callback; one that was not made leaves it to us. */
 CAPI_OPTIONS(client, Py_XINCREF((PyObject *)value.log_user_data);)
@@ -309,6 +381,6 @@ CAPI_OPTIONS(client, Py_XINCREF((PyObject *)value.log_user_data);)
     capi_raise_again($2);
 }
 
-%threadallow capi_stop_logging;
-%rename(stop_logging) capi_stop_logging;
-void capi_stop_logging(void);
+%threadallow capi_stop_callbacks;
+%rename(stop_callbacks) capi_stop_callbacks;
+void capi_stop_callbacks(void);

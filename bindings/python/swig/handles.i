@@ -65,6 +65,8 @@ CAPI_HANDLE(vcluster_chart, vcluster_chart_free)
 CAPI_HANDLE(vcluster_instance, vcluster_instance_free)
 CAPI_HANDLE(vcluster_instance_list, vcluster_instance_list_free)
 CAPI_HANDLE(vcluster_tunnel, vcluster_tunnel_free)
+CAPI_HANDLE(vcluster_release, vcluster_release_free)
+CAPI_HANDLE(vcluster_release_list, vcluster_release_list_free)
 
 /* The destructors above call these; by name they would free twice. */
 %ignore vcluster_error_free;
@@ -76,3 +78,5 @@ CAPI_HANDLE(vcluster_tunnel, vcluster_tunnel_free)
 %ignore vcluster_instance_free;
 %ignore vcluster_instance_list_free;
 %ignore vcluster_tunnel_free;
+%ignore vcluster_release_free;
+%ignore vcluster_release_list_free;

@@ -66,3 +66,12 @@ static PyObject *capi_str(const char *text)
 }
 /* Taken from Python as a string, these would be freed twice or never: see strings.i. */
 %ignore vcluster_free;
+
+/* Bytes in: borrowed for the call. */
+%typemap(in) (const void *data, size_t size) (char *bytes = NULL, Py_ssize_t length = 0)
+{
+    if (PyBytes_AsStringAndSize($input, &bytes, &length) < 0)
+        SWIG_fail;
+    $1 = bytes;
+    $2 = (size_t)length;
+}

@@ -23,6 +23,7 @@
 #include <pthread.h>
 #include <stdatomic.h>
 #include <stddef.h>
+#include <stdlib.h>
 #include <string.h>
 #include <time.h>
 
@@ -59,6 +60,10 @@ CAPI_BLOCKING(vcluster_client_new)
 CAPI_BLOCKING(vcluster_client_server_version)
 CAPI_BLOCKING(vcluster_config_load)
 CAPI_BLOCKING(vcluster_chart_load)
+CAPI_BLOCKING(vcluster_chart_parse)
+CAPI_BLOCKING(vcluster_chart_fetch)
+CAPI_BLOCKING(vcluster_chart_upstream)
+CAPI_BLOCKING(vcluster_chart_validate)
 CAPI_BLOCKING(vcluster_chart_template)
 CAPI_BLOCKING(vcluster_instance_ensure)
 CAPI_BLOCKING(vcluster_instance_create)
@@ -75,6 +80,13 @@ CAPI_BLOCKING(vcluster_resource_apply)
 CAPI_BLOCKING(vcluster_resource_patch)
 CAPI_BLOCKING(vcluster_resource_delete)
 CAPI_BLOCKING(vcluster_resource_watch)
+CAPI_BLOCKING(vcluster_release_install)
+CAPI_BLOCKING(vcluster_release_upgrade)
+CAPI_BLOCKING(vcluster_release_rollback)
+CAPI_BLOCKING(vcluster_release_uninstall)
+CAPI_BLOCKING(vcluster_release_diff)
+CAPI_BLOCKING(vcluster_release_get)
+CAPI_BLOCKING(vcluster_release_history)
 
 %include <libvcluster/error.h>
 %include <libvcluster/call.h>
@@ -83,5 +95,6 @@ CAPI_BLOCKING(vcluster_resource_watch)
 %include <libvcluster/chart.h>
 %include <libvcluster/instance.h>
 %include <libvcluster/resource.h>
+%include <libvcluster/release.h>
 %include <libvcluster/tunnel.h>
 %include <libvcluster/version.h>

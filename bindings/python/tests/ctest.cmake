@@ -34,10 +34,13 @@ add_test(NAME python_pytest
 set_tests_properties(python_pytest PROPERTIES
   ENVIRONMENT "${environment}" FIXTURES_REQUIRED python_venv LABELS bindings TIMEOUT 600)
 
-add_test(NAME rosetta_tenant_python
-  COMMAND "${CMAKE_COMMAND}" "-DEXPECTED=${PROJECT_SOURCE_DIR}/tests/rosetta/tenant/expected.txt"
-          -P "${PROJECT_SOURCE_DIR}/tests/rosetta/compare.cmake" --
-          "${VCLUSTER_PYTHON_VENV}/bin/python" "${PROJECT_SOURCE_DIR}/tests/rosetta/tenant/run.py")
-set_tests_properties(rosetta_tenant_python PROPERTIES
-  ENVIRONMENT "${environment}" FIXTURES_REQUIRED python_venv LABELS rosetta TIMEOUT 900
-  RESOURCE_LOCK rosetta-tenant SKIP_REGULAR_EXPRESSION "SKIP: ")
+foreach(scenario tenant release)
+  set(folder "${PROJECT_SOURCE_DIR}/tests/rosetta/${scenario}")
+  add_test(NAME rosetta_${scenario}_python
+    COMMAND "${CMAKE_COMMAND}" "-DEXPECTED=${folder}/expected.txt"
+            -P "${PROJECT_SOURCE_DIR}/tests/rosetta/compare.cmake" --
+            "${VCLUSTER_PYTHON_VENV}/bin/python" "${folder}/run.py")
+  set_tests_properties(rosetta_${scenario}_python PROPERTIES
+    ENVIRONMENT "${environment}" FIXTURES_REQUIRED python_venv LABELS rosetta TIMEOUT 900
+    RESOURCE_LOCK rosetta-${scenario} SKIP_REGULAR_EXPRESSION "SKIP: ")
+endforeach()

@@ -98,3 +98,16 @@ def test_records_are_values():
     )
     with pytest.raises(AttributeError):
         del one.step
+
+
+def test_expressions_of_every_form(tmp_path):
+    file = tmp_path / "text"
+    file.write_text("of a file")
+    config = vcluster.Config()
+    config.set_json('a={"b":[1]}')
+    config.set_string_expression("c=1,d=true")
+    config.set_literal("e=x,y")
+    config.set_file(f"f={file}")
+    assert config.to_yaml() == 'a:\n  b:\n  - 1\nc: "1"\nd: "true"\ne: x,y\nf: of a file\n'
+    with pytest.raises(vcluster.NotFoundError):
+        config.set_file(f"f={file}.none")

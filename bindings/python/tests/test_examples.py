@@ -26,7 +26,7 @@ def run(program, *arguments):
 
 def test_examples_say_how_they_are_used():
     programs = sorted(EXAMPLES.glob("*.py"))
-    assert len(programs) >= 4
+    assert len(programs) >= 5
     for program in programs:
         compile(program.read_text(), str(program), "exec")
         assert len(program.read_text().splitlines()) <= 60
@@ -55,3 +55,11 @@ def test_examples_one_after_the_other(host):
         assert run("delete.py", NAME).returncode == 1
     finally:
         host.delete(NAME, missing_ok=True)
+
+
+def test_example_of_a_chart(host):
+    lived = run("chart.py", "python-hello", "default", str(EXAMPLES.parent / "charts" / "hello"))
+    assert lived.returncode == 0, lived.stderr
+    assert "revision 1 of python-hello is deployed" in lived.stdout
+    assert "modify ConfigMap python-hello-greetings" in lived.stdout
+    assert lived.stdout.endswith("python-hello is uninstalled\n")

@@ -135,6 +135,26 @@ static bool parse_hex_float(const char *text, double *out_value)
     return isfinite(*out_value);
 }
 
+/* Take underscores out of a number; false for one that stands elsewhere than between two digits, or
+ * between the prefix 0x and a digit. */
+static bool drop_underscores(char *text)
+{
+    const char *digits = text + (*text == '+' || *text == '-');
+    bool prefixed = digits[0] == '0' && (digits[1] | 0x20) == 'x';
+    int digit_end = prefixed ? 16 : 10;
+    char before = prefixed ? '0' : '.';
+    char *to = text + (digits - text) + (prefixed ? 2 : 0);
+
+    for (const char *from = to; *from; before = *from++) {
+        if (*from != '_')
+            *to++ = *from;
+        else if (digit_value(before) >= digit_end || digit_value(from[1]) >= digit_end)
+            return false;
+    }
+    *to = '\0';
+    return true;
+}
+
 bool vcl_tpl_parse_float(vcl_tpl_text text, double *out_value)
 {
     char copy[MAX_FLOAT + 1];
@@ -143,6 +163,8 @@ bool vcl_tpl_parse_float(vcl_tpl_text text, double *out_value)
         return false;
     memcpy(copy, text.data, text.size);
     copy[text.size] = '\0';
+    if (strchr(copy, '_') && !drop_underscores(copy))
+        return false;
     if (parse_special(copy, out_value))
         return true;
 

@@ -3,11 +3,13 @@
 #include "chart/template/eval.h"
 
 #include <stdarg.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include "base/limits.h"
 #include "base/stack.h"
 #include "base/str.h"
+#include "chart/functions/time_zone.h"
 #include "chart/template/eval_private.h"
 #include "chart/template/utf8.h"
 
@@ -31,6 +33,9 @@ void vcl_tpl_engine_init(vcl_tpl_engine *engine)
 void vcl_tpl_engine_done(vcl_tpl_engine *engine)
 {
     vcl_arena_done(&engine->arena);
+    vcl_zone_free(engine->local_zone);
+    vcl_zone_free(engine->named_zone);
+    free(engine->zone_name);
     vcl_buf_done(&engine->failure.message);
     vcl_buf_done(&engine->failure.reason);
     vcl_buf_done(&engine->failure.location);

@@ -34,7 +34,18 @@ typedef struct vcl_tpl_failure {
     int line;
 } vcl_tpl_failure;
 
+/* Asks the host for what the function lookup names; see vcl_lookup_fn of chart/render.h. */
+typedef int (*vcl_tpl_lookup_fn)(void *data,
+                                 const char *api_version,
+                                 const char *kind,
+                                 const char *namespace_name,
+                                 const char *name,
+                                 cJSON **out_object,
+                                 vcluster_error **error);
+
 typedef struct vcl_tpl_engine {
+    vcl_tpl_lookup_fn lookup; /* NULL: nothing is ever found */
+    void *lookup_data;
     vcl_arena arena;
     vcl_tpl_set set;
     vcl_tpl_variable *variables; /* a stack */
@@ -46,6 +57,10 @@ typedef struct vcl_tpl_engine {
     int depth;          /* of evaluation: bounds the C stack */
     int64_t steps;      /* that are left */
     size_t output_left; /* bytes that may still be written */
+    /* Time zones that were read: the local one, and the last of another name. */
+    struct vcl_zone *local_zone;
+    struct vcl_zone *named_zone;
+    char *zone_name;
     vcl_tpl_failure failure;
 } vcl_tpl_engine;
 

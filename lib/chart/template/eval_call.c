@@ -21,12 +21,39 @@ static const char *parameter_type(char parameter)
         return "float64";
     case 'b':
         return "bool";
+    case 'u':
+        return "uint32";
     case 'm':
         return "map[string]interface {}";
+    case 'L':
+        return "[]interface {}";
+    case 'c':
+        return "sprig.certificate";
+    case 'v':
+        return "*semver.Version";
+    case 't':
+        return "time.Time";
+    case 'd':
+        return "time.Duration";
     case 'r':
         return "reflect.Value";
     default:
         return "interface {}";
+    }
+}
+
+/* The type of the empty value that a nil becomes for a parameter; nil: it can be none. */
+static vcl_tpl_value nil_for(char parameter)
+{
+    switch (parameter) {
+    case 'm':
+        return vcl_tpl_map_value(NULL, VCL_TPL_T_MAP);
+    case 'L':
+        return vcl_tpl_list_value(NULL, VCL_TPL_T_LIST);
+    case 'v':
+        return vcl_tpl_map_value(NULL, VCL_TPL_T_SEMVER);
+    default:
+        return vcl_tpl_nil();
     }
 }
 
@@ -43,8 +70,20 @@ static bool assignable(const vcl_tpl_value *value, char parameter)
         return value->type == VCL_TPL_T_FLOAT64;
     case 'b':
         return value->type == VCL_TPL_T_BOOL;
+    case 'u':
+        return false; /* only constants can be one */
     case 'm':
         return value->type == VCL_TPL_T_MAP || value->type == VCL_TPL_T_VALUES;
+    case 'L':
+        return value->type == VCL_TPL_T_LIST;
+    case 'c':
+        return value->type == VCL_TPL_T_CERTIFICATE;
+    case 'v':
+        return value->type == VCL_TPL_T_SEMVER;
+    case 't':
+        return value->type == VCL_TPL_T_TIME;
+    case 'd':
+        return value->type == VCL_TPL_T_DURATION;
     default:
         return true;
     }
@@ -56,11 +95,10 @@ static int validate(vcl_tpl_state *state, vcl_tpl_value *value, char parameter)
     if (parameter == 0 || parameter == 'a' || parameter == 'r')
         return 0;
     if (value->kind == VCL_TPL_NIL && !value->boxed) {
-        if (parameter != 'm')
-            return vcl_tpl_fail_here(state, "invalid value; expected %s",
-                                     parameter_type(parameter));
-        *value = vcl_tpl_map_value(NULL, VCL_TPL_T_MAP);
-        return 0;
+        *value = nil_for(parameter);
+        return value->kind != VCL_TPL_NIL ? 0
+                                          : vcl_tpl_fail_here(state, "invalid value; expected %s",
+                                                              parameter_type(parameter));
     }
     if (assignable(value, parameter)) {
         value->boxed = false;
@@ -99,10 +137,16 @@ eval_literal(vcl_tpl_state *state, char parameter, const vcl_tpl_node *node, vcl
         return 0;
     case 'i':
     case 'l':
+    case 'd':
         if (!is_number || !node->number.is_int)
             return unfit(state, "integer", node);
         *out = parameter == 'i' ? vcl_tpl_int(node->number.integer)
                                 : vcl_tpl_int64(node->number.integer);
+        return 0;
+    case 'u':
+        if (!is_number || !node->number.is_int || node->number.integer < 0)
+            return unfit(state, "unsigned integer", node);
+        *out = vcl_tpl_int(node->number.integer & 0xffffffff);
         return 0;
     case 'f':
         if (!is_number)
@@ -131,9 +175,9 @@ int vcl_tpl_eval_argument(vcl_tpl_state *state,
     state->node = node;
     switch (node->type) {
     case VCL_TPL_NODE_NIL:
-        if (!any && parameter != 'm')
+        *out = nil_for(parameter);
+        if (!any && out->kind == VCL_TPL_NIL)
             return vcl_tpl_fail_here(state, "cannot assign nil to %s", parameter_type(parameter));
-        *out = any ? vcl_tpl_nil() : vcl_tpl_map_value(NULL, VCL_TPL_T_MAP);
         return 0;
     case VCL_TPL_NODE_BOOL:
     case VCL_TPL_NODE_NUMBER:

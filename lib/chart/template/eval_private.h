@@ -3,8 +3,8 @@
 #ifndef VCL_CHART_TEMPLATE_EVAL_PRIVATE_H
 #define VCL_CHART_TEMPLATE_EVAL_PRIVATE_H
 
+#include "chart/functions/funcs.h"
 #include "chart/template/eval.h"
-#include "chart/template/funcs.h"
 
 /* How a walk ended, besides failures: {{break}} and {{continue}} look for their range. */
 enum { VCL_TPL_WALK_ON = 0, VCL_TPL_WALK_BREAK = 1, VCL_TPL_WALK_CONTINUE = 2 };

@@ -29,7 +29,7 @@ static int print_value(vcl_tpl_state *state, const vcl_tpl_value *value)
     if (value->kind == VCL_TPL_STRING && value->type == VCL_TPL_T_STRING)
         return write_text(state, value->text.data, value->text.size);
     vcl_buf_init(&text, VCL_MAX_TEMPLATE_OUTPUT);
-    vcl_tpl_print(&text, value);
+    vcl_tpl_print_output(&text, value);
     if (text.state == VCL_BUF_NO_MEMORY)
         return vcl_tpl_raise_memory(state);
     if (vcl_buf_failed(&text))

@@ -3,8 +3,10 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "chart/functions/time_text.h"
 #include "chart/template/convert.h"
 #include "chart/template/print.h"
+#include "chart/template/structs.h"
 #include "chart/template/utf8.h"
 
 enum { MAX_WIDTH = 1000000 };
@@ -19,6 +21,7 @@ static void bad_verb(vcl_buf *buf, const vcl_tpl_value *value, const vcl_tpl_ver
     vcl_tpl_verb as_value = *verb; /* with its width and flags */
 
     as_value.verb = 'v';
+    as_value.sharp = false;
     vcl_buf_addf(buf, "%%!%c(", verb->verb);
     if (value->kind == VCL_TPL_NIL) {
         vcl_buf_add(buf, "<nil>");
@@ -53,16 +56,10 @@ static void print_map(vcl_buf *buf, const vcl_tpl_value *value, const vcl_tpl_ve
     vcl_buf_add_char(buf, ']');
 }
 
-/* Structs: a version prints itself, the others as {a b}. */
+/* The members of a struct in the order of their names. */
 static void
-print_struct(vcl_buf *buf, const vcl_tpl_value *value, const vcl_tpl_verb *verb, int depth)
+print_members(vcl_buf *buf, const vcl_tpl_value *value, const vcl_tpl_verb *verb, int depth)
 {
-    const vcl_tpl_value *version = vcl_tpl_map_get(value->map, vcl_tpl_literal("Version"));
-
-    if (value->type == VCL_TPL_T_KUBE_VERSION && version) {
-        print(buf, version, verb, depth + 1);
-        return;
-    }
     vcl_buf_add_char(buf, '{');
     for (size_t i = 0; i < vcl_tpl_map_size(value) && !vcl_buf_failed(buf); i++) {
         vcl_buf_add(buf, i ? " " : "");
@@ -71,12 +68,69 @@ print_struct(vcl_buf *buf, const vcl_tpl_value *value, const vcl_tpl_verb *verb,
     vcl_buf_add_char(buf, '}');
 }
 
+/* The fields of a struct in the order of its declaration; a struct inside it comes first. */
+static void
+print_fields(vcl_buf *buf, const vcl_tpl_value *value, const vcl_tpl_verb *verb, int depth)
+{
+    const vcl_tpl_field *fields = vcl_tpl_struct_fields(value->type);
+    size_t embedded = vcl_tpl_struct_embedded(value->type);
+
+    vcl_buf_add(buf, embedded ? "{{" : "{");
+    for (size_t i = 0; fields[i].name && !vcl_buf_failed(buf); i++) {
+        const vcl_tpl_value *field = vcl_tpl_map_get(value->map, vcl_tpl_literal(fields[i].name));
+        vcl_buf_add(buf, i == 0 ? "" : i == embedded ? "} " : " ");
+        if (field)
+            print(buf, field, verb, depth + 1);
+    }
+    vcl_buf_add_char(buf, '}');
+}
+
+/* Structs: a version prints itself, the others as {a b}, pointers to them as &{a b}. Where Go shows
+ * an address there is none to show. */
+static void
+print_struct(vcl_buf *buf, const vcl_tpl_value *value, const vcl_tpl_verb *verb, int depth)
+{
+    const vcl_tpl_value *text = vcl_tpl_text_form(value);
+
+    if (text) {
+        print(buf, text, verb, depth + 1);
+    } else if (!vcl_tpl_struct_fields(value->type)) {
+        print_members(buf, value, verb, depth);
+    } else if (vcl_tpl_is_pointer(value) && depth > 0) {
+        vcl_buf_add(buf, "0xc000000000");
+    } else {
+        vcl_buf_add(buf, vcl_tpl_is_pointer(value) ? "&" : "");
+        print_fields(buf, value, verb, depth);
+    }
+}
+
 static void print_bytes(vcl_buf *buf, const vcl_tpl_value *value)
 {
     vcl_buf_add_char(buf, '[');
     for (size_t i = 0; i < value->text.size; i++)
         vcl_buf_addf(buf, "%s%u", i ? " " : "", (unsigned char)value->text.data[i]);
     vcl_buf_add_char(buf, ']');
+}
+
+/* Durations, months and days of the week, which print as text unless a number is asked for. */
+static bool is_named_number(const vcl_tpl_value *value, const vcl_tpl_verb *verb)
+{
+    return (value->type == VCL_TPL_T_DURATION || value->type == VCL_TPL_T_MONTH ||
+            value->type == VCL_TPL_T_WEEKDAY) &&
+           verb->verb && strchr("vsqxX", verb->verb);
+}
+
+static void print_named_number(vcl_buf *buf, const vcl_tpl_value *value, const vcl_tpl_verb *verb)
+{
+    VCL_AUTO_BUF text = { .max = 64 };
+
+    if (value->type == VCL_TPL_T_DURATION)
+        vcl_duration_format(&text, value->integer);
+    else
+        vcl_buf_add(&text, value->type == VCL_TPL_T_MONTH ? vcl_month_name((int)value->integer)
+                                                          : vcl_weekday_name((int)value->integer));
+    vcl_tpl_value name = vcl_tpl_string((vcl_tpl_text){ vcl_buf_text(&text), text.size });
+    vcl_tpl_format_scalar(buf, &name, verb);
 }
 
 static bool print(vcl_buf *buf, const vcl_tpl_value *value, const vcl_tpl_verb *verb, int depth)
@@ -99,11 +153,27 @@ static bool print(vcl_buf *buf, const vcl_tpl_value *value, const vcl_tpl_verb *
             print_struct(buf, value, verb, depth);
         else
             print_map(buf, value, verb, depth);
+    } else if (is_named_number(value, verb)) {
+        print_named_number(buf, value, verb);
     } else if (value->type == VCL_TPL_T_BYTES && (verb->verb == 'v' || verb->verb == 'd')) {
         print_bytes(buf, value);
     } else if (!vcl_tpl_format_scalar(buf, value, verb)) {
         bad_verb(buf, value, verb, depth);
     }
+    return !vcl_buf_failed(buf);
+}
+
+bool vcl_tpl_print_output(vcl_buf *buf, const vcl_tpl_value *value)
+{
+    const vcl_tpl_value *version = NULL;
+
+    if (value->kind == VCL_TPL_MAP && value->type == VCL_TPL_T_KUBE_VERSION)
+        version = vcl_tpl_map_get(value->map, vcl_tpl_literal("Version"));
+    if (version)
+        return print(buf, version, &plain, 0);
+    if (!vcl_tpl_is_pointer(value) || !vcl_tpl_struct_fields(value->type))
+        return print(buf, value, &plain, 0);
+    print_fields(buf, value, &plain, 0);
     return !vcl_buf_failed(buf);
 }
 
@@ -186,11 +256,12 @@ static void read_size(formatter *f, vcl_tpl_verb *verb)
         verb->zero = verb->zero && !verb->minus;
         verb->width = verb->minus ? -verb->width : -1;
     }
-    if (peek(f) != '.')
-        return;
+    if (peek(f) != '.' || f->pos + 1 == f->format.size)
+        return; /* at the very end a point is a verb */
     f->pos++;
+    star = peek(f) == '*';
     verb->precision = read_number(f, "PREC");
-    if (verb->precision < 0)
+    if (verb->precision < 0 && !star)
         verb->precision = 0;
 }
 
@@ -209,6 +280,8 @@ static void format_verb(formatter *f)
     }
     f->pos++;
     verb.verb = (char)c;
+    if (c == 'v')
+        verb.plus = false; /* asks for the names of a struct's fields, not for a sign */
     if (c == '%') {
         vcl_buf_add_char(f->buf, '%');
     } else if (f->next >= f->count) {

@@ -122,7 +122,7 @@ static void add_rune_verb(vcl_buf *out, int64_t value, const vcl_tpl_verb *verb)
     }
     vcl_tpl_add_rune(&text, rune);
     if (verb->verb == 'c')
-        vcl_buf_add(out, vcl_buf_text(&text));
+        vcl_buf_append(out, vcl_buf_text(&text), text.size);
     else if (rune == '\'' || rune == '\\')
         vcl_buf_addf(out, "'\\%c'", (char)rune);
     else {
@@ -147,7 +147,9 @@ static bool format_int(vcl_buf *buf, int64_t value, const vcl_tpl_verb *verb)
     vcl_buf_init(&out, VCL_MAX_TEMPLATE_OUTPUT);
     if (!verb->verb)
         return false;
-    if (found) {
+    if (found && value == 0 && verb->precision == 0) {
+        field.zero = false; /* nothing but padding */
+    } else if (found) {
         unsigned base = bases[found - verbs];
         vcl_buf_add(&out, value < 0 ? "-" : verb->plus ? "+" : verb->space ? " " : "");
         if (verb->sharp)
@@ -160,9 +162,9 @@ static bool format_int(vcl_buf *buf, int64_t value, const vcl_tpl_verb *verb)
         field.zero = verb->zero && verb->precision < 0;
     } else if (verb->verb == 'c' || verb->verb == 'q' || verb->verb == 'U') {
         add_rune_verb(&out, value, verb);
-        field.zero = false;
+        field.zero = verb->zero && verb->verb != 'U';
     } else if (verb->verb == 'O') {
-        vcl_buf_add(&out, value < 0 ? "-0o" : "0o");
+        vcl_buf_add(&out, value < 0 ? "-0o" : verb->plus ? "+0o" : verb->space ? " 0o" : "0o");
         add_digits(&out, value < 0 ? 0 - (uint64_t)value : (uint64_t)value, 8, verb);
     } else {
         return false;
@@ -238,19 +240,16 @@ static bool format_float(vcl_buf *buf, double value, const vcl_tpl_verb *verb)
 
 bool vcl_tpl_format_scalar(vcl_buf *buf, const vcl_tpl_value *value, const vcl_tpl_verb *verb)
 {
-    vcl_tpl_verb field = *verb;
-
-    field.zero = false;
     switch ((vcl_tpl_kind)value->kind) {
     case VCL_TPL_NIL:
         if (verb->verb != 'v')
             return false;
-        pad(buf, vcl_tpl_literal("<nil>"), &field);
+        pad(buf, vcl_tpl_literal("<nil>"), verb);
         return true;
     case VCL_TPL_BOOL:
         if (verb->verb != 'v' && verb->verb != 't')
             return false;
-        pad(buf, vcl_tpl_literal(value->boolean ? "true" : "false"), &field);
+        pad(buf, vcl_tpl_literal(value->boolean ? "true" : "false"), verb);
         return true;
     case VCL_TPL_INT:
         return format_int(buf, value->integer, verb);

@@ -3,14 +3,16 @@
 #ifndef VCL_CHART_TEMPLATE_OBJECTS_H
 #define VCL_CHART_TEMPLATE_OBJECTS_H
 
-#include "chart/template/funcs.h"
+#include "chart/functions/funcs.h"
 
 typedef struct vcl_tpl_method {
     vcl_tpl_type type;
     vcl_tpl_function function; /* the first letter of its signature is for the object */
 } vcl_tpl_method;
 
-/* Ends with a NULL name. */
+/* Each ends with a NULL name. */
 extern const vcl_tpl_method vcl_tpl_methods[];
+extern const vcl_tpl_method vcl_tpl_semver_methods[];
+extern const vcl_tpl_method vcl_tpl_time_methods[];
 
 #endif

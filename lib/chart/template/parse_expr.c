@@ -2,7 +2,7 @@
 /* Pipelines, commands and operands. Numbers are read in parse_number.c. */
 #include <string.h>
 
-#include "chart/template/funcs.h"
+#include "chart/functions/funcs.h"
 #include "chart/template/parse_private.h"
 #include "chart/template/utf8.h"
 

@@ -9,6 +9,10 @@
 /* %v. A value that is nested too deep makes the buffer fail. */
 bool vcl_tpl_print(vcl_buf *buf, const vcl_tpl_value *value);
 
+/* The same for what an action puts out: pointers are followed, a version of Kubernetes is its text.
+ */
+bool vcl_tpl_print_output(vcl_buf *buf, const vcl_tpl_value *value);
+
 /* fmt.Sprintf. Mistakes in the format appear in the text, as in Go: %!d(string=x). */
 bool vcl_tpl_sprintf(vcl_buf *buf, vcl_tpl_text format, const vcl_tpl_value *args, size_t count);
 

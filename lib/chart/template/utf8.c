@@ -139,6 +139,8 @@ bool vcl_tpl_is_print(uint32_t rune)
         { 0xE01F0, 0x10FFFF },
     };
 
+    if (rune < 0x80)
+        return rune >= 0x20 && rune != 0x7f;
     return !in_ranges(hidden, sizeof(hidden) / sizeof(hidden[0]), rune);
 }
 
@@ -154,6 +156,8 @@ bool vcl_tpl_is_letter(uint32_t rune)
         { 0x3400, 0x4DBF }, { 0x4E00, 0x9FFF }, { 0xAC00, 0xD7A3 },
     };
 
+    if (rune < 0x80)
+        return (rune | 0x20) >= 'a' && (rune | 0x20) <= 'z';
     return in_ranges(letters, sizeof(letters) / sizeof(letters[0]), rune);
 }
 
@@ -198,6 +202,8 @@ uint32_t vcl_tpl_to_upper(uint32_t rune)
 
 uint32_t vcl_tpl_to_lower(uint32_t rune)
 {
+    if (rune == 0x130) /* the capital I with a dot */
+        return 'i';
     for (size_t i = 0; i < CASE_RUNS; i++) {
         const case_run *run = &case_runs[i];
         uint32_t lower = rune + run->distance;

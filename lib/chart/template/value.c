@@ -11,6 +11,7 @@ static const vcl_tpl_type_info types[VCL_TPL_TYPE_COUNT] = {
     [VCL_TPL_T_INT] = { "int", "int", false },
     [VCL_TPL_T_INT64] = { "int64", "int64", false },
     [VCL_TPL_T_UINT8] = { "uint8", "uint8", false },
+    [VCL_TPL_T_UINT64] = { "uint64", "uint64", false },
     [VCL_TPL_T_FLOAT64] = { "float64", "float64", false },
     [VCL_TPL_T_STRING] = { "string", "string", false },
     [VCL_TPL_T_BYTES] = { "[]uint8", "slice", false },
@@ -18,6 +19,7 @@ static const vcl_tpl_type_info types[VCL_TPL_TYPE_COUNT] = {
     [VCL_TPL_T_STRINGS] = { "[]string", "slice", false },
     [VCL_TPL_T_INTS] = { "[]int", "slice", false },
     [VCL_TPL_T_LISTS] = { "[][]interface {}", "slice", false },
+    [VCL_TPL_T_MAPS] = { "[]map[string]interface {}", "slice", false },
     [VCL_TPL_T_VERSION_SET] = { "chartutil.VersionSet", "slice", false },
     [VCL_TPL_T_MAP] = { "map[string]interface {}", "map", false },
     [VCL_TPL_T_STRING_MAP] = { "map[string]string", "map", false },
@@ -29,6 +31,13 @@ static const vcl_tpl_type_info types[VCL_TPL_TYPE_COUNT] = {
     [VCL_TPL_T_HELM_VERSION] = { "version.BuildInfo", "struct", true },
     [VCL_TPL_T_DEPENDENCY] = { "*chart.Dependency", "ptr", true },
     [VCL_TPL_T_MAINTAINER] = { "*chart.Maintainer", "ptr", true },
+    [VCL_TPL_T_CERTIFICATE] = { "sprig.certificate", "struct", true },
+    [VCL_TPL_T_SEMVER] = { "*semver.Version", "ptr", true },
+    [VCL_TPL_T_SEMVER_VALUE] = { "semver.Version", "struct", true },
+    [VCL_TPL_T_TIME] = { "time.Time", "struct", true },
+    [VCL_TPL_T_DURATION] = { "time.Duration", "int64", false },
+    [VCL_TPL_T_MONTH] = { "time.Month", "int", false },
+    [VCL_TPL_T_WEEKDAY] = { "time.Weekday", "int", false },
 };
 
 const vcl_tpl_type_info *vcl_tpl_type_of(const vcl_tpl_value *value)
@@ -248,6 +257,22 @@ vcl_tpl_value vcl_tpl_map_at(const vcl_tpl_value *value, size_t index)
 
     item.boxed = value->type == VCL_TPL_T_MAP || value->type == VCL_TPL_T_VALUES;
     return item;
+}
+
+const vcl_tpl_value *vcl_tpl_text_form(const vcl_tpl_value *value)
+{
+    return value->kind == VCL_TPL_MAP && vcl_tpl_type_of(value)->is_struct
+               ? vcl_tpl_map_get(value->map, vcl_tpl_literal(VCL_TPL_TEXT_FIELD))
+               : NULL;
+}
+
+const vcl_tpl_value *vcl_tpl_json_form(const vcl_tpl_value *value)
+{
+    const vcl_tpl_value *text = vcl_tpl_text_form(value);
+    const vcl_tpl_value *json =
+        text ? vcl_tpl_map_get(value->map, vcl_tpl_literal(VCL_TPL_JSON_FIELD)) : NULL;
+
+    return json ? json : text;
 }
 
 bool vcl_tpl_truth(const vcl_tpl_value *value)

@@ -35,6 +35,7 @@ typedef enum vcl_tpl_type {
     VCL_TPL_T_INT,
     VCL_TPL_T_INT64,
     VCL_TPL_T_UINT8,
+    VCL_TPL_T_UINT64,
     VCL_TPL_T_FLOAT64,
     VCL_TPL_T_STRING,
     VCL_TPL_T_BYTES, /* []uint8, kept as a string */
@@ -42,6 +43,7 @@ typedef enum vcl_tpl_type {
     VCL_TPL_T_STRINGS,
     VCL_TPL_T_INTS,
     VCL_TPL_T_LISTS,
+    VCL_TPL_T_MAPS, /* []map[string]interface {} */
     VCL_TPL_T_VERSION_SET,
     VCL_TPL_T_MAP,        /* map[string]interface {} */
     VCL_TPL_T_STRING_MAP, /* map[string]string */
@@ -53,6 +55,13 @@ typedef enum vcl_tpl_type {
     VCL_TPL_T_HELM_VERSION,
     VCL_TPL_T_DEPENDENCY,
     VCL_TPL_T_MAINTAINER,
+    VCL_TPL_T_CERTIFICATE,
+    VCL_TPL_T_SEMVER,       /* a pointer to a version; its fields are hidden */
+    VCL_TPL_T_SEMVER_VALUE, /* the version itself, which has fewer methods */
+    VCL_TPL_T_TIME,
+    VCL_TPL_T_DURATION, /* these three are integers that print as text */
+    VCL_TPL_T_MONTH,
+    VCL_TPL_T_WEEKDAY,
     VCL_TPL_TYPE_COUNT
 } vcl_tpl_type;
 
@@ -95,6 +104,11 @@ typedef struct vcl_tpl_type_info {
     const char *kind; /* "map" */
     bool is_struct;
 } vcl_tpl_type_info;
+
+/* The hidden field with the text that stands for a whole struct. */
+#define VCL_TPL_TEXT_FIELD " text"
+/* The same for JSON, where it is another text. */
+#define VCL_TPL_JSON_FIELD " json"
 
 const vcl_tpl_type_info *vcl_tpl_type_of(const vcl_tpl_value *value);
 const char *vcl_tpl_type_name(vcl_tpl_type type);
@@ -142,6 +156,9 @@ vcl_tpl_value vcl_tpl_map_at(const vcl_tpl_value *value, size_t index);
 
 /* Truth as `if` sees it: false, 0, nil and everything empty are false; structs are true. */
 bool vcl_tpl_truth(const vcl_tpl_value *value);
+/* The text that a struct is printed and written to documents as (a version), or NULL. */
+const vcl_tpl_value *vcl_tpl_text_form(const vcl_tpl_value *value);
+const vcl_tpl_value *vcl_tpl_json_form(const vcl_tpl_value *value);
 /* Sprig's empty(): the same. */
 bool vcl_tpl_empty(const vcl_tpl_value *value);
 /* reflect.DeepEqual: types count. */

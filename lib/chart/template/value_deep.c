@@ -10,6 +10,7 @@
 #include "base/cleanup.h"
 #include "base/limits.h"
 #include "base/str.h"
+#include "chart/template/structs.h"
 #include "chart/template/utf8.h"
 #include "chart/template/value.h"
 #include "data/encoding.h"
@@ -202,6 +203,7 @@ static bool from_object(vcl_arena *arena, const cJSON *node, walk *w, vcl_tpl_va
 static bool from_json(vcl_arena *arena, const cJSON *node, walk *w, vcl_tpl_value *out_value)
 {
     vcl_tpl_text text;
+    int64_t integer;
 
     *out_value = vcl_tpl_nil();
     if (!enter(w))
@@ -209,6 +211,8 @@ static bool from_json(vcl_arena *arena, const cJSON *node, walk *w, vcl_tpl_valu
     w->depth--; /* arrays and objects: below */
     if (cJSON_IsBool(node)) {
         *out_value = vcl_tpl_bool(cJSON_IsTrue(node));
+    } else if (node && (node->type & VCL_JSON_INT64) && vcl_json_to_int(node, &integer)) {
+        *out_value = vcl_tpl_int64(integer);
     } else if (cJSON_IsNumber(node)) {
         *out_value = vcl_tpl_float(node->valuedouble);
     } else if (cJSON_IsRaw(node)) {
@@ -274,6 +278,24 @@ static bool add_member(cJSON *object, const char *key, cJSON *item)
     return false;
 }
 
+/* The fields of a struct in their order, as encoding/json writes them. */
+static cJSON *struct_to_json(const vcl_tpl_value *value, walk *w)
+{
+    const vcl_tpl_field *fields = vcl_tpl_struct_fields(value->type);
+    VCL_AUTO_JSON *object = cJSON_CreateObject();
+
+    for (; object && fields->name; fields++) {
+        const vcl_tpl_value *field = vcl_tpl_map_get(value->map, vcl_tpl_literal(fields->name));
+        if (!field || (fields->omit_empty && !vcl_tpl_truth(field)))
+            continue;
+        if (!add_member(object, fields->json, to_json(field, w)))
+            return NULL;
+    }
+    if (object)
+        object->type |= VCL_JSON_ORDERED;
+    return vcl_steal(&object);
+}
+
 static cJSON *map_to_json(const vcl_tpl_value *value, walk *w)
 {
     VCL_AUTO_JSON *object = cJSON_CreateObject();
@@ -308,6 +330,10 @@ static cJSON *value_to_json(const vcl_tpl_value *value, walk *w)
     case VCL_TPL_LIST:
         return value->list ? list_to_json(value, w) : cJSON_CreateNull();
     case VCL_TPL_MAP:
+        if (vcl_tpl_json_form(value))
+            return text_to_json(vcl_tpl_json_form(value)->text, w);
+        if (vcl_tpl_struct_fields(value->type))
+            return struct_to_json(value, w);
         return value->map ? map_to_json(value, w) : cJSON_CreateNull();
     }
     return NULL;

@@ -5,7 +5,7 @@
 # (its `tool` lines) and pins every module; the built programs lie in bin/COMPONENT-KEY, where KEY changes with go.mod,
 # go.sum and the recipe, so that an old build is never taken for a new one.
 
-readonly all_components=(kubernetes-1.35 kine local-path coredns helm kubernetes-1.34 etcd)
+readonly all_components=(kubernetes-1.35 kine local-path coredns helm helm4 kubernetes-1.34 etcd)
 readonly kubernetes_version_package=k8s.io/component-base/version
 
 component_module() {
@@ -15,6 +15,7 @@ component_module() {
     local-path) echo github.com/rancher/local-path-provisioner ;;
     coredns) echo github.com/coredns/coredns ;;
     helm) echo helm.sh/helm/v3 ;;
+    helm4) echo helm.sh/helm/v4 ;;
     etcd) echo go.etcd.io/etcd/server/v3 ;;
     *) die "unknown component '$1' (known: ${all_components[*]})" ;;
     esac
@@ -92,6 +93,8 @@ build_component() {
     ) || die "building $component failed (see above)"
     # The server's main package is named after its module's last element.
     [ "$component" != etcd ] || [ ! -e "$folder.part/server" ] || mv "$folder.part/server" "$folder.part/etcd"
+    # Beside helm 3.
+    [ "$component" != helm4 ] || mv "$folder.part/helm" "$folder.part/helm4"
     mv "$folder.part" "$folder"
     say "built $component in $((SECONDS - started)) s"
 }
@@ -99,7 +102,7 @@ build_component() {
 link_tools() {
     local tool folder
     folder=$(component_folder "$1")
-    for tool in kubectl helm; do
+    for tool in kubectl helm helm4; do
         [ ! -e "$folder/$tool" ] || ln -sfn "$(basename "$folder")/$tool" "$state/bin/$tool"
     done
 }

@@ -152,6 +152,23 @@ static void findings_travel_with_the_error(void **state)
     assert_text_equal(vcluster_error_to_string(error), "2 problems; a.b: not a number; odd");
 }
 
+static void findings_stay_with_the_outermost_error(void **state)
+{
+    vcluster_error *error = NULL;
+
+    (void)state;
+    int status = vcl_fail(&error, VCLUSTER_E_CONFIG, "wrong");
+    vcl_error_add_finding(&error, "a.b", 3, "type", VCLUSTER_SEVERITY_ERROR, "not a number", NULL);
+    status = vcl_wrap(&error, status, "check values");
+    status = vcl_wrap(&error, status, "render chart");
+    assert_int_equal(vcl_wrap(&error, status, "install"), VCLUSTER_E_CONFIG);
+    assert_uint_equal(vcluster_error_finding_count(error), 1);
+    assert_uint_equal(vcluster_error_finding_count(vcluster_error_cause(error)), 0);
+    assert_text_equal(vcluster_error_to_string(error),
+                      "install: render chart: check values: wrong; a.b: not a number");
+    vcluster_error_free(error);
+}
+
 static void messages_from_servers_are_bounded_and_clean(void **state)
 {
     VCL_AUTO_ERROR *error = NULL;
@@ -179,6 +196,7 @@ int main(void)
         cmocka_unit_test(operations_wrap_from_the_inside_out),
         cmocka_unit_test(causes_are_appended_to_the_chain),
         cmocka_unit_test(findings_travel_with_the_error),
+        cmocka_unit_test(findings_stay_with_the_outermost_error),
         cmocka_unit_test(messages_from_servers_are_bounded_and_clean),
     };
 

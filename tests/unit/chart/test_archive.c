@@ -200,6 +200,45 @@ static void archives_that_unpack_to_too_much_are_refused(void **state)
                  "no chart archive");
 }
 
+/* An archive of a chart with 52 MiB of zeros. */
+static char *large_chart(size_t *out_size)
+{
+    static const char zeros[4 << 20];
+    VCL_AUTO_BUF tar = { .max = 64 << 20 };
+    char *zipped = NULL;
+
+    add_file(&tar, "big/Chart.yaml", "name: big\nversion: 1.0.0\n");
+    for (int i = 0; i < 13; i++) {
+        vcl_auto_free char *name = vcl_format("big/files/%d", i);
+        add_entry(&tar, '0', name, zeros, sizeof(zeros));
+    }
+    finish(&tar);
+    assert_int_equal(vcl_gzip(vcl_buf_text(&tar), tar.size, &zipped, out_size, NULL), 0);
+    return zipped;
+}
+
+/* Archives in an archive, each of which a chart may have, but not all. */
+static void charts_in_charts_share_one_limit(void **state)
+{
+    VCL_AUTO_BUF one = { .max = 8 << 20 };
+    VCL_AUTO_BUF two = { .max = 8 << 20 };
+    VCL_AUTO_PTR(vcluster_chart) chart = NULL;
+    VCL_AUTO_ERROR *error = NULL;
+    size_t size = 0;
+    vcl_auto_free char *large = large_chart(&size);
+
+    (void)state;
+    add_file(&one, "c/Chart.yaml", "name: c\nversion: 1.0.0\n");
+    add_entry(&one, '0', "c/charts/a.tgz", large, size);
+    vcl_buf_append(&two, one.data, one.size);
+    finish(&one);
+    assert_ok(load(&one, &chart, &error), error);
+    assert_int_equal(chart->dependency_count, 1);
+    add_entry(&two, '0', "c/charts/b.tgz", large, size);
+    finish(&two);
+    assert_refused(&two, "larger than 100 MiB together");
+}
+
 static void what_is_no_archive_is_refused(void **state)
 {
     static const char *const texts[] = { "", "text", "\x1f\x8b\x08", "\x1f\x8b\x08\0\0\0\0\0\0\0" };
@@ -277,6 +316,7 @@ int main(void)
         cmocka_unit_test(only_files_and_folders_are_taken),
         cmocka_unit_test(bombs_are_refused),
         cmocka_unit_test(archives_that_unpack_to_too_much_are_refused),
+        cmocka_unit_test(charts_in_charts_share_one_limit),
         cmocka_unit_test(what_is_no_archive_is_refused),
         cmocka_unit_test(damaged_archives_are_refused),
         cmocka_unit_test(extended_headers_must_be_readable),

@@ -185,6 +185,79 @@ static void broken_releases_are_protocol_errors(void **state)
     }
 }
 
+/* The JSON in a Secret. */
+static char *unpack(const cJSON *secret)
+{
+    const char *text = vcl_json_find_string(secret, "data", "release", NULL);
+    vcl_auto_free char *inner = NULL;
+    vcl_auto_free char *data = NULL;
+    char *json = NULL;
+    size_t size = 0;
+
+    assert_int_equal(vcl_base64_decode(text, &inner, &size, NULL), 0);
+    assert_int_equal(vcl_base64_decode(inner, &data, &size, NULL), 0);
+    assert_int_equal(vcl_gunzip(data, size, 1 << 20, &json, &size, NULL), 0);
+    return json;
+}
+
+/* Structs keep the order of their fields in Go, maps are sorted. */
+static void the_json_has_the_order_of_helm(void **state)
+{
+    VCL_AUTO_JSON *values = fixture_values("{z: 1, b: {d: 1, c: 2}}");
+    VCL_AUTO_JSON *secret = encode(values, NULL);
+    vcl_auto_free char *json = unpack(secret);
+
+    (void)state;
+    assert_string_equal(
+        json,
+        "{\"name\":\"demo\",\"info\":{\"first_deployed\":\"2025-10-09T08:53:20Z\","
+        "\"last_deployed\":\"2025-10-09T08:54:20Z\",\"deleted\":\"\",\"description\":"
+        "\"Initial install underway\",\"status\":\"pending-install\"},\"chart\":{\"metadata\":"
+        "{\"name\":\"small\",\"version\":\"1.2.3\",\"apiVersion\":\"v1\"},\"lock\":null,"
+        "\"templates\":[{\"name\":\"templates/x.yaml\",\"data\":\"eDoge3sgLlZhbHVlcy5hIH19\"}],"
+        "\"values\":{\"a\":1},\"schema\":\"e30=\",\"files\":[{\"name\":\"files/a\",\"data\":"
+        "\"QQ==\"}]},\"config\":{\"b\":{\"c\":2,\"d\":1},\"z\":1},\"manifest\":\"---\\nx: "
+        "1\\n\",\"version\":3,\"namespace\":\"team\"}");
+}
+
+/* Helm 4 leaves out times that are not set and says more; nothing of it is lost. */
+static void releases_of_helm_4_are_read_and_kept(void **state)
+{
+    static const char json[] =
+        "{\"name\":\"r\",\"info\":{\"status\":\"deployed\",\"new\":{\"z\":1,\"a\":2}},"
+        "\"version\":2,\"apply_method\":\"ssa\"}";
+    vcl_auto_free char *packed = twice_base64(json, sizeof(json) - 1);
+    VCL_AUTO_JSON *secret = secret_with(packed);
+    VCL_AUTO_JSON *release = NULL;
+    VCL_AUTO_ERROR *error = NULL;
+
+    (void)state;
+    assert_ok(vcl_release_decode(secret, &release, &error), error);
+    assert_ok(vcl_release_set_status(secret, "superseded", NULL, &error), error);
+    vcl_auto_free char *text = unpack(secret);
+    assert_string_equal(text, "{\"name\":\"r\",\"info\":{\"status\":\"superseded\",\"new\":"
+                              "{\"z\":1,\"a\":2}},\"version\":2,\"apply_method\":\"ssa\"}");
+}
+
+/* A Secret of some kilobytes that would unpack to gigabytes. */
+static void releases_that_are_bombs_are_refused(void **state)
+{
+    enum { SIZE = (64 << 20) + 4096 };
+    vcl_auto_free char *zeros = calloc(1, SIZE);
+    vcl_auto_free char *zipped = NULL;
+    VCL_AUTO_JSON *release = NULL;
+    VCL_AUTO_ERROR *error = NULL;
+    size_t size = 0;
+
+    (void)state;
+    assert_non_null(zeros);
+    assert_int_equal(vcl_gzip(zeros, SIZE, &zipped, &size, NULL), 0);
+    vcl_auto_free char *packed = twice_base64(zipped, size);
+    VCL_AUTO_JSON *secret = secret_with(packed);
+    assert_true(vcl_release_decode(secret, &release, &error) < 0);
+    assert_null(release);
+}
+
 /* Text that gzip cannot make smaller. */
 static void releases_that_no_secret_can_hold_are_refused(void **state)
 {
@@ -218,6 +291,9 @@ int main(void)
         cmocka_unit_test(the_status_changes_in_place),
         cmocka_unit_test(plain_releases_of_old_are_read),
         cmocka_unit_test(broken_releases_are_protocol_errors),
+        cmocka_unit_test(the_json_has_the_order_of_helm),
+        cmocka_unit_test(releases_of_helm_4_are_read_and_kept),
+        cmocka_unit_test(releases_that_are_bombs_are_refused),
         cmocka_unit_test(releases_that_no_secret_can_hold_are_refused),
     };
 

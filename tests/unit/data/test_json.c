@@ -46,7 +46,7 @@ static void parse_and_print_keep_documents(void **state)
         { "[0.10000000000000000000,0.12345678901234567890]", "[0.1,0.12345678901234567890]" },
         { "{\"a\":1,\"b\":2,\"a\":3}", "{\"b\":2,\"a\":3}" },
         { "{\"A\":1,\"a\":2}", "{\"A\":1,\"a\":2}" },
-        { "\"<>&\xe2\x80\xa8\"", "\"<>&\xe2\x80\xa8\"" },
+        { "\"<>&\xe2\x80\xa8\"", "\"<>&\\u2028\"" },
     };
 
     (void)state;
@@ -79,9 +79,6 @@ static void parse_refuses_what_is_no_json(void **state)
         { "\"\\x\"", "unknown escape" },
         { "\"\\u12g4\"", "four hexadecimal" },
         { "\"a\\u0000b\"", "\\u0000" },
-        { "\"\\ud800\"", "surrogate" },
-        { "\"\\ud800\\u0041\"", "surrogate" },
-        { "\"\\udc00\"", "surrogate" },
         { "\"a\tb\"", "control character" },
         { "\"\xff\"", "UTF-8" },
         { "\xef\xbb\xbf{}", "expected a value" },
@@ -95,6 +92,18 @@ static void parse_refuses_what_is_no_json(void **state)
         assert_fails(status, VCLUSTER_E_PROTOCOL, error, cases[i].message);
         assert_null(tree);
     }
+}
+
+static void halves_of_surrogate_pairs_are_replaced(void **state)
+{
+    static const char text[] = "[\"\\ud800\",\"\\ud800\\u0041\",\"\\udc00\"]";
+    VCL_AUTO_ERROR *error = NULL;
+    VCL_AUTO_JSON *tree = NULL;
+
+    (void)state;
+    assert_ok(vcl_json_parse(text, strlen(text), &tree, &error), error);
+    assert_prints(tree, "[\"\xef\xbf\xbd\",\"\xef\xbf\xbd"
+                        "A\",\"\xef\xbf\xbd\"]");
 }
 
 static void parse_reads_no_byte_behind_the_size(void **state)
@@ -324,6 +333,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(parse_and_print_keep_documents),
         cmocka_unit_test(parse_refuses_what_is_no_json),
+        cmocka_unit_test(halves_of_surrogate_pairs_are_replaced),
         cmocka_unit_test(parse_reads_no_byte_behind_the_size),
         cmocka_unit_test(parse_refuses_depth_over_limit),
         cmocka_unit_test(parse_keeps_the_last_of_many_duplicates),

@@ -119,7 +119,20 @@ static void set_expression_follows_the_grammar_of_helm(void **state)
         { "{}", "a\\=b=c=d", "{\"a=b\":\"c=d\"}" },
         { "{}", "n.kubernetes\\.io/os=linux", "{\"n\":{\"kubernetes.io/os\":\"linux\"}}" },
         { "{\"a\":{\"x\":1}}", "a.y=2,a.x=3", "{\"a\":{\"x\":3,\"y\":2}}" },
-        { "{\"a\":null}", "a.b=1", "{\"a\":{\"b\":1}}" },
+        { "{\"a\":1}", "a[0]", NULL },
+        { "{}", "a[0]", "{\"a\":[]}" },
+        { "{}", "a[0].b=", "{\"a\":[]}" },
+        { "{}", "a={x}b=1", "{\"a\":[\"x\"],\"b\":1}" },
+        { "{}", "a={x,{y}", "{\"a\":[\"x\",\"{y\"]}" },
+        { "{}", "=1,a=2", "{\"a\":2}" },
+        { "{}", "a.=1", NULL },
+        { "{}", "a.", "{}" },
+        { "{}", "a=b\\", "{\"a\":\"b\"}" },
+        { "{\"l\":[1]}", "l[0].b=2", "{\"l\":[{\"b\":2}]}" },
+        { "{\"l\":[1]}", "l[0][0]=2", NULL },
+        { "{\"l\":[null]}", "l[0][1]=2", "{\"l\":[[null,2]]}" },
+        { "{\"a\":null}", "a.b=1", NULL },
+        { "{\"a\":null}", "a[0]=1", NULL },
         { "{}", "a=b,", "{\"a\":\"b\"}" },
         { "{}", "a=one two  three", "{\"a\":\"one two  three\"}" },
         { "null", "a=1", "{\"a\":1}" },
@@ -129,10 +142,92 @@ static void set_expression_follows_the_grammar_of_helm(void **state)
     for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
         VCL_AUTO_JSON *values = parse(cases[i].base);
         VCL_AUTO_ERROR *error = NULL;
-        assert_ok(vcl_values_set_expression(values, cases[i].expression, VCL_SET_TYPED, &error),
-                  error);
-        assert_tree(values, cases[i].values);
+        int status = vcl_values_set_expression(values, cases[i].expression, VCL_SET_TYPED, &error);
+        if (cases[i].values)
+            assert_ok(status, error);
+        else
+            assert_int_equal(status, VCLUSTER_E_INVALID_ARGUMENT);
+        assert_tree(values, cases[i].values ? cases[i].values : cases[i].base);
     }
+}
+
+static void every_mode_has_its_grammar(void **state)
+{
+    static const struct {
+        vcl_set_mode mode;
+        const char *expression;
+        const char *values; /* NULL: refused */
+    } cases[] = {
+        { VCL_SET_JSON, "a={\"b\":[1,null]}", "{\"a\":{\"b\":[1,null]}}" },
+        { VCL_SET_JSON, "a=1,b.c=\"x,y\" , l[1]=true",
+          "{\" l\":[null,true],\"a\":1,\"b\":{\"c\":\"x,y\"}}" },
+        { VCL_SET_JSON, "a=,b= ,c=null", "{\"a\":null,\"b\":null,\"c\":null}" },
+        { VCL_SET_JSON, "a=1b=-2.5e3", "{\"a\":1,\"b\":-2500}" },
+        { VCL_SET_JSON, "a={\"x\":1}b=2", "{\"a\":{\"x\":1},\"b\":2}" },
+        { VCL_SET_JSON, "{\"a\":{\"b\":1},\"c\":null}", "{\"a\":{\"b\":1},\"c\":null}" },
+        { VCL_SET_JSON, "a=01", NULL },
+        { VCL_SET_JSON, "a=text", NULL },
+        { VCL_SET_JSON, "a={\"b\":1", NULL },
+        { VCL_SET_JSON, "a=\"b", NULL },
+        { VCL_SET_JSON, "a=1.", NULL },
+        { VCL_SET_JSON, "{\"a\":1} x", NULL },
+        { VCL_SET_LITERAL, "a.b=1,c={x}\\", "{\"a\":{\"b\":\"1,c={x}\\\\\"}}" },
+        { VCL_SET_LITERAL, "a,b[1]=", "{\"a,b\":[null,\"\"]}" },
+        { VCL_SET_LITERAL, "a", NULL },
+        { VCL_SET_STRING, "a=1,b={1,null},c=", "{\"a\":\"1\",\"b\":[\"1\",\"null\"],\"c\":\"\"}" },
+        { VCL_SET_FILE, "a=", "{\"a\":\"\"}" },
+    };
+
+    (void)state;
+    for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
+        VCL_AUTO_JSON *values = parse("{}");
+        VCL_AUTO_ERROR *error = NULL;
+        int status = vcl_values_set_expression(values, cases[i].expression, cases[i].mode, &error);
+        if (cases[i].values)
+            assert_ok(status, error);
+        else
+            assert_int_equal(status, VCLUSTER_E_INVALID_ARGUMENT);
+        assert_tree(values, cases[i].values ? cases[i].values : "{}");
+    }
+}
+
+static void files_are_set_as_texts(void **state)
+{
+    static const char expression[] = "a.b=" VCLUSTER_FIXTURES "/charts/constructs/top.txt";
+    VCL_AUTO_JSON *values = parse("{}");
+    VCL_AUTO_ERROR *error = NULL;
+    VCL_AUTO_ERROR *missing = NULL;
+    const cJSON *node = NULL;
+
+    (void)state;
+    assert_ok(vcl_values_set_expression(values, expression, VCL_SET_FILE, &error), error);
+    assert_int_equal(vcl_values_get(values, "a.b", &node, NULL), 0);
+    assert_true(cJSON_IsString(node) && strlen(node->valuestring) > 0);
+    assert_fails(vcl_values_set_expression(values, "a=/no/such/file", VCL_SET_FILE, &missing),
+                 VCLUSTER_E_NOT_FOUND, missing, "cannot open '/no/such/file'");
+    assert_int_equal(vcl_values_set_expression(values, "a=/dev/null", VCL_SET_FILE, NULL), 0);
+    assert_int_equal(vcl_values_set_expression(values, "a=/dev/zero", VCL_SET_FILE, NULL),
+                     VCLUSTER_E_INVALID_ARGUMENT);
+}
+
+/* Only integers of --set are marked, and copies and merges keep the mark. */
+static void integers_of_set_are_told_from_those_of_documents(void **state)
+{
+    VCL_AUTO_JSON *values = parse("{\"a\":1}");
+    VCL_AUTO_JSON *base = parse("{\"m\":{\"x\":1}}");
+    const cJSON *node = NULL;
+
+    (void)state;
+    assert_int_equal(
+        vcl_values_set_expression(values, "m.b=5,big=9007199254740993,s=1.5", VCL_SET_TYPED, NULL),
+        0);
+    assert_int_equal(vcl_values_merge(base, values, NULL), 0);
+    assert_false(vcl_json_get(base, "a")->type & VCL_JSON_INT64);
+    assert_true(vcl_json_get(base, "big")->type & VCL_JSON_INT64);
+    assert_int_equal(vcl_values_get(base, "m.b", &node, NULL), 0);
+    assert_true(node->type & VCL_JSON_INT64);
+    assert_int_equal(vcl_values_get(base, "m.x", &node, NULL), 0);
+    assert_false(node->type & VCL_JSON_INT64);
 }
 
 static void set_expression_failure_changes_nothing(void **state)
@@ -142,19 +237,19 @@ static void set_expression_failure_changes_nothing(void **state)
         const char *message;
     } cases[] = {
         { "x=1,a", "'a', character 6: expected '='" },
-        { "x=1,=2", "expected a name" },
-        { "x=1,,y=2", "expected a name" },
+        { "x=1,,y=2", "expected '='" },
         { "x=1,s.t=2", "not a map" },
         { "x=1,s[0]=2", "not a list" },
         { "x=1,m[0]=2", "not a list" },
+        { "x=1,m.=2", "no value" },
         { "x=1,l.a=2", "not a map" },
         { "x=1,l[a]=2", "index is no number" },
         { "x=1,l[-1]=2", "index is no number" },
-        { "x=1,l[65537]=2", "index is no number" },
+        { "x=1,l[65537]=2", "index is larger than 65536" },
         { "x=1,l[1", "needs an index" },
         { "x=1,l[1]z=2", "expected '.', '[' or '='" },
         { "x=1,l={a,b", "closing '}'" },
-        { "x=1,l={a}b", "expected ',' behind the list" },
+        { "x=1,l={a}b", "expected '='" },
         { "a.b.c.d.e.f.g.h.i.j.k.l.m.n.o.p.q.r.s.t.u.v.w.x.y.z.1.2.3.4.5.6=1", "30 names" },
     };
 
@@ -249,6 +344,9 @@ int main(void)
         cmocka_unit_test(coalesce_lays_values_over_defaults),
         cmocka_unit_test(set_expression_follows_the_grammar_of_helm),
         cmocka_unit_test(set_expression_failure_changes_nothing),
+        cmocka_unit_test(every_mode_has_its_grammar),
+        cmocka_unit_test(files_are_set_as_texts),
+        cmocka_unit_test(integers_of_set_are_told_from_those_of_documents),
         cmocka_unit_test(set_expression_errors_hide_values),
         cmocka_unit_test(set_string_mode_makes_texts_only),
         cmocka_unit_test(lists_of_many_indices_are_bounded),

@@ -39,6 +39,8 @@ struct fake_host {
     size_t rule_count;
     char *log[MAX_LOG];
     size_t log_count;
+    void (*on_write)(cJSON *object, void *data);
+    void *on_write_data;
 };
 
 /* A request's path taken apart. */
@@ -49,7 +51,7 @@ typedef struct target {
     char selector[512];
     char name[256]; /* of the field selector metadata.name=... */
     char token[64];
-    bool is_list, watch;
+    bool is_list, watch, dry_run;
     long limit;
 } target;
 
@@ -88,6 +90,8 @@ static void parse_query(char *query, target *out)
             out->limit = strtol(value, NULL, 10);
         else if (!strcmp(item, "watch"))
             out->watch = true;
+        else if (!strcmp(item, "dryRun"))
+            out->dry_run = true;
     }
 }
 
@@ -296,6 +300,49 @@ static bool same_version(const cJSON *given, const cJSON *stored)
            vcl_streq(version, vcl_json_find_string(stored, "metadata", "resourceVersion", NULL));
 }
 
+/* An object that is created need not name the namespace of the path. */
+static void complete_namespace(cJSON *tree, const target *what)
+{
+    const char *from = strstr(what->path, "/namespaces/");
+    cJSON *metadata = vcl_json_get(tree, "metadata");
+
+    if (!what->is_list || !from || !metadata || vcl_json_get(metadata, "namespace"))
+        return;
+    from += strlen("/namespaces/");
+    vcl_auto_free char *name = vcl_strndup(from, strcspn(from, "/"));
+    assert_true(name && vcl_json_set_string(metadata, "namespace", name));
+}
+
+/* The two steps that move an object to server-side apply. */
+static void patch_object(fake_host *host, test_conn *conn, const cJSON *patch, const target *what)
+{
+    object *stored = *find(host, what->path);
+    const cJSON *fields = NULL;
+    const char *version = NULL;
+    const cJSON *step;
+
+    cJSON_ArrayForEach (step, patch) {
+        const char *path = vcl_str(vcl_json_find_string(step, "path", NULL));
+        if (!strcmp(path, "/metadata/managedFields"))
+            fields = vcl_json_get(step, "value");
+        else if (!strcmp(path, "/metadata/resourceVersion"))
+            version = vcl_json_find_string(step, "value", NULL);
+    }
+    if (!stored) {
+        answer_status(conn, 404, what->path);
+        return;
+    }
+    if (!version || !vcl_streq(version, vcl_json_find_string(stored->tree, "metadata",
+                                                             "resourceVersion", NULL))) {
+        answer_status(conn, 412, what->path);
+        return;
+    }
+    cJSON *copy = vcl_json_copy(stored->tree);
+    assert_true(
+        vcl_json_set(vcl_json_object(copy, "metadata"), "managedFields", vcl_json_copy(fields)));
+    answer_json(conn, 200, store(host, copy)->tree);
+}
+
 static void
 write_object(fake_host *host, test_conn *conn, const test_request *request, const target *what)
 {
@@ -304,6 +351,14 @@ write_object(fake_host *host, test_conn *conn, const test_request *request, cons
     cJSON *tree = NULL;
 
     assert_int_equal(vcl_json_parse(request->body, request->body_size, &tree, NULL), 0);
+    if (cJSON_IsArray(tree)) {
+        patch_object(host, conn, tree, what);
+        cJSON_Delete(tree);
+        return;
+    }
+    complete_namespace(tree, what);
+    if (host->on_write)
+        host->on_write(tree, host->on_write_data);
     char *path = path_of(tree);
     object *stored = *find(host, path);
     if (is_create && stored)
@@ -314,6 +369,8 @@ write_object(fake_host *host, test_conn *conn, const test_request *request, cons
         answer_status(conn, 412, path);
     else if (!is_create && strcmp(path, what->path) != 0)
         answer_status(conn, 422, path);
+    else if (what->dry_run)
+        answer_json(conn, stored ? 200 : 201, tree);
     else
         answer_json(conn, is_create ? 201 : 200, store(host, vcl_steal(&tree))->tree);
     cJSON_Delete(tree);
@@ -363,6 +420,18 @@ static const rule *find_rule(fake_host *host, const test_request *request)
     return NULL;
 }
 
+static const char discovered_core[] = "{\"kind\":\"APIGroupDiscoveryList\",\"items\":[{"
+                                      "\"metadata\":{},\"versions\":[{\"version\":\"v1\","
+                                      "\"resources\":[{\"resource\":\"pods\",\"scope\":"
+                                      "\"Namespaced\",\"responseKind\":{\"kind\":\"Pod\"},"
+                                      "\"subresources\":[{\"subresource\":\"eviction\","
+                                      "\"responseKind\":{\"kind\":\"Eviction\"}}]}]}]}]}";
+static const char discovered_groups[] =
+    "{\"kind\":\"APIGroupDiscoveryList\",\"items\":[{\"metadata\":{\"name\":\"tests.dev\"},"
+    "\"versions\":"
+    "[{\"version\":\"v1\",\"resources\":[{\"resource\":\"things\",\"scope\":\"Namespaced\","
+    "\"responseKind\":{\"kind\":\"Thing\"}}]}]}]}";
+
 /* With the lock held; false when the answer is a watch, which outlives the lock. */
 static bool answer(fake_host *host, test_conn *conn, const test_request *request)
 {
@@ -376,6 +445,9 @@ static bool answer(fake_host *host, test_conn *conn, const test_request *request
         answer_status(conn, failing->status, what.path);
     else if (!strcmp(what.path, "/version"))
         test_conn_answer(conn, 200, "", "{\"gitVersion\":\"v1.35.4\"}");
+    else if (!strcmp(what.path, "/api") || !strcmp(what.path, "/apis"))
+        test_conn_answer(conn, 200, "Content-Type: application/json\r\n",
+                         strcmp(what.path, "/api") ? discovered_groups : discovered_core);
     else if (!strcmp(request->method, "DELETE"))
         delete_object(host, conn, &what);
     else if (strcmp(request->method, "GET") != 0)
@@ -515,6 +587,35 @@ void fake_host_before(fake_host *host,
                       void *data)
 {
     add_rule(host, (rule){ vcl_strdup(method), vcl_strdup(part), 0, fn, data });
+}
+
+void fake_host_on_write(fake_host *host, void (*fn)(cJSON *object, void *data), void *data)
+{
+    (void)pthread_mutex_lock(&host->lock);
+    host->on_write = fn;
+    host->on_write_data = data;
+    (void)pthread_mutex_unlock(&host->lock);
+}
+
+int fake_host_exact(fake_host *host, const char *method, const char *path)
+{
+    vcl_auto_free char *line = vcl_format("%s %s", method, path);
+    int count = 0;
+
+    (void)pthread_mutex_lock(&host->lock);
+    for (size_t i = 0; i < host->log_count; i++)
+        count += vcl_streq(host->log[i], line);
+    (void)pthread_mutex_unlock(&host->lock);
+    return count;
+}
+
+void fake_host_forget(fake_host *host)
+{
+    (void)pthread_mutex_lock(&host->lock);
+    for (size_t i = 0; i < host->log_count; i++)
+        free(host->log[i]);
+    host->log_count = 0;
+    (void)pthread_mutex_unlock(&host->lock);
 }
 
 int fake_host_requests(fake_host *host, const char *method, const char *part)

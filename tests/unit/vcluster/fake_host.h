@@ -37,7 +37,15 @@ void fake_host_before(fake_host *host,
                       void (*fn)(fake_host *host, void *data),
                       void *data);
 
+/* Called with each object that is written before it is stored: what a controller would do with it.
+ * The host is locked. */
+void fake_host_on_write(fake_host *host, void (*fn)(cJSON *object, void *data), void *data);
+
 /* Number of requests of a method (NULL: any) whose path contains part. */
 int fake_host_requests(fake_host *host, const char *method, const char *part);
+/* Number of requests of a method with exactly this path. */
+int fake_host_exact(fake_host *host, const char *method, const char *path);
+/* Count from here. */
+void fake_host_forget(fake_host *host);
 
 #endif

@@ -6,6 +6,7 @@
 
 #include "base/clock.h"
 #include "fake_host.h"
+#include "release/record.h"
 #include "small_chart.h"
 #include "vcluster/names.h"
 
@@ -165,10 +166,10 @@ static void a_killed_delete_is_finished_by_the_next(void **state)
 {
     (void)state;
     make("dev", NULL);
-    fake_host_fail(host, "DELETE", "/services/", 500);
+    fake_host_fail(host, "DELETE", "/secrets/vc-config", 500);
     delete_fails(VCLUSTER_E_UNAVAILABLE, "delete virtual cluster 'dev'");
     assert_int_equal(fake_host_count(host, "/statefulsets/"), 0);
-    assert_int_equal(fake_host_count(host, "/services/"), 1);
+    assert_int_equal(fake_host_count(host, "/secrets/vc-config"), 1);
 
     /* Its lock has expired meanwhile. */
     VCL_AUTO_JSON *record =

@@ -11,6 +11,7 @@
 #include "base/clock.h"
 #include "chart/release.h"
 #include "fake_host.h"
+#include "release/record.h"
 #include "small_chart.h"
 #include "vcluster/names.h"
 
@@ -286,11 +287,12 @@ static void an_unknown_distribution_is_refused(void **state)
     assert_int_equal(writes(), 0);
 }
 
-static void upstream_without_a_chart_is_refused(void **state)
+static void a_chart_of_upstream_that_is_not_there_is_refused_before_any_write(void **state)
 {
     (void)state;
     options.chart = NULL;
-    ensure_fails(VCLUSTER_E_UNSUPPORTED, "not supported by this version");
+    options.chart_source = "/nonexistent/chart";
+    ensure_fails(VCLUSTER_E_NOT_FOUND, "get upstream's chart");
     assert_int_equal(writes(), 0);
 }
 
@@ -568,7 +570,7 @@ int main(void)
         CASE(a_second_cluster_in_the_namespace_is_refused),
         CASE(another_distribution_is_refused),
         CASE(an_unknown_distribution_is_refused),
-        CASE(upstream_without_a_chart_is_refused),
+        CASE(a_chart_of_upstream_that_is_not_there_is_refused_before_any_write),
         CASE(a_version_that_does_not_exist_is_refused),
         CASE(objects_of_somebody_else_are_refused_by_name),
         CASE(a_failing_look_is_an_error),

@@ -2,6 +2,7 @@
 /* Names of virtual clusters and what is derived from them. */
 #include "cm.h"
 
+#include "release/pod_state.h"
 #include "vcluster/names.h"
 
 #define TEN "abcdefghij"

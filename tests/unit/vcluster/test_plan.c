@@ -7,6 +7,8 @@
 #include "vcluster/config.h"
 #include "vcluster/plan.h"
 
+#define HELLO VCLUSTER_FIXTURES "/../../examples/charts/hello"
+
 static vcluster_chart *chart;
 
 static int begin(void **state)
@@ -32,7 +34,9 @@ static int render(vcl_plan *plan,
 {
     vcluster_client client = { 0 };
     vcluster_config *config = NULL;
+    vcl_call call;
 
+    vcl_call_init(&call, 0, 1000, NULL, NULL, NULL);
     assert_int_equal(vcluster_config_parse(values, &config, NULL), VCLUSTER_OK);
     vcl_ensure_request request = { .client = &client,
                                    .name = "dev",
@@ -40,7 +44,7 @@ static int render(vcl_plan *plan,
                                    .chart = chart,
                                    .distribution = distribution };
     assert_int_equal(vcl_plan_place(plan, &request, NULL), VCLUSTER_OK);
-    int status = vcl_plan_render(plan, &request, existing, "v1.35.4", error);
+    int status = vcl_plan_render(plan, &request, &call, existing, "v1.35.4", error);
     vcluster_config_free(config);
     return status;
 }
@@ -122,17 +126,75 @@ static void distributions_are_checked(void **state)
     vcl_plan_done(&plan);
 }
 
-static void upstream_without_a_chart_is_unsupported(void **state)
+/* Plan 'dev' of upstream's distribution with a chart from somewhere. */
+static int render_upstream(vcl_plan *plan,
+                           const char *source,
+                           const char *version,
+                           const char *values,
+                           vcluster_error **error)
 {
     vcluster_client client = { 0 };
-    vcl_ensure_request request = { .client = &client, .name = "dev" };
+    vcluster_config *config = NULL;
+    vcl_call call;
+
+    vcl_call_init(&call, 0, 1000, NULL, NULL, NULL);
+    assert_int_equal(vcluster_config_parse(values, &config, NULL), VCLUSTER_OK);
+    vcl_ensure_request request = { .client = &client,
+                                   .name = "dev",
+                                   .config = config,
+                                   .distribution = "upstream",
+                                   .chart_source = source,
+                                   .chart_version = version };
+    assert_int_equal(vcl_plan_place(plan, &request, NULL), VCLUSTER_OK);
+    int status = vcl_plan_render(plan, &request, &call, NULL, "v1.35.4", error);
+    vcluster_config_free(config);
+    return status;
+}
+
+static void the_chart_of_upstream_comes_from_its_source(void **state)
+{
     vcl_plan plan = { 0 };
     vcluster_error *error = NULL;
 
     (void)state;
+    assert_works(render_upstream(&plan, HELLO, NULL, "{}", &error), &error);
+    assert_string_equal(plan.distribution, "upstream");
+    assert_string_equal(vcluster_chart_name(plan.chart), "hello");
+    assert_int_equal(cJSON_GetArraySize(plan.rendered.objects), 1);
+    vcl_plan_done(&plan);
+    assert_fails(render_upstream(&plan, "/nonexistent/chart", NULL, "{}", &error),
+                 VCLUSTER_E_NOT_FOUND, &error, "get upstream's chart");
+    vcl_plan_done(&plan);
+}
+
+static void values_that_the_schema_of_the_chart_forbids_are_found(void **state)
+{
+    vcl_plan plan = { 0 };
+    vcluster_error *error = NULL;
+
+    (void)state;
+    int status = render_upstream(&plan, HELLO, NULL, "{greeting: 1, other: 2}", &error);
+    assert_int_equal(status, VCLUSTER_E_CONFIG);
+    assert_int_equal(vcluster_error_finding_count(error), 2);
+    vcluster_error_free(error);
+    vcl_plan_done(&plan);
+}
+
+static void a_source_is_refused_for_the_embedded_distribution(void **state)
+{
+    vcluster_client client = { 0 };
+    vcl_ensure_request request = {
+        .client = &client, .name = "dev", .distribution = "embedded", .chart_version = "0.36.1"
+    };
+    vcl_plan plan = { 0 };
+    vcluster_error *error = NULL;
+    vcl_call call;
+
+    (void)state;
+    vcl_call_init(&call, 0, 1000, NULL, NULL, NULL);
     assert_works(vcl_plan_place(&plan, &request, &error), &error);
-    assert_fails(vcl_plan_render(&plan, &request, NULL, NULL, &error), VCLUSTER_E_UNSUPPORTED,
-                 &error, "give a chart");
+    assert_fails(vcl_plan_render(&plan, &request, &call, NULL, "v1.35.4", &error),
+                 VCLUSTER_E_INVALID_ARGUMENT, &error, "comes with the library");
     vcl_plan_done(&plan);
 }
 
@@ -143,7 +205,9 @@ int main(void)
         cmocka_unit_test(objects_are_rendered_for_the_namespace_of_the_rule),
         cmocka_unit_test(the_version_is_resolved_before_rendering),
         cmocka_unit_test(distributions_are_checked),
-        cmocka_unit_test(upstream_without_a_chart_is_unsupported),
+        cmocka_unit_test(the_chart_of_upstream_comes_from_its_source),
+        cmocka_unit_test(values_that_the_schema_of_the_chart_forbids_are_found),
+        cmocka_unit_test(a_source_is_refused_for_the_embedded_distribution),
     };
 
     return cmocka_run_group_tests(tests, begin, end);

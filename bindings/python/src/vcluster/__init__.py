@@ -37,6 +37,7 @@ from .errors import (
 )
 from .instance import Instance
 from .progress import Progress
+from .release import Change, FieldChange, Release, Releases
 from .resource import Event, Resources
 from .tunnel import Tunnel
 
@@ -47,12 +48,14 @@ __all__ = [
     "AlreadyExistsError",
     "Cancel",
     "CancelledError",
+    "Change",
     "Chart",
     "Client",
     "Config",
     "ConfigError",
     "ConflictError",
     "Event",
+    "FieldChange",
     "Finding",
     "Instance",
     "InternalError",
@@ -64,6 +67,8 @@ __all__ = [
     "Progress",
     "ProtocolError",
     "QuotaError",
+    "Release",
+    "Releases",
     "Resources",
     "TimeoutError",
     "Tunnel",

@@ -3,6 +3,7 @@
 
 from __future__ import annotations
 
+import atexit
 import os
 
 from ._base import call_options, timeout_ms
@@ -10,6 +11,7 @@ from ._native import capi
 from .config import native_config
 from .errors import InvalidArgumentError
 from .instance import Instance
+from .release import Releases
 from .resource import Resources
 from .tunnel import Tunnel
 
@@ -30,17 +32,12 @@ _LOG_LEVELS = {
     capi.VCLUSTER_LOG_INFO: 20,
     capi.VCLUSTER_LOG_WARNING: 30,
 }
-_stop_logging_at_exit = True
+# From then on no thread of the library enters Python any more.
+atexit.register(capi.stop_callbacks)
 
 
 def _native_log(log: Callable[[int, str], object]) -> Callable[[int, str], None]:
-    """The log callback with levels of the logging module, silent once the interpreter ends."""
-    global _stop_logging_at_exit
-    if _stop_logging_at_exit:
-        import atexit
-
-        atexit.register(capi.stop_logging)
-        _stop_logging_at_exit = False
+    """The log callback with levels of the logging module."""
 
     def native_log(level: int, message: str) -> None:
         log(_LOG_LEVELS.get(level, 20), message)
@@ -126,6 +123,11 @@ class Client:
         """Any Kubernetes object of the cluster."""
         return Resources(self)
 
+    @property
+    def releases(self) -> Releases:
+        """Helm releases of any chart in the cluster."""
+        return Releases(self)
+
     def server_version(
         self,
         *,
@@ -145,6 +147,8 @@ class Client:
         namespace: str | None = None,
         distribution: str | None = None,
         chart: Chart | None = None,
+        chart_source: str | os.PathLike[str] | None = None,
+        chart_version: str | None = None,
         wait: bool = True,
         take_over: bool = False,
         timeout: Timeout = None,
@@ -160,11 +164,23 @@ class Client:
         :param namespace: host namespace; None: the context's, or ``vcluster-NAME``
         :param distribution: ``"upstream"`` (default) or ``"embedded"``
         :param chart: a chart to install instead of the distribution's
+        :param chart_source: where upstream's chart comes from: a chart repository,
+            ``oci://HOST/PATH/CHART``, a directory or a ``.tgz``; None: as :meth:`Chart.upstream`
+        :param chart_version: its version, or a constraint; None: as :meth:`Chart.upstream`
         :param wait: False: return as soon as the objects are applied
         :param take_over: take over a pending release that Helm itself left behind
         """
-        options = _ensure_options(
-            namespace, distribution, chart, wait, take_over, timeout, cancel, progress
+        options = call_options(
+            timeout,
+            cancel,
+            progress,
+            namespace_name=namespace,
+            distribution=distribution,
+            chart=None if chart is None else chart._handle,
+            chart_source=None if chart_source is None else os.fspath(chart_source),
+            chart_version=chart_version,
+            no_wait=not wait,
+            take_over=take_over,
         )
         return Instance._from_native(
             capi.vcluster_instance_ensure(self._handle, name, native_config(config), options)
@@ -178,6 +194,8 @@ class Client:
         namespace: str | None = None,
         distribution: str | None = None,
         chart: Chart | None = None,
+        chart_source: str | os.PathLike[str] | None = None,
+        chart_version: str | None = None,
         wait: bool = True,
         take_over: bool = False,
         timeout: Timeout = None,
@@ -185,8 +203,17 @@ class Client:
         progress: ProgressCallback | None = None,
     ) -> Instance:
         """As :meth:`ensure`, but :class:`AlreadyExistsError` when it exists."""
-        options = _ensure_options(
-            namespace, distribution, chart, wait, take_over, timeout, cancel, progress
+        options = call_options(
+            timeout,
+            cancel,
+            progress,
+            namespace_name=namespace,
+            distribution=distribution,
+            chart=None if chart is None else chart._handle,
+            chart_source=None if chart_source is None else os.fspath(chart_source),
+            chart_version=chart_version,
+            no_wait=not wait,
+            take_over=take_over,
         )
         return Instance._from_native(
             capi.vcluster_instance_create(self._handle, name, native_config(config), options)
@@ -350,25 +377,3 @@ class Client:
 
     def __repr__(self) -> str:
         return "<Client closed>" if self.closed else f"<Client {self.server}>"
-
-
-def _ensure_options(
-    namespace: str | None,
-    distribution: str | None,
-    chart: Chart | None,
-    wait: bool,
-    take_over: bool,
-    timeout: Timeout,
-    cancel: Cancel | None,
-    progress: ProgressCallback | None,
-) -> dict[str, object]:
-    return call_options(
-        timeout,
-        cancel,
-        progress,
-        namespace_name=namespace,
-        distribution=distribution,
-        chart=None if chart is None else chart._handle,
-        no_wait=not wait,
-        take_over=take_over,
-    )

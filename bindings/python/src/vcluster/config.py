@@ -67,6 +67,25 @@ class Config:
         """Apply one argument of Helm's ``--set``, such as ``a=1,b.c={x,y}``."""
         capi.vcluster_config_set_expression(self._handle, expression)
 
+    def set_string_expression(self, expression: str) -> None:
+        """Apply one argument of Helm's ``--set-string``: every value is text."""
+        capi.vcluster_config_set_string_expression(self._handle, expression)
+
+    def set_json(self, expression: str) -> None:
+        """Apply one argument of Helm's ``--set-json``: ``a.b={"c":1}``, or a whole JSON object."""
+        capi.vcluster_config_set_json(self._handle, expression)
+
+    def set_literal(self, expression: str) -> None:
+        """Apply one argument of Helm's ``--set-literal``: all behind ``=`` is the value."""
+        capi.vcluster_config_set_literal(self._handle, expression)
+
+    def set_file(self, expression: str) -> None:
+        """Apply one argument of Helm's ``--set-file``: ``a.b=PATH`` sets the text of a file.
+
+        :class:`NotFoundError` when there is no such file.
+        """
+        capi.vcluster_config_set_file(self._handle, expression)
+
     def get(self, path: str) -> Any:
         """The value at a path; :class:`NotFoundError` when there is none."""
         import json

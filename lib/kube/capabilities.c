@@ -1,0 +1,218 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * The API versions and kinds that a server serves, all of them: two requests where it aggregates
+ * its discovery, one for each group and version where it does not. What an aggregated API server
+ * that is down serves is left out, as Helm does.
+ */
+#include <string.h>
+
+#include "base/clock.h"
+#include "base/str.h"
+#include "kube/client.h"
+
+enum { KEEP_MS = 60000, MAX_VERSIONS = 100000 };
+
+/* What was found, each text once. */
+typedef struct collection {
+    cJSON *versions;
+    cJSON *kinds;
+    cJSON *seen_kinds; /* of the version that is being read: an object with a key each */
+    size_t count;
+} collection;
+
+static bool add(collection *found, cJSON *list, const char *text)
+{
+    if (!text)
+        return false;
+    if (found->count++ >= MAX_VERSIONS)
+        return true;
+    return vcl_json_append(list, cJSON_CreateString(text));
+}
+
+static bool begin_version(collection *found, const char *api_version)
+{
+    cJSON_Delete(found->seen_kinds);
+    found->seen_kinds = cJSON_CreateObject();
+    return found->seen_kinds && add(found, found->versions, api_version);
+}
+
+/* Sub-resources have kinds, too ("apps/v1/Scale"); one kind may be served several times. */
+static bool add_kind(collection *found, const char *api_version, const char *kind)
+{
+    if (vcl_str_empty(kind) || vcl_json_get(found->seen_kinds, kind))
+        return true;
+    vcl_auto_free char *text = vcl_format("%s/%s", api_version, kind);
+    return vcl_json_set(found->seen_kinds, kind, cJSON_CreateTrue()) &&
+           add(found, found->kinds, text);
+}
+
+static bool collect_version(collection *found, const char *group, const cJSON *version)
+{
+    const char *name = vcl_json_find_string(version, "version", NULL);
+    const cJSON *resource;
+    const cJSON *part;
+
+    if (vcl_str_empty(name))
+        return true;
+    vcl_auto_free char *api_version = *group ? vcl_format("%s/%s", group, name) : vcl_strdup(name);
+    if (!api_version || !begin_version(found, api_version))
+        return false;
+    cJSON_ArrayForEach (resource, vcl_json_get(version, "resources")) {
+        if (!add_kind(found, api_version,
+                      vcl_json_find_string(resource, "responseKind", "kind", NULL)))
+            return false;
+        cJSON_ArrayForEach (part, vcl_json_get(resource, "subresources")) {
+            if (!add_kind(found, api_version,
+                          vcl_json_find_string(part, "responseKind", "kind", NULL)))
+                return false;
+        }
+    }
+    return true;
+}
+
+static bool collect_aggregated(collection *found, const cJSON *tree)
+{
+    const cJSON *group;
+    const cJSON *version;
+
+    cJSON_ArrayForEach (group, vcl_json_get(tree, "items")) {
+        const char *name = vcl_str(vcl_json_find_string(group, "metadata", "name", NULL));
+        cJSON_ArrayForEach (version, vcl_json_get(group, "versions")) {
+            if (!collect_version(found, name, version))
+                return false;
+        }
+    }
+    return true;
+}
+
+/* One group and version of a server that does not aggregate. */
+static int ask_version(vcl_kube *kube,
+                       vcl_call *call,
+                       collection *found,
+                       const char *api_version,
+                       vcluster_error **error)
+{
+    VCL_AUTO_JSON *tree = NULL;
+    VCL_AUTO_ERROR *why = NULL;
+    const cJSON *resource;
+    vcl_auto_free char *path =
+        vcl_format("%s/%s", strchr(api_version, '/') ? "/apis" : "/api", api_version);
+
+    if (!path || !begin_version(found, api_version))
+        return vcl_no_memory(error);
+    vcl_http_request request = { .method = "GET", .path = path };
+    int status = vcl_kube_request(kube, call, &request, &tree, &why);
+    if (status == VCLUSTER_E_NOT_FOUND || status == VCLUSTER_E_UNAVAILABLE)
+        return VCLUSTER_OK;
+    if (status < 0)
+        return vcl_error_pass(error, &why, status);
+    cJSON_ArrayForEach (resource, vcl_json_get(tree, "resources")) {
+        if (!add_kind(found, api_version, vcl_json_find_string(resource, "kind", NULL)))
+            return vcl_no_memory(error);
+    }
+    return VCLUSTER_OK;
+}
+
+/* /api names versions, /apis groups with versions. */
+static int ask_each(
+    vcl_kube *kube, vcl_call *call, collection *found, const cJSON *tree, vcluster_error **error)
+{
+    const cJSON *group;
+    const cJSON *version;
+    int status = VCLUSTER_OK;
+
+    cJSON_ArrayForEach (version, vcl_json_get(tree, "versions")) {
+        if (status == 0 && cJSON_IsString(version) && vcl_is_dns_label(version->valuestring))
+            status = ask_version(kube, call, found, version->valuestring, error);
+    }
+    cJSON_ArrayForEach (group, vcl_json_get(tree, "groups")) {
+        cJSON_ArrayForEach (version, vcl_json_get(group, "versions")) {
+            const char *name = vcl_json_find_string(version, "groupVersion", NULL);
+            if (status == 0 && name && !strchr(name, '?') && !strstr(name, ".."))
+                status = ask_version(kube, call, found, name, error);
+        }
+    }
+    return status;
+}
+
+static int
+ask(vcl_kube *kube, vcl_call *call, collection *found, const char *path, vcluster_error **error)
+{
+    VCL_AUTO_JSON *tree = NULL;
+    vcl_http_request request = { .method = "GET", .path = path, .accept = VCL_ACCEPT_DISCOVERY };
+
+    int status = vcl_kube_request(kube, call, &request, &tree, error);
+    if (status < 0)
+        return vcl_wrap(error, status, "ask which kinds the server knows");
+    if (!vcl_streq(vcl_json_find_string(tree, "kind", NULL), "APIGroupDiscoveryList"))
+        return ask_each(kube, call, found, tree, error);
+    if (!collect_aggregated(found, tree))
+        return vcl_no_memory(error);
+    return vcl_kube_read_discovery(kube, tree, error);
+}
+
+/* Hand out a copy of what is kept, if it is young enough. */
+static cJSON *kept(vcl_kube *kube)
+{
+    cJSON *copy = NULL;
+
+    pthread_mutex_lock(&kube->mutex);
+    if (kube->api_versions && vcl_monotonic_ms() - kube->api_versions_ms < KEEP_MS)
+        copy = vcl_json_copy(kube->api_versions);
+    pthread_mutex_unlock(&kube->mutex);
+    return copy;
+}
+
+static void keep(vcl_kube *kube, const cJSON *versions)
+{
+    cJSON *copy = vcl_json_copy(versions); /* none: asked for again */
+
+    pthread_mutex_lock(&kube->mutex);
+    cJSON_Delete(kube->api_versions);
+    kube->api_versions = copy;
+    kube->api_versions_ms = vcl_monotonic_ms();
+    pthread_mutex_unlock(&kube->mutex);
+}
+
+static void collection_done(collection *found)
+{
+    cJSON_Delete(found->versions);
+    cJSON_Delete(found->kinds);
+    cJSON_Delete(found->seen_kinds);
+}
+
+void vcl_kube_forget_api_versions(vcl_kube *kube)
+{
+    pthread_mutex_lock(&kube->mutex);
+    cJSON_Delete(vcl_steal(&kube->api_versions));
+    pthread_mutex_unlock(&kube->mutex);
+}
+
+int vcl_kube_api_versions(vcl_kube *kube,
+                          vcl_call *call,
+                          cJSON **out_versions,
+                          vcluster_error **error)
+{
+    __attribute__((cleanup(collection_done)))
+    collection found = { .versions = cJSON_CreateArray(), .kinds = cJSON_CreateArray() };
+    cJSON *known = kept(kube);
+
+    if (known) {
+        *out_versions = known;
+        return VCLUSTER_OK;
+    }
+    if (!found.versions || !found.kinds)
+        return vcl_no_memory(error);
+    int status = ask(kube, call, &found, "/api", error);
+    if (status == 0)
+        status = ask(kube, call, &found, "/apis", error);
+    if (status < 0)
+        return status;
+    for (cJSON *kind = found.kinds->child; kind; kind = found.kinds->child) {
+        if (!vcl_json_append(found.versions, cJSON_DetachItemViaPointer(found.kinds, kind)))
+            return vcl_no_memory(error);
+    }
+    keep(kube, found.versions);
+    *out_versions = vcl_steal(&found.versions);
+    return VCLUSTER_OK;
+}
