@@ -47,6 +47,19 @@ static int64_t last_good(const vcl_history *history)
     return found;
 }
 
+/* Whether the failure is recorded, which is made up for where the deadline has passed; if not,
+ * another operation has taken the release over. */
+static bool is_still_ours(vcl_deploy *self, vcl_call *mending, const vcluster_error *why)
+{
+    VCL_AUTO_ERROR *ignored = NULL;
+
+    if (!vcl_record_is_ours(self->rollout.record))
+        return true;
+    int status = vcl_record_finish(self->request->kube, mending, self->rollout.record, "failed",
+                                   why ? vcluster_error_to_string(why) : "failed", &ignored);
+    return status != VCLUSTER_E_CONFLICT && status != VCLUSTER_E_NOT_FOUND;
+}
+
 /* Atomic: take a failed install away, or go back from a failed upgrade. why is told in any case. */
 static int mend(vcl_deploy *self,
                 const vcl_call *call,
@@ -65,18 +78,14 @@ static int mend(vcl_deploy *self,
     request.options.atomic = 0;
     request.options.description = NULL;
     request.revision = good;
-    /* Where the deadline has passed, what became of it is not recorded yet. */
-    if (vcl_record_is_ours(self->rollout.record)) {
-        VCL_AUTO_ERROR *ignored = NULL;
-        (void)vcl_record_finish(request.kube, &mending, self->rollout.record, "failed",
-                                *why ? vcluster_error_to_string(*why) : "failed", &ignored);
-    }
+    if (!is_still_ours(self, &mending, *why))
+        return vcl_error_pass(error, why, status);
     vcl_record_free(vcl_steal(&self->rollout.record));
     if (self->base && good == 0) {
         what = "has no earlier revision that worked to go back to";
         mended = VCLUSTER_OK;
     } else if (self->base) {
-        request.options.wait = 1;
+        request.options.wait = status != VCLUSTER_E_CANCELLED;
         mended = vcl_release_rollback(&request, &mending, NULL, &failure);
     } else {
         request.options.keep_history = 0;

@@ -152,6 +152,8 @@ static void a_cluster_scoped_object_is_looked_at_even_for_a_fresh_namespace(void
 static void establish(cJSON *object, void *data)
 {
     (void)data;
+    if (vcl_streq(vcl_json_find_string(object, "kind", NULL), "Service"))
+        assert_true(vcl_json_set_string(vcl_json_object(object, "spec"), "clusterIP", "10.0.0.1"));
     if (!vcl_streq(vcl_json_find_string(object, "kind", NULL), "CustomResourceDefinition"))
         return;
     cJSON *conditions = cJSON_AddArrayToObject(vcl_json_object(object, "status"), "conditions");
@@ -228,6 +230,24 @@ static void an_atomic_install_that_fails_leaves_nothing(void **state)
     install_fails(NULL, VCLUSTER_E_INVALID_ARGUMENT, "was uninstalled");
     assert_string_equal(status_of(1), "");
     assert_string_equal(text_in("text", "text"), "");
+}
+
+static void be_taken_over(fake_host *host, void *data)
+{
+    (void)host;
+    (void)data;
+    leave_pending(1, "pending-install", "another", 60);
+}
+
+static void what_another_has_taken_over_is_left_to_it(void **state)
+{
+    (void)state;
+    fixture_namespace();
+    fx.options.atomic = 1;
+    fake_host_before(fx.host, "PATCH", "/services/", be_taken_over, NULL);
+    install_fails(NULL, VCLUSTER_E_CONFLICT, "");
+    assert_string_equal(status_of(1), "pending-install");
+    assert_true(exists(SERVICE));
 }
 
 static void an_install_that_was_killed_is_completed(void **state)
@@ -413,6 +433,7 @@ int main(void)
         TEST(a_dry_run_writes_nothing),
         TEST(what_the_server_refuses_fails_the_release),
         TEST(an_atomic_install_that_fails_leaves_nothing),
+        TEST(what_another_has_taken_over_is_left_to_it),
         TEST(an_install_that_was_killed_is_completed),
         TEST(an_install_at_work_is_waited_for_until_its_lock_expires),
         TEST(what_helm_left_pending_is_taken_over_only_when_asked),
