@@ -36,7 +36,7 @@ int vcl_apply_key(const vcl_apply_set *set,
     if (status < 0)
         return status;
     if (resource.namespaced)
-        out_key->namespace_name = own ? own : set->namespace_name;
+        out_key->namespace_name = vcl_str_empty(own) ? set->namespace_name : own;
     return VCLUSTER_OK;
 }
 
@@ -189,7 +189,9 @@ cJSON *vcl_apply_marked(const vcl_apply_set *set, const cJSON *object, const cha
         !vcl_json_set_string(annotations, release_name_annotation, set->release) ||
         !vcl_json_set_string(annotations, release_namespace_annotation, set->namespace_name))
         return NULL;
-    if (namespace_name && !vcl_json_set_string(metadata, "namespace", namespace_name))
+    if (!namespace_name) /* charts give cluster-scoped objects one, too */
+        vcl_json_remove(metadata, "namespace");
+    else if (!vcl_json_set_string(metadata, "namespace", namespace_name))
         return NULL;
     return vcl_steal(&copy);
 }
