@@ -102,8 +102,7 @@ static cJSON *make_tree(size_t bytes)
 
     for (size_t made = 0; list && made < bytes; made += sizeof(object)) {
         cJSON *item = NULL;
-        if (vcl_json_parse(object, strlen(object), &item, NULL) < 0 ||
-            !vcl_json_append(list, item))
+        if (vcl_json_parse(object, strlen(object), &item, NULL) < 0 || !vcl_json_append(list, item))
             break;
     }
     return list;

@@ -95,6 +95,13 @@ static bool tag_fits(const char *tag, vcl_yaml_kind kind)
     return false;
 }
 
+/* An integer that is a float by its tag must fit an int64, for whatever reason. */
+static bool is_wide_float(const char *tag, const vcl_yaml_value *value)
+{
+    return vcl_streq(tag, "float") && value->kind == VCL_YAML_INT && !value->negative &&
+           value->magnitude > INT64_MAX;
+}
+
 /* Make the node of a scalar. Also says what a plain one resolved to, for the sake of map keys. */
 cJSON *
 vcl_yaml_read_scalar(vcl_yaml_reader *reader, const yaml_event_t *event, vcl_yaml_value *out_value)
@@ -116,7 +123,7 @@ vcl_yaml_read_scalar(vcl_yaml_reader *reader, const yaml_event_t *event, vcl_yam
         return text_node(reader, text);
 
     vcl_yaml_resolve(text, out_value);
-    if (*tag && !tag_fits(tag, out_value->kind))
+    if (*tag && (!tag_fits(tag, out_value->kind) || is_wide_float(tag, out_value)))
         return vcl_yaml_fail(reader, line, VCL_YAML_SYNTAX, "the value does not fit its tag '!!%s'",
                              tag);
     return resolved_node(reader, out_value, text, line);

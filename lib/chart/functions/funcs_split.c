@@ -148,13 +148,12 @@ sort_alpha(vcl_tpl_state *state, const vcl_tpl_value *args, size_t count, vcl_tp
 {
     int result;
 
-    (void)count;
     if (args[0].kind == VCL_TPL_NIL) { /* the text of nil, as sprig has it */
         vcl_tpl_value nil = vcl_tpl_cstring("<nil>");
         return vcl_tpl_texts_of(state, &nil, out);
     }
-    result = vcl_tpl_texts_of(state, &args[0], out);
-    if (result == 0)
+    result = to_strings(state, args, count, out);
+    if (result == 0 && out->list)
         qsort(out->list->items, out->list->count, sizeof(vcl_tpl_value), compare_texts);
     return result;
 }

@@ -46,7 +46,7 @@ var (
 	readingError    = regexp.MustCompile(`illegal base(32|64) data|error converting YAML|error unmarshaling JSON|unexpected end of JSON|invalid character|json: cannot|toml: `)
 	oddVerb         = regexp.MustCompile(`%[-+ #0-9.]*[xXb]`)
 	structAsNumbers = regexp.MustCompile(`\{\{%!|\{\d+ -?\d+ |BasePath|4261736550617468|chart\.Metadata`)
-	oddFlow         = regexp.MustCompile(`[:?][\]},]|!\S*[\[\],{}]|\?[\s]*[\]},]`)
+	oddFlow         = regexp.MustCompile(`[:?][\]},]|\?\S*\s*[\]},]|!\S*[\[\],{}]|\?[\s]*[\]},]`)
 	noJSON          = regexp.MustCompile(`(?i)\.(inf|nan)|null|~`)
 )
 
