@@ -143,8 +143,9 @@ static void a_container_that_crashes_is_named_with_its_last_word(void **state)
 
     (void)state;
     options.wait = 1;
-    fails(vcluster_release_install, "{replicas: 1, command: [sh, -c, 'echo no such luck; exit 4']}",
-          &options, VCLUSTER_E_UNAVAILABLE, "no such luck");
+    fails(vcluster_release_install,
+          "{replicas: 1, readyAfter: 2, command: [sh, -c, 'echo no such luck; exit 4']}", &options,
+          VCLUSTER_E_UNAVAILABLE, "no such luck");
     assert_status("failed");
 }
 
