@@ -81,13 +81,9 @@ static void a_name_that_is_in_use_is_refused(void **state)
 
 static void a_name_that_is_none_is_refused(void **state)
 {
-    static const char *const names[] = { "",
-                                         "Upper",
-                                         "a_b",
-                                         "-a",
-                                         "a.",
-                                         "abcdefghijklmnopqrstuvwxyz"
-                                         "abcdefghijklmnopqrstuvwxyz01" };
+    static const char *const names[] = {
+        "", "Upper", "a_b", "-a", "a.", "abcdefghijklmnopqrstuvwxyzabcdefghijklmnopqrstuvwxyz01"
+    };
     vcluster_error *error = NULL;
 
     (void)state;
