@@ -238,7 +238,7 @@ int vcl_values_set(
     set_reader reader = { .start = path, .at = path, .error = error };
     VCL_AUTO_JSON *changed = NULL;
     VCL_AUTO_JSON *made = NULL;
-    cJSON *node;
+    cJSON *node = NULL;
 
     int status = read_whole_path(&reader, &steps);
     if (status == VCLUSTER_OK)
