@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
  * What is made of a loaded chart when it is first needed and kept with it: its compiled schema and
- * its parsed templates. A chart may be used by many threads, hence the lock; what it hands out never
- * changes.
+ * its parsed templates. A chart may be used by many threads, hence the lock; what it hands out
+ * never changes.
  */
 #ifndef VCL_CHART_CACHE_H
 #define VCL_CHART_CACHE_H

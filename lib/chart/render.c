@@ -315,10 +315,8 @@ check_kube_version(const vcluster_chart *chart, const char *version, vcluster_er
 }
 
 /* Values, and whether the chart may be rendered with them. */
-static int prepare(rendering *r,
-                   const vcl_render_input *input,
-                   vcl_rendered *rendered,
-                   vcluster_error **error)
+static int
+prepare(rendering *r, const vcl_render_input *input, vcl_rendered *rendered, vcluster_error **error)
 {
     const vcluster_chart *chart = r->chart;
     int status = 0;
@@ -363,10 +361,8 @@ static int finish(rendering *r, vcl_rendered *rendered, vcluster_error **error)
     return status;
 }
 
-static int run(rendering *r,
-               const vcl_render_input *input,
-               vcl_rendered *rendered,
-               vcluster_error **error)
+static int
+run(rendering *r, const vcl_render_input *input, vcl_rendered *rendered, vcluster_error **error)
 {
     int status = prepare(r, input, rendered, error);
 

@@ -198,9 +198,8 @@ static char *read_string(json_reader *reader)
         reader->at += run;
         if (reader->at == quote)
             break;
-        to = *reader->at == '\\'
-                 ? read_escape(reader, to)
-                 : fail_at(reader, "a control character in a text must be escaped");
+        to = *reader->at == '\\' ? read_escape(reader, to)
+                                 : fail_at(reader, "a control character in a text must be escaped");
     }
     if (!to) {
         vcl_wipe(text, size);

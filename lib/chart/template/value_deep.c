@@ -246,8 +246,8 @@ bool vcl_tpl_from_json(vcl_arena *arena, const cJSON *node, vcl_tpl_value *out_v
 
 static cJSON *to_json(const vcl_tpl_value *value, walk *w);
 
-/* A text in cJSON's memory. Go replaces what is not UTF-8. A NUL, which the strings of a tree cannot
- * hold, is a failure. */
+/* A text in cJSON's memory. Go replaces what is not UTF-8. A NUL, which the strings of a tree
+ * cannot hold, is a failure. */
 static char *json_text(vcl_tpl_text text, walk *w)
 {
     vcl_auto_free char *repaired = NULL;

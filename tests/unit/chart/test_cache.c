@@ -22,24 +22,23 @@ static vcluster_chart *family(void)
     vcluster_chart *chart = NULL;
     VCL_AUTO_ERROR *error = NULL;
 
-    assert_ok(
-        fixture_chart(&chart, &error, "Chart.yaml",
-                      "name: top\nversion: 1.0.0\ndependencies:\n"
-                      "- {name: sub, version: 1.0.0, condition: sub.use}\n"
-                      "- {name: sub, version: 1.0.0, condition: also.use, alias: also}\n",
-                      "values.yaml", "sub: {use: false}\nalso: {use: false}\nseen: none\ntext: ''\n",
-                      "values.schema.json",
-                      "{\"type\":\"object\",\"properties\":{\"seen\":{\"type\":\"string\"}}}",
-                      "templates/top.yaml",
-                      "seen: {{ .Values.seen }}\nby: {{ include \"who\" . }}\n"
-                      "tpl: {{ tpl .Values.text . }}\n",
-                      "templates/_who.tpl", "{{ define \"who\" }}{{ include \"name\" . }}{{ end }}",
-                      "templates/_a.tpl", "{{ define \"name\" }}top{{ end }}",
-                      "charts/sub/Chart.yaml", "name: sub\nversion: 1.0.0\n",
-                      "charts/sub/templates/_own.tpl", "{{ define \"own\" }}own{{ end }}",
-                      "charts/sub/templates/sub.yaml",
-                      "sub: {{ include \"own\" . }} {{ .Chart.Name }}\n", NULL),
-        error);
+    assert_ok(fixture_chart(
+                  &chart, &error, "Chart.yaml",
+                  "name: top\nversion: 1.0.0\ndependencies:\n"
+                  "- {name: sub, version: 1.0.0, condition: sub.use}\n"
+                  "- {name: sub, version: 1.0.0, condition: also.use, alias: also}\n",
+                  "values.yaml", "sub: {use: false}\nalso: {use: false}\nseen: none\ntext: ''\n",
+                  "values.schema.json",
+                  "{\"type\":\"object\",\"properties\":{\"seen\":{\"type\":\"string\"}}}",
+                  "templates/top.yaml",
+                  "seen: {{ .Values.seen }}\nby: {{ include \"who\" . }}\n"
+                  "tpl: {{ tpl .Values.text . }}\n",
+                  "templates/_who.tpl", "{{ define \"who\" }}{{ include \"name\" . }}{{ end }}",
+                  "templates/_a.tpl", "{{ define \"name\" }}top{{ end }}", "charts/sub/Chart.yaml",
+                  "name: sub\nversion: 1.0.0\n", "charts/sub/templates/_own.tpl",
+                  "{{ define \"own\" }}own{{ end }}", "charts/sub/templates/sub.yaml",
+                  "sub: {{ include \"own\" . }} {{ .Chart.Name }}\n", NULL),
+              error);
     return chart;
 }
 
