@@ -34,6 +34,9 @@ void vcl_buf_reset(vcl_buf *buf)
  * that no unwiped copy of a secret is left behind. */
 static bool reserve(vcl_buf *buf, size_t more)
 {
+    if (buf->state == VCL_BUF_OK && more < buf->capacity - buf->size &&
+        more <= buf->max - buf->size)
+        return true;
     if (buf->state != VCL_BUF_OK)
         return false;
     if (more > buf->max - buf->size) {

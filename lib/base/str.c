@@ -167,11 +167,29 @@ static size_t utf8_sequence(const unsigned char *bytes, size_t left)
     return 0;
 }
 
+/* How many bytes in front are ASCII: nearly all of a text, hence eight at a time. */
+static size_t ascii_run(const unsigned char *bytes, size_t size)
+{
+    size_t run = 0;
+
+    for (uint64_t eight; size - run >= sizeof(eight); run += sizeof(eight)) {
+        memcpy(&eight, bytes + run, sizeof(eight));
+        if (eight & 0x8080808080808080ULL)
+            break;
+    }
+    while (run < size && bytes[run] < 0x80)
+        run++;
+    return run;
+}
+
 bool vcl_utf8_valid(const char *text, size_t size)
 {
     const unsigned char *bytes = (const unsigned char *)text;
 
     for (size_t i = 0; i < size;) {
+        i += ascii_run(bytes + i, size - i);
+        if (i == size)
+            break;
         size_t step = utf8_sequence(bytes + i, size - i);
         if (step == 0)
             return false;

@@ -14,8 +14,7 @@ typedef struct vcl_chart_file {
     size_t size;
 } vcl_chart_file;
 
-/* What is made of a chart at most once, when somebody needs it; guarded by its lock (validate.c).
- */
+/* What is made of a chart when it is first needed; see cache.h. */
 typedef struct vcl_chart_cache vcl_chart_cache;
 
 struct vcluster_chart {
@@ -95,10 +94,6 @@ int vcl_chart_load_subcharts(vcluster_chart *chart,
 /* Whether the chart holds only templates for other charts. */
 bool vcl_chart_is_library(const vcluster_chart *chart);
 
-/* The compiled schema of a chart, made at the first call; borrowed, NULL when it has none. */
-int vcl_chart_compiled_schema(const vcluster_chart *chart,
-                              const vcl_schema **out_schema,
-                              vcluster_error **error);
 vcl_chart_cache *vcl_chart_cache_new(void);
 void vcl_chart_cache_free(vcl_chart_cache *cache);
 

@@ -9,7 +9,9 @@
 #include <string.h>
 
 #include "base/limits.h"
+#include "base/stack.h"
 #include "base/str.h"
+#include "chart/cache.h"
 #include "chart/coalesce.h"
 #include "chart/crds.h"
 #include "chart/manifest.h"
@@ -29,6 +31,8 @@ typedef struct rendered_file {
 } rendered_file;
 
 typedef struct rendering {
+    const vcluster_chart *chart;
+    vcl_chart_templates *templates;
     vcl_tpl_engine engine;
     vcl_tree tree;
     vcl_tpl_map *values;
@@ -36,6 +40,7 @@ typedef struct rendering {
     rendered_file *files;
     size_t count;
     size_t capacity;
+    int run_status; /* of the templates */
     vcl_documents documents;
 } rendering;
 
@@ -60,6 +65,7 @@ static void rendering_done(rendering *r)
     free(r->files);
     vcl_documents_done(&r->documents);
     vcl_tpl_engine_done(&r->engine);
+    vcl_chart_give_templates(r->chart, r->templates);
 }
 
 static int out_of_memory(rendering *r, vcluster_error **error)
@@ -195,30 +201,54 @@ static int collect_files(rendering *r, vcluster_error **error)
     return 0;
 }
 
+/* Take the parsed templates; they count as memory of this rendering. */
 static int parse_files(rendering *r, vcluster_error **error)
 {
-    for (size_t i = 0; i < r->count; i++) {
-        vcl_tpl_text text = { r->files[i].file->data, r->files[i].file->size };
-        if (vcl_tpl_engine_parse(&r->engine, vcl_tpl_literal(r->files[i].path), text) < 0)
-            return vcl_tpl_engine_error(&r->engine, error);
-    }
-    return 0;
+    vcl_arena *arena = &r->engine.arena;
+    vcl_chart_template *files = vcl_arena_alloc(arena, (r->count + 1) * sizeof(*files));
+
+    if (!files)
+        return out_of_memory(r, error);
+    for (size_t i = 0; i < r->count; i++)
+        files[i] = (vcl_chart_template){ r->files[i].path, r->files[i].file };
+
+    int status = vcl_chart_take_templates(r->chart, files, r->count, &r->templates, error);
+    if (status < 0)
+        return status;
+    return vcl_tpl_engine_share(&r->engine, vcl_chart_templates_set(r->templates),
+                                vcl_chart_templates_size(r->templates))
+               ? 0
+               : out_of_memory(r, error);
+}
+
+static int run_file(rendering *r, rendered_file *file)
+{
+    vcl_tpl_value dot = vcl_tpl_map_value(file->dot, VCL_TPL_T_VALUES);
+
+    if (is_partial(file->path))
+        return 0;
+    if (!vcl_render_set_template(&r->engine.arena, file->dot, file->path, file->base_path))
+        return vcl_tpl_engine_memory(&r->engine);
+    return vcl_tpl_engine_execute_here(&r->engine, vcl_tpl_literal(file->path), &dot,
+                                       &file->output);
+}
+
+/* What runs on a deep stack. */
+static void run_all(void *data)
+{
+    rendering *r = data;
+    int status = 0;
+
+    for (size_t i = 0; status == 0 && i < r->count; i++)
+        status = run_file(r, &r->files[i]);
+    r->run_status = status;
 }
 
 static int run_files(rendering *r, vcluster_error **error)
 {
-    for (size_t i = 0; i < r->count; i++) {
-        rendered_file *file = &r->files[i];
-        vcl_tpl_value dot = vcl_tpl_map_value(file->dot, VCL_TPL_T_VALUES);
-        if (is_partial(file->path))
-            continue;
-        if (!vcl_render_set_template(&r->engine.arena, file->dot, file->path, file->base_path))
-            return out_of_memory(r, error);
-        if (vcl_tpl_engine_execute(&r->engine, vcl_tpl_literal(file->path), &dot, &file->output) <
-            0)
-            return vcl_tpl_engine_error(&r->engine, error);
-    }
-    return 0;
+    if (!vcl_run_on_deep_stack(run_all, r))
+        return vcl_no_memory(error);
+    return r->run_status < 0 ? vcl_tpl_engine_error(&r->engine, error) : 0;
 }
 
 static int collect_documents(rendering *r, vcluster_error **error)
@@ -285,12 +315,10 @@ check_kube_version(const vcluster_chart *chart, const char *version, vcluster_er
 }
 
 /* Values, and whether the chart may be rendered with them. */
-static int prepare(rendering *r,
-                   const vcluster_chart *chart,
-                   const vcl_render_input *input,
-                   vcl_rendered *rendered,
-                   vcluster_error **error)
+static int
+prepare(rendering *r, const vcl_render_input *input, vcl_rendered *rendered, vcluster_error **error)
 {
+    const vcluster_chart *chart = r->chart;
     int status = 0;
 
     if (vcl_chart_is_library(chart))
@@ -333,13 +361,10 @@ static int finish(rendering *r, vcl_rendered *rendered, vcluster_error **error)
     return status;
 }
 
-static int run(rendering *r,
-               const vcluster_chart *chart,
-               const vcl_render_input *input,
-               vcl_rendered *rendered,
-               vcluster_error **error)
+static int
+run(rendering *r, const vcl_render_input *input, vcl_rendered *rendered, vcluster_error **error)
 {
-    int status = prepare(r, chart, input, rendered, error);
+    int status = prepare(r, input, rendered, error);
 
     if (status == 0)
         status = collect_files(r, error);
@@ -357,11 +382,11 @@ int vcl_chart_render(const vcluster_chart *chart,
                      vcl_rendered *out_rendered,
                      vcluster_error **error)
 {
-    rendering r = { 0 };
+    rendering r = { .chart = chart };
     vcl_rendered rendered = { 0 };
 
     vcl_tpl_engine_init(&r.engine);
-    int status = run(&r, chart, input, &rendered, error);
+    int status = run(&r, input, &rendered, error);
     rendering_done(&r);
     if (status < 0)
         vcl_rendered_done(&rendered);

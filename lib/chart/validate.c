@@ -1,61 +1,14 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/*
- * Values against the schemas of a chart. A schema is compiled when it is first needed and kept with
- * the chart, which many threads may share.
- */
-#include <pthread.h>
+/* Values against the schemas of a chart; see validate.h. */
+#include "chart/validate.h"
+
 #include <string.h>
 
 #include "base/limits.h"
 #include "base/str.h"
+#include "chart/cache.h"
 #include "chart/coalesce.h"
 #include "chart/render.h"
-#include "chart/validate.h"
-
-struct vcl_chart_cache {
-    pthread_mutex_t lock;
-    vcl_schema *schema;
-};
-
-vcl_chart_cache *vcl_chart_cache_new(void)
-{
-    vcl_chart_cache *cache = calloc(1, sizeof(*cache));
-
-    if (cache && pthread_mutex_init(&cache->lock, NULL) != 0) {
-        free(cache);
-        cache = NULL;
-    }
-    return cache;
-}
-
-void vcl_chart_cache_free(vcl_chart_cache *cache)
-{
-    if (!cache)
-        return;
-    vcl_schema_free(cache->schema);
-    (void)pthread_mutex_destroy(&cache->lock);
-    free(cache);
-}
-
-int vcl_chart_compiled_schema(const vcluster_chart *chart,
-                              const vcl_schema **out_schema,
-                              vcluster_error **error)
-{
-    vcl_chart_cache *cache = chart->cache;
-    int status = 0;
-
-    *out_schema = NULL;
-    if (!chart->schema)
-        return 0;
-    (void)pthread_mutex_lock(&cache->lock);
-    if (!cache->schema)
-        status = vcl_schema_compile(chart->schema, strlen(chart->schema), &cache->schema, error);
-    *out_schema = cache->schema;
-    (void)pthread_mutex_unlock(&cache->lock);
-    return status < 0 ? vcl_wrap(error, status, "read values.schema.json of chart '%s'",
-                                 vcluster_chart_name(chart))
-                      : 0;
-}
 
 /* The values of a subchart that are no map: Helm says so among the violations. */
 static int not_a_map(const char *prefix, vcluster_error **error)

@@ -165,6 +165,16 @@ static bool find_quote(const json_reader *reader, size_t *out_size)
     return false;
 }
 
+/* How many bytes in front stand for themselves. */
+static size_t plain_run(const char *text, const char *end)
+{
+    const char *at = text;
+
+    while (at < end && *at != '\\' && (unsigned char)*at >= 0x20)
+        at++;
+    return (size_t)(at - text);
+}
+
 /* Read a string at its opening quote. The memory is cJSON's, to be put into a node. */
 static char *read_string(json_reader *reader)
 {
@@ -182,12 +192,14 @@ static char *read_string(json_reader *reader)
     char *to = text;
     const char *quote = reader->at + size;
     while (to && reader->at < quote) {
-        if (*reader->at == '\\')
-            to = read_escape(reader, to);
-        else if ((unsigned char)*reader->at < 0x20)
-            to = fail_at(reader, "a control character in a text must be escaped");
-        else
-            *to++ = *reader->at++;
+        size_t run = plain_run(reader->at, quote);
+        memcpy(to, reader->at, run);
+        to += run;
+        reader->at += run;
+        if (reader->at == quote)
+            break;
+        to = *reader->at == '\\' ? read_escape(reader, to)
+                                 : fail_at(reader, "a control character in a text must be escaped");
     }
     if (!to) {
         vcl_wipe(text, size);

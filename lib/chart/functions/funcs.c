@@ -48,6 +48,8 @@ const vcl_tpl_function *const *vcl_tpl_function_groups(size_t *out_count)
 
 const vcl_tpl_function *vcl_tpl_method_find(vcl_tpl_type type, vcl_tpl_text name)
 {
+    if (name.size == 0 || *name.data < 'A' || *name.data > 'Z')
+        return NULL; /* most names are keys of values; methods are exported, as Go says */
     for (size_t g = 0; g < sizeof(method_groups) / sizeof(method_groups[0]); g++) {
         for (const vcl_tpl_method *m = method_groups[g]; m->function.name; m++) {
             if (m->type == type && vcl_tpl_text_is(name, m->function.name))

@@ -277,10 +277,36 @@ void vcl_tpl_erase_no_value(vcl_buf *buf)
         vcl_buf_truncate(buf, (size_t)(to - buf->data));
 }
 
+bool vcl_tpl_engine_share(vcl_tpl_engine *engine, const vcl_tpl_set *set, size_t size)
+{
+    vcl_arena *arena = &engine->arena;
+
+    if (size > arena->max - arena->used) {
+        arena->exceeded = true;
+        return false;
+    }
+    arena->max -= size;
+    engine->set.parent = set;
+    return true;
+}
+
+int vcl_tpl_engine_execute_here(vcl_tpl_engine *engine,
+                                vcl_tpl_text name,
+                                const vcl_tpl_value *data,
+                                vcl_buf *output)
+{
+    const vcl_tpl_tree *tree = vcl_tpl_set_find(&engine->set, name);
+    int result = tree ? vcl_tpl_execute(engine, &engine->set, tree, data, output) : 0;
+
+    if (tree && result == 0)
+        vcl_tpl_erase_no_value(output);
+    return result;
+}
+
 /* One execution, for a thread that has the stack for it. */
 typedef struct execution {
     vcl_tpl_engine *engine;
-    const vcl_tpl_tree *tree;
+    vcl_tpl_text name;
     const vcl_tpl_value *data;
     vcl_buf *output;
     int result;
@@ -290,7 +316,7 @@ static void execute(void *data)
 {
     execution *e = data;
 
-    e->result = vcl_tpl_execute(e->engine, &e->engine->set, e->tree, e->data, e->output);
+    e->result = vcl_tpl_engine_execute_here(e->engine, e->name, e->data, e->output);
 }
 
 int vcl_tpl_engine_execute(vcl_tpl_engine *engine,
@@ -298,18 +324,9 @@ int vcl_tpl_engine_execute(vcl_tpl_engine *engine,
                            const vcl_tpl_value *data,
                            vcl_buf *output)
 {
-    const vcl_tpl_tree *tree = vcl_tpl_set_find(&engine->set, name);
+    execution e = { .engine = engine, .name = name, .data = data, .output = output };
 
-    if (!tree)
-        return 0;
-
-    execution e = { .engine = engine, .tree = tree, .data = data, .output = output };
-    if (!vcl_run_on_deep_stack(execute, &e))
-        return vcl_tpl_engine_memory(engine);
-    if (e.result < 0)
-        return e.result;
-    vcl_tpl_erase_no_value(output);
-    return 0;
+    return vcl_run_on_deep_stack(execute, &e) ? e.result : vcl_tpl_engine_memory(engine);
 }
 
 int vcl_tpl_engine_error(vcl_tpl_engine *engine, vcluster_error **error)

@@ -78,11 +78,19 @@ void vcl_tpl_engine_done(vcl_tpl_engine *engine);
 
 /* Parse a file into the set of the engine; name and text must outlive it. */
 int vcl_tpl_engine_parse(vcl_tpl_engine *engine, vcl_tpl_text name, vcl_tpl_text text);
+/* Start from a set that others share, as a clone of it: it stays as it is and must outlive the
+ * engine. Its size counts as memory of the engine; false when that is too much. */
+bool vcl_tpl_engine_share(vcl_tpl_engine *engine, const vcl_tpl_set *set, size_t size);
 /* Run one of the files; the output is appended, "<no value>" erased. */
 int vcl_tpl_engine_execute(vcl_tpl_engine *engine,
                            vcl_tpl_text name,
                            const vcl_tpl_value *data,
                            vcl_buf *output);
+/* The same on the stack of the caller, which must be deep (base/stack.h). */
+int vcl_tpl_engine_execute_here(vcl_tpl_engine *engine,
+                                vcl_tpl_text name,
+                                const vcl_tpl_value *data,
+                                vcl_buf *output);
 /* Make the error of what was noted: CONFIG with a finding, or NO_MEMORY. */
 int vcl_tpl_engine_error(vcl_tpl_engine *engine, vcluster_error **error);
 

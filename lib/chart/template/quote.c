@@ -33,17 +33,39 @@ static void add_quoted_rune(vcl_buf *buf, uint32_t rune, bool ascii)
         vcl_buf_addf(buf, "\\U%08x", rune);
 }
 
-bool vcl_tpl_quote(vcl_buf *buf, vcl_tpl_text text, bool ascii)
+/* How many bytes in front stand for themselves between quotes. */
+static size_t plain_run(vcl_tpl_text text)
+{
+    size_t run = 0;
+
+    while (run < text.size && text.data[run] >= ' ' && text.data[run] < 0x7f &&
+           text.data[run] != '"' && text.data[run] != '\\')
+        run++;
+    return run;
+}
+
+/* Add the first character and give its size. */
+static size_t add_quoted(vcl_buf *buf, vcl_tpl_text text, bool ascii)
 {
     size_t size;
+    uint32_t rune = vcl_tpl_rune(text, &size);
 
+    if (rune == VCL_TPL_BAD_RUNE && size == 1)
+        vcl_buf_addf(buf, "\\x%02x", (unsigned char)text.data[0]);
+    else
+        add_quoted_rune(buf, rune, ascii);
+    return size;
+}
+
+bool vcl_tpl_quote(vcl_buf *buf, vcl_tpl_text text, bool ascii)
+{
     vcl_buf_add_char(buf, '"');
     while (text.size) {
-        uint32_t rune = vcl_tpl_rune(text, &size);
-        if (rune == VCL_TPL_BAD_RUNE && size == 1)
-            vcl_buf_addf(buf, "\\x%02x", (unsigned char)text.data[0]);
+        size_t size = plain_run(text);
+        if (size)
+            vcl_buf_append(buf, text.data, size);
         else
-            add_quoted_rune(buf, rune, ascii);
+            size = add_quoted(buf, text, ascii);
         text.data += size;
         text.size -= size;
     }

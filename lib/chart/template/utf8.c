@@ -5,6 +5,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/str.h"
+
 uint32_t vcl_tpl_rune(vcl_tpl_text text, size_t *out_size)
 {
     static const uint32_t lowest[] = { 0, 0x80, 0x800, 0x10000 };
@@ -74,8 +76,11 @@ char *vcl_tpl_utf8_repair(vcl_tpl_text text)
     VCL_AUTO_BUF buf = { 0 };
     size_t size;
 
+    text.size = text.size ? strnlen(text.data, text.size) : 0;
+    if (vcl_utf8_valid(text.data, text.size))
+        return vcl_strndup(text.size ? text.data : "", text.size);
     vcl_buf_init(&buf, SIZE_MAX / 8);
-    while (text.size && *text.data) {
+    while (text.size) {
         uint32_t rune = vcl_tpl_rune(text, &size);
         if (!vcl_tpl_add_rune(&buf, rune))
             return NULL;

@@ -144,6 +144,19 @@ vcl_tpl_map *vcl_tpl_map_new(vcl_arena *arena)
     return vcl_arena_alloc(arena, sizeof(vcl_tpl_map));
 }
 
+vcl_tpl_map *vcl_tpl_map_new_for(vcl_arena *arena, size_t capacity)
+{
+    vcl_tpl_map *map = vcl_tpl_map_new(arena);
+
+    if (!map || capacity == 0)
+        return map;
+    if (capacity > SIZE_MAX / sizeof(*map->entries))
+        return NULL;
+    map->entries = vcl_arena_alloc(arena, capacity * sizeof(*map->entries));
+    map->capacity = capacity;
+    return map->entries ? map : NULL;
+}
+
 size_t vcl_tpl_map_size(const vcl_tpl_value *value)
 {
     return value->map ? value->map->count : 0;

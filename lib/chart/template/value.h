@@ -140,6 +140,8 @@ size_t vcl_tpl_list_size(const vcl_tpl_value *value);
 vcl_tpl_value vcl_tpl_list_at(const vcl_tpl_value *value, size_t index);
 
 vcl_tpl_map *vcl_tpl_map_new(vcl_arena *arena);
+/* An empty map with room for so many entries. */
+vcl_tpl_map *vcl_tpl_map_new_for(vcl_arena *arena, size_t capacity);
 size_t vcl_tpl_map_size(const vcl_tpl_value *value);
 const vcl_tpl_value *vcl_tpl_map_get(const vcl_tpl_map *map, vcl_tpl_text key);
 /* Set a key; the text of the key is borrowed. False when memory is short. */

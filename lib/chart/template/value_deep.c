@@ -122,13 +122,13 @@ static bool copy(vcl_arena *arena, const vcl_tpl_value *value, walk *w, vcl_tpl_
         out_copy->list = list;
     }
     if (value->kind == VCL_TPL_MAP && value->map) {
-        vcl_tpl_map *map = vcl_tpl_map_new(arena);
+        vcl_tpl_map *map = vcl_tpl_map_new_for(arena, value->map->count);
         if (!map)
             return false;
-        for (size_t i = 0; i < value->map->count; i++) {
-            vcl_tpl_value item;
-            if (!copy(arena, &value->map->entries[i].value, w, &item) ||
-                !vcl_tpl_map_set(arena, map, value->map->entries[i].key, item))
+        for (; map->count < value->map->count; map->count++) {
+            const vcl_tpl_entry *entry = &value->map->entries[map->count];
+            map->entries[map->count].key = entry->key;
+            if (!copy(arena, &entry->value, w, &map->entries[map->count].value))
                 return false;
         }
         out_copy->map = map;
@@ -160,17 +160,22 @@ static bool copy_text(vcl_arena *arena, const char *text, vcl_tpl_text *out_text
     return data != NULL;
 }
 
-static bool from_array(vcl_arena *arena, const cJSON *node, walk *w, vcl_tpl_value *out_value)
+static size_t count_children(const cJSON *node)
 {
     size_t count = 0;
 
     for (const cJSON *item = node->child; item; item = item->next)
         count++;
+    return count;
+}
 
-    vcl_tpl_list *list = vcl_tpl_list_new(arena, count);
+static bool from_array(vcl_arena *arena, const cJSON *node, walk *w, vcl_tpl_value *out_value)
+{
+    vcl_tpl_list *list = vcl_tpl_list_new(arena, count_children(node));
+    size_t count = 0;
+
     if (!list)
         return false;
-    count = 0;
     w->depth++;
     for (const cJSON *item = node->child; item; item = item->next) {
         if (!from_json(arena, item, w, &list->items[count++]))
@@ -183,7 +188,7 @@ static bool from_array(vcl_arena *arena, const cJSON *node, walk *w, vcl_tpl_val
 
 static bool from_object(vcl_arena *arena, const cJSON *node, walk *w, vcl_tpl_value *out_value)
 {
-    vcl_tpl_map *map = vcl_tpl_map_new(arena);
+    vcl_tpl_map *map = vcl_tpl_map_new_for(arena, count_children(node));
 
     if (!map)
         return false;
@@ -241,21 +246,44 @@ bool vcl_tpl_from_json(vcl_arena *arena, const cJSON *node, vcl_tpl_value *out_v
 
 static cJSON *to_json(const vcl_tpl_value *value, walk *w);
 
-/* Go replaces what is not UTF-8. A NUL, which the strings of a tree cannot hold, is a failure. */
+/* A text in cJSON's memory. Go replaces what is not UTF-8. A NUL, which the strings of a tree
+ * cannot hold, is a failure. */
 static char *json_text(vcl_tpl_text text, walk *w)
 {
+    vcl_auto_free char *repaired = NULL;
+
     if (text.size && memchr(text.data, '\0', text.size)) {
         w->unfit = true;
         return NULL;
     }
-    return vcl_tpl_utf8_repair(text);
+    if (!vcl_utf8_valid(text.data, text.size)) {
+        repaired = vcl_tpl_utf8_repair(text);
+        if (!repaired)
+            return NULL;
+        text = vcl_tpl_literal(repaired);
+    }
+
+    char *copy_of = cJSON_malloc(text.size + 1);
+    if (!copy_of)
+        return NULL;
+    if (text.size)
+        memcpy(copy_of, text.data, text.size);
+    copy_of[text.size] = '\0';
+    return copy_of;
 }
 
 static cJSON *text_to_json(vcl_tpl_text text, walk *w)
 {
-    vcl_auto_free char *valid = json_text(text, w);
+    char *valid = json_text(text, w);
+    cJSON *node = valid ? cJSON_CreateNull() : NULL;
 
-    return valid ? cJSON_CreateString(valid) : NULL;
+    if (!node) {
+        cJSON_free(valid);
+        return NULL;
+    }
+    node->type = cJSON_String;
+    node->valuestring = valid;
+    return node;
 }
 
 static cJSON *list_to_json(const vcl_tpl_value *value, walk *w)
@@ -302,9 +330,14 @@ static cJSON *map_to_json(const vcl_tpl_value *value, walk *w)
 
     for (size_t i = 0; object && i < vcl_tpl_map_size(value); i++) {
         const vcl_tpl_entry *entry = &value->map->entries[i];
-        vcl_auto_free char *key = json_text(entry->key, w);
-        if (!key || !add_member(object, key, to_json(&entry->value, w)))
+        char *key = json_text(entry->key, w);
+        cJSON *item = key ? to_json(&entry->value, w) : NULL;
+        if (!item) {
+            cJSON_free(key);
             return NULL;
+        }
+        item->string = key;
+        (void)cJSON_AddItemToArray(object, item);
     }
     return vcl_steal(&object);
 }
