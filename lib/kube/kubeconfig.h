@@ -6,7 +6,7 @@
 #include "data/json.h"
 #include "net/http.h"
 
-/* Which programs the exec entries of a kubeconfig may run. */
+/* Which programs the exec entries of a kubeconfig may run; values as in vcluster_exec_policy. */
 typedef enum vcl_exec_policy {
     VCL_EXEC_DEFAULT, /* those of files; none of a text */
     VCL_EXEC_ALLOW,
