@@ -493,19 +493,35 @@ static void failed_connection_is_told(void **state)
     free(url);
 }
 
+static void echo_to_whom_it_knows(test_conn *conn, const test_request *request, void *data)
+{
+    fixture *f = data;
+    char token[64] = "";
+    char user[64] = "";
+
+    (void)test_request_header(request, "Authorization", token, sizeof(token));
+    (void)test_request_header(request, "Impersonate-User", user, sizeof(user));
+    atomic_store(&f->marks, strcmp(token, "Bearer s3cret") == 0 && strcmp(user, "jane doe") == 0);
+    echo(conn, request, data);
+}
+
 static void credentials_and_protocols_are_sent(void **state)
 {
-    peer *p = connect_to(echo, true, "/");
+    peer *p = connect_to(echo_to_whom_it_knows, true, "/");
 
     (void)state;
     vcl_http_free(p->f->http);
     char token[] = "s3cret";
+    char user[] = "Impersonate-User: jane doe";
+    char *headers[] = { user, NULL };
     p->f->endpoint.bearer_token = token;
+    p->f->endpoint.headers = headers;
     assert_int_equal(make(p->f), 0);
     run(p, open_job);
     wait_for(p, &p->opened, 1);
     run(p, close_job);
     assert_closed(p, 0, "");
+    assert_int_equal(atomic_load(&p->f->marks), 1);
     assert_null(strstr(p->f->log, "s3cret"));
     drop(p);
 }
