@@ -9,6 +9,8 @@
 #include "base/str.h"
 #include "net/server.h"
 
+enum { MOMENT_MS = 10000 };
+
 /* ---- Sources and their answers ---- */
 
 void vcl_login_done(vcl_login *login)
@@ -102,6 +104,15 @@ static bool is_good(const vcl_logins *logins)
 {
     return logins->current && !logins->refused && !is_old(logins) &&
            logins->expires_at > vcl_wall_seconds();
+}
+
+/* Whether it may do for a request that cannot wait for another. A source may give what expires at
+ * once: that is good for a moment. */
+static bool is_usable(const vcl_logins *logins)
+{
+    return logins->current && !logins->refused &&
+           (logins->expires_at > vcl_wall_seconds() ||
+            vcl_monotonic_ms() - logins->fetched_ms < MOMENT_MS);
 }
 
 /* With the lock held: make an answer the current one. It is the request's in any case, even where
@@ -205,15 +216,17 @@ int vcl_logins_get(vcl_logins *logins,
         return VCLUSTER_OK;
     }
     lock(logins);
-    if (!is_good(logins) && call)
+    if (call && !is_good(logins))
         status = refresh(logins, call, error);
-    vcl_identity *identity = status == VCLUSTER_OK ? take_reference(logins->current) : NULL;
+    bool usable = call ? status == VCLUSTER_OK : is_usable(logins);
+    vcl_identity *identity = usable ? take_reference(logins->current) : NULL;
     unlock(logins);
 
     if (status < 0)
         return status;
     if (!identity) {
-        status = vcl_fail(error, VCLUSTER_E_UNAVAILABLE, "nobody has logged in yet");
+        status = vcl_fail(error, VCLUSTER_E_UNAVAILABLE,
+                          "the credentials have to be renewed before the next connection");
         vcl_error_set_retryable(error, true);
         return status;
     }
@@ -240,12 +253,13 @@ bool vcl_logins_renewed(vcl_logins *logins,
     return renewed;
 }
 
-void vcl_logins_refuse(vcl_logins *logins, const vcl_identity *refused)
+bool vcl_logins_refuse(vcl_logins *logins, const vcl_identity *refused)
 {
     if (!logins->source || !refused)
-        return;
+        return false;
     lock(logins);
     if (logins->current == refused)
         logins->refused = true;
     unlock(logins);
+    return true;
 }

@@ -40,7 +40,8 @@ int vcl_logins_init(vcl_logins *logins, vcl_login_source *source, vcluster_error
 void vcl_logins_done(vcl_logins *logins);
 
 /* Credentials for a request: *out_identity is NULL where there is no source. With call == NULL (on
- * the I/O thread, which must not wait) those that are known, valid or not; UNAVAILABLE if none. */
+ * the I/O thread, which must not wait) those that are known; UNAVAILABLE, for the moment, where
+ * they have expired: the next request that may wait renews them. */
 int vcl_logins_get(vcl_logins *logins,
                    vcl_call *call,
                    vcl_identity **out_identity,
@@ -53,7 +54,7 @@ bool vcl_logins_renewed(vcl_logins *logins,
                         const vcl_identity *refused,
                         vcluster_error **error);
 
-/* The same without waiting: whoever asks next has the source asked. */
-void vcl_logins_refuse(vcl_logins *logins, const vcl_identity *refused);
+/* The same without waiting: the next request that may wait renews them. Whether one can. */
+bool vcl_logins_refuse(vcl_logins *logins, const vcl_identity *refused);
 
 #endif

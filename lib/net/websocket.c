@@ -195,9 +195,10 @@ static void refuse(vcl_websocket *socket)
     (void)vcl_handshake_fail(&socket->handshake, &socket->error);
     if (socket->handshake.status != 401)
         return;
-    /* The next try has a new token, if there is one. */
-    (void)vcl_token_renewed(&socket->http->token, socket->handshake.token_edition);
-    vcl_logins_refuse(&socket->http->logins, socket->identity);
+    bool renewable = vcl_logins_refuse(&socket->http->logins, socket->identity);
+    if (vcl_token_renewed(&socket->http->token, socket->handshake.token_edition))
+        renewable = true;
+    vcl_error_set_retryable(&socket->error, renewable);
 }
 
 static void open_frames(vcl_websocket *socket, const uint8_t *bytes, size_t size)
