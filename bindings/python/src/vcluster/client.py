@@ -114,9 +114,9 @@ class Client:
             "server": server,
             "namespace_name": namespace,
             "impersonate_user": impersonate_user,
-            "impersonate_groups": list(impersonate_groups),
+            "impersonate_groups": list(impersonate_groups) or None,
             "exec_policy": _EXEC_POLICIES[exec_policy],
-            "exec_allowlist": list(exec_allowlist),
+            "exec_allowlist": list(exec_allowlist) or None,
             "allow_file_references": allow_file_references,
         }
         self._native: capi.vcluster_client | None = capi.vcluster_client_new(options)
