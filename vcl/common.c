@@ -87,6 +87,9 @@ int vcl_make_client(const vcl_arguments *arguments,
 
     options.kubeconfig_path = arguments->kubeconfig;
     options.context = arguments->context;
+    options.server = arguments->host_server;
+    options.impersonate_user = arguments->as;
+    options.impersonate_groups = arguments->as_groups.items;
     options.user_agent = "vcl/" VCLUSTER_VERSION;
     options.log = arguments->verbose ? show_log : NULL;
     return vcluster_client_new(&options, out_client, error);

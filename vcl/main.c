@@ -36,6 +36,10 @@ static const char usage[] =
     "  -A, --all-namespaces       list: all namespaces (default)\n"
     "      --kubeconfig FILE      kubeconfig of the host\n"
     "      --context NAME         context in it\n"
+    "      --host-server URL      API server of the host in place of the kubeconfig's; so is\n"
+    "                             --server, but for connect\n"
+    "      --as USER, --as-group GROUP\n"
+    "                             act as somebody else on the host\n"
     "      --distribution NAME    upstream (default) or embedded\n"
     "      --chart CHART          create, ensure: chart to install\n"
     "      --repo URL             repository of the chart (--chart-repo)\n"
@@ -138,6 +142,8 @@ static int run_command(const vcl_command *command, const char *group, int argc, 
                                                                : "too many arguments");
         return VCL_EXIT_USAGE;
     }
+    if (command->run != connect_or_run && !arguments.host_server)
+        arguments.host_server = arguments.server;
     if (vcluster_cancel_new(&arguments.cancel, &error) < 0)
         return vcl_report_error(error);
     catch_signals(arguments.cancel);

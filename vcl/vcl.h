@@ -33,7 +33,10 @@ typedef struct vcl_arguments {
     const char *context;
     const char *namespace_name;
     const char *distribution;
-    const char *server;
+    const char *server;      /* connect: of the virtual cluster */
+    const char *host_server; /* in place of the kubeconfig's */
+    const char *as;
+    vcl_texts as_groups;
     int64_t timeout_ms;
 
     /* values */

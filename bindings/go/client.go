@@ -32,8 +32,8 @@ type ClientOptions struct {
 	// Kubeconfig is the path of a kubeconfig. "": $KUBECONFIG (a list), then ~/.kube/config, then
 	// the service account of the pod this runs in.
 	Kubeconfig string
-	// KubeconfigText is a kubeconfig itself and wins over the path. File references inside are
-	// refused.
+	// KubeconfigText is a kubeconfig itself and wins over the path. File references and programs
+	// inside are refused unless AllowFileReferences and Exec say otherwise.
 	KubeconfigText []byte
 	// Context is the name of a context. "": current-context of the kubeconfig.
 	Context string
@@ -46,7 +46,35 @@ type ClientOptions struct {
 	// retries; never credentials or bodies. One call at a time, on any goroutine; it must not use
 	// this client.
 	Log func(level slog.Level, message string)
+	// Server is the URL of the API server in place of the kubeconfig's, whose credentials it gets.
+	Server string
+	// Namespace takes the place of the context's.
+	Namespace string
+	// ImpersonateUser and ImpersonateGroups are who to act as, in place of the kubeconfig's as and
+	// as-groups.
+	ImpersonateUser   string
+	ImpersonateGroups []string
+	// Exec says which programs the kubeconfig may run to log in.
+	Exec ExecPolicy
+	// ExecAllowlist are those of ExecAllowlisted: absolute paths, or names in $PATH.
+	ExecAllowlist []string
+	// AllowFileReferences lets KubeconfigText name files.
+	AllowFileReferences bool
 }
+
+// ExecPolicy says which programs a kubeconfig may run to log in (its exec entries).
+type ExecPolicy int
+
+const (
+	// ExecDefault: those of kubeconfig files; none of a kubeconfig given as text.
+	ExecDefault ExecPolicy = C.VCLUSTER_EXEC_DEFAULT
+	// ExecAllow: any.
+	ExecAllow ExecPolicy = C.VCLUSTER_EXEC_ALLOW
+	// ExecDeny: none.
+	ExecDeny ExecPolicy = C.VCLUSTER_EXEC_DENY
+	// ExecAllowlisted: those in ExecAllowlist.
+	ExecAllowlisted ExecPolicy = C.VCLUSTER_EXEC_ALLOWLIST
+)
 
 // NewClient makes a client from a kubeconfig. It reads files and sends nothing.
 func NewClient(options ClientOptions) (*Client, error) {
@@ -59,6 +87,14 @@ func NewClient(options ClientOptions) (*Client, error) {
 		kubeconfig_text: memory.optional(string(options.KubeconfigText)),
 		context:         memory.optional(options.Context),
 		user_agent:      memory.optional(options.UserAgent),
+
+		server:                memory.optional(options.Server),
+		namespace_name:        memory.optional(options.Namespace),
+		impersonate_user:      memory.optional(options.ImpersonateUser),
+		impersonate_groups:    memory.texts(options.ImpersonateGroups),
+		exec_policy:           C.uint64_t(options.Exec),
+		exec_allowlist:        memory.texts(options.ExecAllowlist),
+		allow_file_references: flag(options.AllowFileReferences),
 	}
 	switch {
 	case options.Timeout < 0:

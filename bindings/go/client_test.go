@@ -3,10 +3,15 @@
 package vcluster
 
 import (
+	"bytes"
 	"errors"
+	"io"
 	"log/slog"
 	"net/http"
+	"os"
+	"path/filepath"
 	"runtime"
+	"slices"
 	"strings"
 	"sync"
 	"testing"
@@ -162,4 +167,76 @@ func TestGarbageCollectorClosesWhatWasForgotten(t *testing.T) {
 		time.Sleep(time.Millisecond)
 	}
 	collectedOnPurpose++
+}
+
+func TestClientOptionsTakeThePlaceOfTheKubeconfig(t *testing.T) {
+	f := newFake(t)
+	var head http.Header
+	f.mux.HandleFunc("GET /prefix/version", func(w http.ResponseWriter, r *http.Request) {
+		head = r.Header.Clone()
+		_, _ = io.WriteString(w, `{"gitVersion":"v1.2.3"}`)
+	})
+	c := f.client(t, ClientOptions{
+		Server:            f.URL + "/prefix",
+		Namespace:         "mine",
+		ImpersonateUser:   "jane",
+		ImpersonateGroups: []string{"ops", "dev"},
+	})
+	if version, err := c.ServerVersion(t.Context()); err != nil || version != "v1.2.3" {
+		t.Fatalf("got %q, %v", version, err)
+	}
+	if c.Server() != f.URL+"/prefix" || c.Namespace() != "mine" {
+		t.Errorf("got %q, %q", c.Server(), c.Namespace())
+	}
+	if head.Get("Impersonate-User") != "jane" ||
+		!slices.Equal(head.Values("Impersonate-Group"), []string{"ops", "dev"}) {
+		t.Errorf("got %v", head)
+	}
+}
+
+func TestExecPolicyDecidesWhatLogsIn(t *testing.T) {
+	plugin := filepath.Join(t.TempDir(), "plugin")
+	answer := `{"kind":"ExecCredential","apiVersion":"client.authentication.k8s.io/v1",` +
+		`"status":{"token":"from-a-plugin"}}`
+	if err := os.WriteFile(plugin, []byte("#!/bin/sh\necho '"+answer+"'\n"), 0o700); err != nil {
+		t.Fatal(err)
+	}
+	f := newFake(t)
+	var token string
+	f.mux.HandleFunc("GET /prefix/version", func(w http.ResponseWriter, r *http.Request) {
+		token = r.Header.Get("Authorization")
+		_, _ = io.WriteString(w, `{"gitVersion":"v1.2.3"}`)
+	})
+	text := bytes.ReplaceAll(f.kubeconfig(), []byte("{token: secret}"),
+		[]byte("{exec: {apiVersion: client.authentication.k8s.io/v1, interactiveMode: Never, "+
+			"command: '"+plugin+"'}}"))
+	for name, test := range map[string]struct {
+		options ClientOptions
+		allowed bool
+	}{
+		"default":        {ClientOptions{}, false},
+		"allow":          {ClientOptions{Exec: ExecAllow}, true},
+		"deny":           {ClientOptions{Exec: ExecDeny}, false},
+		"listed":         {ClientOptions{Exec: ExecAllowlisted, ExecAllowlist: []string{plugin}}, true},
+		"not listed":     {ClientOptions{Exec: ExecAllowlisted, ExecAllowlist: []string{"ls"}}, false},
+		"list by itself": {ClientOptions{ExecAllowlist: []string{plugin}}, false},
+	} {
+		test.options.KubeconfigText = text
+		test.options.Server = f.URL + "/prefix"
+		c, err := NewClient(test.options)
+		if !test.allowed {
+			if !errors.Is(err, ErrConfig) && !errors.Is(err, ErrInvalidArgument) {
+				t.Errorf("%s: got %v", name, err)
+			}
+			continue
+		}
+		if err != nil {
+			t.Errorf("%s: %v", name, err)
+			continue
+		}
+		if _, err := c.ServerVersion(t.Context()); err != nil || token != "Bearer from-a-plugin" {
+			t.Errorf("%s: got %q, %v", name, token, err)
+		}
+		_ = c.Close()
+	}
 }

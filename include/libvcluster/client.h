@@ -32,6 +32,18 @@ typedef enum vcluster_log_level {
  */
 typedef void (*vcluster_log_fn)(int level, const char *message, void *user_data);
 
+/** Which programs a kubeconfig may run to log in (its `exec` entries). */
+typedef enum vcluster_exec_policy {
+    /** Those of kubeconfig files; none of a kubeconfig given as text. */
+    VCLUSTER_EXEC_DEFAULT = 0,
+    /** Any. */
+    VCLUSTER_EXEC_ALLOW = 1,
+    /** None. */
+    VCLUSTER_EXEC_DENY = 2,
+    /** Those in exec_allowlist. */
+    VCLUSTER_EXEC_ALLOWLIST = 3
+} vcluster_exec_policy;
+
 /** Options of vcluster_client_new(). */
 typedef struct vcluster_client_options {
     size_t struct_size;
@@ -41,7 +53,8 @@ typedef struct vcluster_client_options {
     /** Path of a kubeconfig; NULL: $KUBECONFIG (a list), then ~/.kube/config, then the service
      * account of the pod this runs in. */
     const char *kubeconfig_path;
-    /** A kubeconfig as text; wins over the path. File references inside are refused. */
+    /** A kubeconfig as text; wins over the path. File references and programs inside are refused
+     * unless allow_file_references and exec_policy say otherwise. */
     const char *kubeconfig_text;
     /** Context; NULL: current-context of the kubeconfig. */
     const char *context;
@@ -53,6 +66,25 @@ typedef struct vcluster_client_options {
     void *log_user_data;
     /** Called with log_user_data when the client is gone; may be NULL. */
     void (*log_destroy)(void *user_data);
+    /** URL of the API server in place of the kubeconfig's, whose credentials go to it then; its
+     * tls-server-name does not hold for it. Without a context in the kubeconfig nobody logs in.
+     * NULL: the kubeconfig's. */
+    const char *server;
+    /** Namespace in place of the context's; NULL: the context's. */
+    const char *namespace_name;
+    /** User to act as, in place of `as` of the kubeconfig; NULL: that one, or nobody. */
+    const char *impersonate_user;
+    /** Groups to act with, in place of `as-groups`; ends with NULL; may be NULL. They need a
+     * user. */
+    const char *const *impersonate_groups;
+    /** A ::vcluster_exec_policy. Programs get no terminal, 60 seconds, and what they say is kept
+     * until it expires or the server refuses it. */
+    uint64_t exec_policy;
+    /** With VCLUSTER_EXEC_ALLOWLIST: absolute paths, or names that are looked up in $PATH; ends
+     * with NULL; may be NULL. */
+    const char *const *exec_allowlist;
+    /** 1: a kubeconfig given as text may name files, relative to the working directory. */
+    uint64_t allow_file_references;
 } vcluster_client_options;
 /** Sets struct_size; everything else is at its default. */
 #define VCLUSTER_CLIENT_OPTIONS_INIT                                                               \
@@ -61,13 +93,15 @@ typedef struct vcluster_client_options {
     }
 
 /**
- * Make a client from a kubeconfig. Reads files, sends nothing.
+ * Make a client from a kubeconfig. Reads files, sends nothing and runs no program: those that log
+ * in are run by the first call that sends something, whose deadline and cancel token hold for them.
  *
  * @param options          NULL for defaults
  * @param[out] out_client  given back with vcluster_client_unref()
  * @param[out] error       may be NULL
- * @return 0. Expected: NOT_FOUND (file or context), CONFIG (malformed, contradictory or
- *         unusable entries), UNSUPPORTED (a way to log in that this version does not know).
+ * @return 0. Expected: NOT_FOUND (file or context), CONFIG (malformed, contradictory, unusable or
+ *         forbidden entries), UNSUPPORTED (a way to log in that this version does not know),
+ *         UNAUTHENTICATED (a client certificate that has expired).
  *
  * Blocking on files only. Thread-safe. @since 0.1
  */

@@ -5,6 +5,38 @@
 
 #include "base/str.h"
 
+static int check_options(const vcluster_client_options *options, vcluster_error **error)
+{
+    if (options->exec_policy > VCLUSTER_EXEC_ALLOWLIST)
+        return vcl_fail(error, VCLUSTER_E_INVALID_ARGUMENT, "exec_policy %llu is none that exists",
+                        (unsigned long long)options->exec_policy);
+    if (options->exec_allowlist && options->exec_allowlist[0] &&
+        options->exec_policy != VCLUSTER_EXEC_ALLOWLIST)
+        return vcl_fail(error, VCLUSTER_E_INVALID_ARGUMENT,
+                        "exec_allowlist is given, but exec_policy is not the one that heeds it");
+    return VCLUSTER_OK;
+}
+
+static int resolve(const vcluster_client_options *options,
+                   vcl_kubeconfig_context *out_context,
+                   vcluster_error **error)
+{
+    vcl_kubeconfig_source source = {
+        .path = options->kubeconfig_path,
+        .text = options->kubeconfig_text,
+        .context = options->context,
+        .server = options->server,
+        .namespace_name = options->namespace_name,
+        .impersonate_user = options->impersonate_user,
+        .impersonate_groups = options->impersonate_groups,
+        .exec_policy = (vcl_exec_policy)options->exec_policy, /* the same values */
+        .exec_allowlist = options->exec_allowlist,
+        .allow_file_references = options->allow_file_references != 0,
+    };
+
+    return vcl_kubeconfig_resolve(&source, out_context, error);
+}
+
 int vcluster_client_new(const vcluster_client_options *options,
                         vcluster_client **out_client,
                         vcluster_error **error)
@@ -18,10 +50,9 @@ int vcluster_client_new(const vcluster_client_options *options,
     if (status < 0)
         return status;
 
-    vcl_kubeconfig_source source = { .path = known.kubeconfig_path,
-                                     .text = known.kubeconfig_text,
-                                     .context = known.context };
-    status = vcl_kubeconfig_resolve(&source, &context, error);
+    status = check_options(&known, error);
+    if (status == 0)
+        status = resolve(&known, &context, error);
     if (status == 0 && known.user_agent) {
         context.endpoint.user_agent =
             vcl_format("%s libvcluster/%s", known.user_agent, VCLUSTER_VERSION);

@@ -115,11 +115,12 @@ static bool is_final(const vcluster_error *error)
 {
     int code = vcluster_error_code(error);
 
-    if (code == VCLUSTER_E_UNAVAILABLE) /* a certificate that is not trusted stays so */
+    /* A certificate that is not trusted stays so; credentials may be renewed. */
+    if (code == VCLUSTER_E_UNAVAILABLE || code == VCLUSTER_E_UNAUTHENTICATED)
         return !vcluster_error_retryable(error);
-    return code == VCLUSTER_E_PERMISSION || code == VCLUSTER_E_UNAUTHENTICATED ||
-           code == VCLUSTER_E_UNSUPPORTED || code == VCLUSTER_E_NO_MEMORY ||
-           code == VCLUSTER_E_CANCELLED || code == VCLUSTER_E_CONFIG;
+    return code == VCLUSTER_E_PERMISSION || code == VCLUSTER_E_UNSUPPORTED ||
+           code == VCLUSTER_E_NO_MEMORY || code == VCLUSTER_E_CANCELLED ||
+           code == VCLUSTER_E_CONFIG;
 }
 
 /* The WebSocket never opened. */

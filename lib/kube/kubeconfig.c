@@ -101,23 +101,28 @@ read_trust(const vcl_config_entry *cluster, vcl_endpoint *endpoint, vcluster_err
     return VCLUSTER_OK;
 }
 
-static int
-read_cluster(const vcl_config_entry *cluster, vcl_endpoint *endpoint, vcluster_error **error)
+static int read_cluster(const vcl_config_entry *cluster,
+                        const vcl_kubeconfig_source *source,
+                        vcl_endpoint *endpoint,
+                        vcluster_error **error)
 {
-    const char *server = NULL;
+    const char *server = source->server;
     int status = read_trust(cluster, endpoint, error);
 
-    if (status == VCLUSTER_OK)
+    /* The name belongs to the server of the kubeconfig. */
+    if (status == VCLUSTER_OK && vcl_str_empty(server))
         status = copy_field(cluster, "tls-server-name", &endpoint->tls_server_name, error);
+    if (status == VCLUSTER_OK)
+        status = vcl_config_bool(cluster, "disable-compression", &endpoint->no_compression, error);
     if (status == VCLUSTER_OK)
         status = copy_field(cluster, "proxy-url", &endpoint->proxy_url, error);
     if (status == VCLUSTER_OK)
         status = check_proxy(cluster, endpoint, error);
-    if (status == VCLUSTER_OK)
+    if (status == VCLUSTER_OK && vcl_str_empty(server))
         status = vcl_config_string(cluster, "server", &server, error);
     if (status < 0)
         return status;
-    if (!server)
+    if (vcl_str_empty(server))
         return vcl_config_fail(cluster, "server", error, "is missing");
     return set_server(cluster, server, endpoint->ca_pem || endpoint->insecure, endpoint, error);
 }
@@ -141,15 +146,22 @@ static int follow(const vcl_config_files *files,
     return VCLUSTER_OK;
 }
 
-static int
-read_namespace(const vcl_config_entry *context, vcl_kubeconfig_context *out, vcluster_error **error)
+static int read_namespace(const vcl_config_entry *context,
+                          const vcl_kubeconfig_source *source,
+                          vcl_kubeconfig_context *out,
+                          vcluster_error **error)
 {
-    const char *name = NULL;
-    int status = vcl_config_string(context, "namespace", &name, error);
+    const char *name = source->namespace_name;
+    int status = VCLUSTER_OK;
 
+    if (!vcl_str_empty(name) && !vcl_is_dns_label(name))
+        return vcl_fail(error, VCLUSTER_E_INVALID_ARGUMENT, "'%s' is not the name of a namespace",
+                        name);
+    if (vcl_str_empty(name) && context)
+        status = vcl_config_string(context, "namespace", &name, error);
     if (status < 0)
         return status;
-    if (name && !vcl_is_dns_label(name))
+    if (name && *name && !vcl_is_dns_label(name))
         return vcl_config_fail(context, "namespace", error, "'%s' is not the name of a namespace",
                                name);
     out->namespace_name = vcl_strdup(vcl_str(name));
@@ -157,6 +169,7 @@ read_namespace(const vcl_config_entry *context, vcl_kubeconfig_context *out, vcl
 }
 
 static int read_context(const vcl_config_files *files,
+                        const vcl_kubeconfig_source *source,
                         const vcl_config_entry *context,
                         vcl_kubeconfig_context *out,
                         vcluster_error **error)
@@ -167,19 +180,39 @@ static int read_context(const vcl_config_files *files,
     out->name = vcl_strdup(context->name);
     if (!out->name)
         return vcl_no_memory(error);
-    int status = read_namespace(context, out, error);
+    int status = read_namespace(context, source, out, error);
     if (status == VCLUSTER_OK)
         status = follow(files, context, "cluster", "clusters", &cluster, error);
     if (status < 0)
         return status;
     if (!cluster.name)
         return vcl_config_fail(context, "cluster", error, "is missing");
-    status = read_cluster(&cluster, &out->endpoint, error);
+    status = read_cluster(&cluster, source, &out->endpoint, error);
     if (status == VCLUSTER_OK)
         status = follow(files, context, "user", "users", &user, error);
-    if (status < 0 || !user.name)
+    if (status < 0)
         return status;
-    return vcl_kubeconfig_read_user(&user, &out->endpoint, error);
+    if (!user.name)
+        return vcl_kubeconfig_impersonate(NULL, source, &out->endpoint, error);
+    return vcl_kubeconfig_read_user(&user, &cluster, source, &out->endpoint, error);
+}
+
+/* A server that is named beside a kubeconfig without contexts: nobody logs in there. */
+static int read_server_only(const vcl_kubeconfig_source *source,
+                            vcl_kubeconfig_context *out,
+                            vcluster_error **error)
+{
+    const vcl_config_file nothing = { 0 };
+    const vcl_config_entry cluster = { .file = &nothing, .list = "clusters", .name = "" };
+
+    out->name = vcl_strdup("");
+    if (!out->name)
+        return vcl_no_memory(error);
+    int status = read_namespace(NULL, source, out, error);
+    if (status == VCLUSTER_OK)
+        status = read_cluster(&cluster, source, &out->endpoint, error);
+    return status == VCLUSTER_OK ? vcl_kubeconfig_impersonate(NULL, source, &out->endpoint, error)
+                                 : status;
 }
 
 /* Which files were looked at, for an error. */
@@ -202,6 +235,8 @@ static int resolve(const vcl_config_files *files,
 
     if (vcl_str_empty(name))
         name = vcl_config_files_scalar(files, "current-context");
+    if (!name && !vcl_str_empty(source->server))
+        return read_server_only(source, out, error);
     if (!name)
         return vcl_fail(error, VCLUSTER_E_NOT_FOUND,
                         "no current-context in %s: name a context, or set one with 'kubectl config "
@@ -210,7 +245,21 @@ static int resolve(const vcl_config_files *files,
     if (!vcl_config_find(files, "contexts", name, &context))
         return vcl_fail(error, VCLUSTER_E_NOT_FOUND, "no context '%s' in %s%s", name,
                         place(source, files), files->count > 1 ? " and the files after it" : "");
-    return read_context(files, &context, out, error);
+    return read_context(files, source, &context, out, error);
+}
+
+/* The service account of the pod this runs in. */
+static int
+read_pod(const vcl_kubeconfig_source *source, vcl_kubeconfig_context *out, vcluster_error **error)
+{
+    int status = vcl_in_cluster_read(VCL_SERVICE_ACCOUNT_FOLDER, out, error);
+
+    if (status == VCLUSTER_OK && !vcl_str_empty(source->namespace_name)) {
+        free(vcl_steal(&out->namespace_name));
+        status = read_namespace(NULL, source, out, error);
+    }
+    return status == VCLUSTER_OK ? vcl_kubeconfig_impersonate(NULL, source, &out->endpoint, error)
+                                 : status;
 }
 
 int vcl_kubeconfig_resolve(const vcl_kubeconfig_source *source,
@@ -224,9 +273,9 @@ int vcl_kubeconfig_resolve(const vcl_kubeconfig_source *source,
     if (status < 0)
         return status;
     bool in_cluster = !source->text && !source->path && vcl_str_empty(source->context) &&
-                      vcl_config_files_empty(&files);
+                      vcl_str_empty(source->server) && vcl_config_files_empty(&files);
     if (in_cluster && vcl_in_cluster_available(VCL_SERVICE_ACCOUNT_FOLDER))
-        status = vcl_in_cluster_read(VCL_SERVICE_ACCOUNT_FOLDER, &context, error);
+        status = read_pod(source, &context, error);
     else
         status = resolve(&files, source, &context, error);
     vcl_config_files_done(&files);

@@ -6,10 +6,28 @@
 #include "data/json.h"
 #include "net/http.h"
 
+/* Which programs the exec entries of a kubeconfig may run; values as in vcluster_exec_policy. */
+typedef enum vcl_exec_policy {
+    VCL_EXEC_DEFAULT, /* those of files; none of a text */
+    VCL_EXEC_ALLOW,
+    VCL_EXEC_DENY,
+    VCL_EXEC_ALLOWLIST
+} vcl_exec_policy;
+
 typedef struct vcl_kubeconfig_source {
     const char *path;    /* only this file; must exist */
-    const char *text;    /* wins over path; file references inside are refused */
+    const char *text;    /* wins over path */
     const char *context; /* NULL: current-context */
+
+    /* In place of what the kubeconfig says; NULL: nothing. */
+    const char *server; /* tls-server-name of the kubeconfig does not hold for it */
+    const char *namespace_name;
+    const char *impersonate_user;
+    const char *const *impersonate_groups; /* up to a NULL */
+
+    vcl_exec_policy exec_policy;
+    const char *const *exec_allowlist; /* names in $PATH, or paths, up to a NULL */
+    bool allow_file_references;        /* of a text, too, relative to the working directory */
 } vcl_kubeconfig_source;
 
 /* What one context says. */
@@ -22,7 +40,8 @@ typedef struct vcl_kubeconfig_context {
 void vcl_kubeconfig_context_done(vcl_kubeconfig_context *context);
 
 /* Resolve one context. Errors: NOT_FOUND (file, context), CONFIG (malformed or contradictory
- * entries, with file and field), UNSUPPORTED (exec and auth-provider, until they come). */
+ * entries, with file and field; what the source does not allow), UNSUPPORTED (auth-provider),
+ * UNAUTHENTICATED (a certificate that has expired). Runs no program. */
 int vcl_kubeconfig_resolve(const vcl_kubeconfig_source *source,
                            vcl_kubeconfig_context *out_context,
                            vcluster_error **error);

@@ -26,7 +26,8 @@ int vcl_config_fail(const vcl_config_entry *entry,
     va_start(arguments, format);
     vcl_auto_free char *what = vcl_vformat(format, arguments);
     va_end(arguments);
-    vcl_auto_free char *place = vcl_format("%s[%s].%s", entry->list, entry->name, field);
+    vcl_auto_free char *place =
+        vcl_format("%s[%s].%s%s", entry->list, entry->name, vcl_str(entry->below), field);
     if (!what || !place)
         return vcl_no_memory(error);
     int status = vcl_fail(error, VCLUSTER_E_CONFIG, "kubeconfig '%s': %s %s",
@@ -84,6 +85,11 @@ static char *resolve(const char *config_path, const char *path)
     return vcl_format("%s/%.*s%s%s", here, folder_size, config_path, folder_size ? "/" : "", path);
 }
 
+char *vcl_config_absolute(const vcl_config_entry *entry, const char *path)
+{
+    return resolve(vcl_str(entry->file->path), path);
+}
+
 int vcl_config_path(const vcl_config_entry *entry,
                     const char *field,
                     char **out_path,
@@ -94,11 +100,11 @@ int vcl_config_path(const vcl_config_entry *entry,
 
     if (status < 0 || !text)
         return status;
-    if (!entry->file->path)
+    if (!entry->file->file_references)
         return vcl_config_fail(entry, field, error,
                                "names a file, which a kubeconfig given as text may not: use the "
-                               "'-data' or 'token' field");
-    char *path = resolve(entry->file->path, text);
+                               "'-data' or 'token' field, or allow file references");
+    char *path = vcl_config_absolute(entry, text);
     if (!path)
         return vcl_no_memory(error);
     *out_path = path;

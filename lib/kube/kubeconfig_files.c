@@ -126,9 +126,10 @@ static int add_text(vcl_config_files *files,
                     const char *path,
                     const char *text,
                     size_t size,
+                    bool file_references,
                     vcluster_error **error)
 {
-    vcl_config_file file = { 0 };
+    vcl_config_file file = { .file_references = file_references };
     vcl_config_file *grown = realloc(files->files, (files->count + 1) * sizeof(*grown));
 
     if (!grown)
@@ -158,7 +159,7 @@ add_file(vcl_config_files *files, const char *path, bool must_exist, vcluster_er
     if (number)
         return vcl_fail(error, number == ENOENT ? VCLUSTER_E_NOT_FOUND : VCLUSTER_E_CONFIG,
                         "cannot read kubeconfig '%s': %s", path, vcl_read_file_reason(number));
-    int status = add_text(files, path, text, size, error);
+    int status = add_text(files, path, text, size, true, error);
     vcl_free_secret(text);
     return status;
 }
@@ -213,7 +214,8 @@ load(vcl_config_files *files, const vcl_kubeconfig_source *source, vcluster_erro
         return vcl_fail(error, VCLUSTER_E_CONFIG, "the kubeconfig text is larger than %d bytes",
                         VCL_MAX_DOCUMENT);
     if (source->text)
-        return add_text(files, NULL, source->text, strlen(source->text), error);
+        return add_text(files, NULL, source->text, strlen(source->text),
+                        source->allow_file_references, error);
     if (source->path)
         return add_file(files, source->path, true, error);
     if (!vcl_str_empty(list))

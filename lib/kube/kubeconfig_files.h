@@ -13,6 +13,7 @@
 typedef struct vcl_config_file {
     char *path; /* NULL for a text */
     cJSON *tree;
+    bool file_references; /* its entries may name files */
 } vcl_config_file;
 
 typedef struct vcl_config_files {
@@ -38,7 +39,8 @@ typedef struct vcl_config_entry {
     const vcl_config_file *file;
     const char *list; /* "users" */
     const char *name;
-    const cJSON *body; /* the object below "user"; an empty object when it is missing */
+    const cJSON *body; /* the object below "user"; NULL or null when it is missing */
+    const char *below; /* what errors put before a field, such as "exec."; may be NULL */
 } vcl_config_entry;
 
 /* Find clusters/users/contexts by name; false when no file has it. */
@@ -73,6 +75,10 @@ int vcl_config_path(const vcl_config_entry *entry,
                     const char *field,
                     char **out_path,
                     vcluster_error **error);
+
+/* A path in an entry, absolute: relative ones begin at the folder of its file. NULL when memory is
+ * short. */
+char *vcl_config_absolute(const vcl_config_entry *entry, const char *path);
 
 /* Bytes that stand in FIELD-data as base64, or in the file that FIELD names; NULL when neither is
  * there, an error when both are. */

@@ -1,13 +1,15 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * Credentials of a kubeconfig user. What this version cannot do (exec plugins, auth providers,
- * impersonation) is refused by name, never skipped.
+ * Credentials of a kubeconfig user. What cannot be done (auth providers) is refused by name, never
+ * skipped.
  */
 #include "kube/kubeconfig_user.h"
 
 #include "base/clock.h"
 #include "base/str.h"
 #include "kube/certificate.h"
+#include "kube/certificate_files.h"
+#include "kube/exec_plugin.h"
 
 enum { MAX_TOKEN_FILE = 64 << 10 };
 
@@ -37,6 +39,21 @@ static int check_certificate(const vcl_config_entry *user,
                     vcl_config_file_name(user->file), user->name, date);
 }
 
+/* A certificate that stands in a file, as its key does, is one that somebody renews. */
+static int
+follow_files(const vcl_config_entry *user, vcl_endpoint *endpoint, vcluster_error **error)
+{
+    vcl_auto_free char *certificate = NULL;
+    vcl_auto_free char *key = NULL;
+    int status = vcl_config_path(user, "client-certificate", &certificate, error);
+
+    if (status == VCLUSTER_OK)
+        status = vcl_config_path(user, "client-key", &key, error);
+    if (status < 0 || !certificate || !key)
+        return status;
+    return vcl_certificate_files_new(certificate, key, &endpoint->login, error);
+}
+
 static int
 read_certificate(const vcl_config_entry *user, vcl_endpoint *endpoint, vcluster_error **error)
 {
@@ -50,7 +67,10 @@ read_certificate(const vcl_config_entry *user, vcl_endpoint *endpoint, vcluster_
         return vcl_config_fail(user, "client-certificate", error, "has no client-key with it");
     if (!endpoint->client_cert_pem && endpoint->client_key_pem)
         return vcl_config_fail(user, "client-key", error, "has no client-certificate with it");
-    return endpoint->client_cert_pem ? check_certificate(user, endpoint, error) : VCLUSTER_OK;
+    if (!endpoint->client_cert_pem)
+        return VCLUSTER_OK;
+    status = check_certificate(user, endpoint, error);
+    return status == VCLUSTER_OK ? follow_files(user, endpoint, error) : status;
 }
 
 /* A token file that cannot be read is told now, not with the first request. */
@@ -103,46 +123,58 @@ static int read_token(const vcl_config_entry *user, vcl_endpoint *endpoint, vclu
     return VCLUSTER_OK;
 }
 
-static int
-refuse(const vcl_config_entry *user, const char *field, const char *instead, vcluster_error **error)
+static bool has(const vcl_config_entry *user, const char *field)
 {
-    vcl_auto_free char *place = vcl_format("users[%s].%s", user->name, field);
+    const cJSON *node = vcl_json_get(user->body, field);
+
+    return node && !cJSON_IsNull(node);
+}
+
+static int refuse_provider(const vcl_config_entry *user, vcluster_error **error)
+{
+    const char *name = vcl_json_find_string(user->body, "auth-provider", "name", NULL);
+    bool removed = vcl_streq(name, "gcp") || vcl_streq(name, "azure");
+    vcl_auto_free char *place = vcl_format("users[%s].auth-provider", user->name);
 
     if (!place)
         return vcl_no_memory(error);
-    int status = vcl_fail(error, VCLUSTER_E_UNSUPPORTED,
-                          "kubeconfig '%s': %s is not supported by this version: %s",
-                          vcl_config_file_name(user->file), place, instead);
+    int status =
+        vcl_fail(error, VCLUSTER_E_UNSUPPORTED,
+                 "kubeconfig '%s': %s '%s' %s: use an exec plugin (gke-gcloud-auth-plugin, "
+                 "kubelogin), a token or a client certificate",
+                 vcl_config_file_name(user->file), place, vcl_str(name),
+                 removed ? "was removed from all clients" : "is not supported");
     vcl_error_set_field(error, place);
     return status;
 }
 
 /* exec and auth-provider count only where nothing else logs in. */
-static int check_unsupported(const vcl_config_entry *user,
-                             const vcl_endpoint *endpoint,
-                             vcluster_error **error)
+static int read_provider(const vcl_config_entry *user,
+                         const vcl_config_entry *cluster,
+                         const vcl_kubeconfig_source *source,
+                         vcl_endpoint *endpoint,
+                         vcluster_error **error)
 {
-    static const char *const impersonation[] = { "as", "as-uid", "as-groups", "as-user-extra" };
     bool has_own = endpoint->client_cert_pem || endpoint->bearer_token || endpoint->token_file ||
                    endpoint->username || endpoint->password;
+    vcl_exec_plugin *plugin = NULL;
 
-    for (size_t i = 0; i < sizeof(impersonation) / sizeof(impersonation[0]); i++) {
-        const cJSON *node = vcl_json_get(user->body, impersonation[i]);
-
-        if (node && !cJSON_IsNull(node) && !vcl_streq(cJSON_GetStringValue(node), ""))
-            return refuse(user, impersonation[i], "use the credentials of that user", error);
-    }
+    if (has(user, "exec") && has(user, "auth-provider"))
+        return vcl_config_fail(user, "auth-provider", error,
+                               "stands beside exec: keep one way to log in");
     if (has_own)
         return VCLUSTER_OK;
-    if (cJSON_IsObject(vcl_json_get(user->body, "exec")))
-        return refuse(user, "exec",
-                      "it runs a program to log in; use a token, a tokenFile or a client "
-                      "certificate",
-                      error);
-    if (cJSON_IsObject(vcl_json_get(user->body, "auth-provider")))
-        return refuse(user, "auth-provider", "use a token, a tokenFile or a client certificate",
-                      error);
-    return VCLUSTER_OK;
+    if (has(user, "auth-provider"))
+        return refuse_provider(user, error);
+    if (!has(user, "exec"))
+        return VCLUSTER_OK;
+    if (!cJSON_IsObject(vcl_json_get(user->body, "exec")))
+        return vcl_config_fail(user, "exec", error, "is not a map");
+
+    int status = vcl_exec_plugin_new(user, cluster, source, endpoint, &plugin, error);
+    if (status == VCLUSTER_OK)
+        endpoint->login = &plugin->source;
+    return status;
 }
 
 /* Over plain HTTP nothing may travel that others could use. */
@@ -156,9 +188,13 @@ static void drop_credentials(vcl_endpoint *endpoint)
         vcl_free_secret(*secrets[i]);
         *secrets[i] = NULL;
     }
+    vcl_login_source_unref(endpoint->login);
+    endpoint->login = NULL;
 }
 
 int vcl_kubeconfig_read_user(const vcl_config_entry *user,
+                             const vcl_config_entry *cluster,
+                             const vcl_kubeconfig_source *source,
                              vcl_endpoint *endpoint,
                              vcluster_error **error)
 {
@@ -167,7 +203,9 @@ int vcl_kubeconfig_read_user(const vcl_config_entry *user,
     if (status == VCLUSTER_OK)
         status = read_token(user, endpoint, error);
     if (status == VCLUSTER_OK)
-        status = check_unsupported(user, endpoint, error);
+        status = read_provider(user, cluster, source, endpoint, error);
+    if (status == VCLUSTER_OK)
+        status = vcl_kubeconfig_impersonate(user, source, endpoint, error);
     if (status == VCLUSTER_OK && !vcl_starts_with(endpoint->server, "https://"))
         drop_credentials(endpoint);
     return status;

@@ -5,10 +5,19 @@
 
 #include "kube/kubeconfig_files.h"
 
-/* Put a user's credentials into the endpoint, whose server is set. */
+/* Put a user's credentials into the endpoint, whose cluster was read. */
 int vcl_kubeconfig_read_user(const vcl_config_entry *user,
+                             const vcl_config_entry *cluster,
+                             const vcl_kubeconfig_source *source,
                              vcl_endpoint *endpoint,
                              vcluster_error **error);
+
+/* impersonate.c: the headers of as, as-uid, as-groups and as-user-extra, and of what the source
+ * says in their place. user may be NULL. */
+int vcl_kubeconfig_impersonate(const vcl_config_entry *user,
+                               const vcl_kubeconfig_source *source,
+                               vcl_endpoint *endpoint,
+                               vcluster_error **error);
 
 #define VCL_SERVICE_ACCOUNT_FOLDER "/var/run/secrets/kubernetes.io/serviceaccount"
 

@@ -8,6 +8,7 @@
 #include <sys/types.h>
 
 #include "net/http.h"
+#include "net/login.h"
 #include "net/reactor.h"
 #include "net/server.h"
 #include "net/token.h"
@@ -17,6 +18,7 @@ struct vcl_http {
     vcl_endpoint endpoint;
     vcl_server server;
     vcl_token token;
+    vcl_logins logins;
     vcl_reactor reactor;
     atomic_llong requests;
     int64_t ping_ms; /* pause between WebSocket pings, and the longest wait for a pong */

@@ -130,16 +130,20 @@ static void set_trust(CURLcode *first, CURL *easy, vcl_http *http)
     set_pem(first, easy, CURLOPT_PROXY_CAINFO_BLOB, ca_pem);
 }
 
-static void set_identity(CURLcode *first, CURL *easy, vcl_http *http)
+/* curl compares certificates before it uses a connection again: a new one gets new connections. */
+static void set_identity(CURLcode *first, CURL *easy, vcl_http *http, const vcl_identity *identity)
 {
-    if (vcl_str_empty(http->endpoint.client_cert_pem))
+    char *cert_pem = identity ? identity->login.client_cert_pem : http->endpoint.client_cert_pem;
+    char *key_pem = identity ? identity->login.client_key_pem : http->endpoint.client_key_pem;
+
+    if (vcl_str_empty(cert_pem))
         return;
     VCL_SET(first, easy, CURLOPT_SSLCERTTYPE, "PEM");
-    set_pem(first, easy, CURLOPT_SSLCERT_BLOB, http->endpoint.client_cert_pem);
-    if (vcl_str_empty(http->endpoint.client_key_pem))
+    set_pem(first, easy, CURLOPT_SSLCERT_BLOB, cert_pem);
+    if (vcl_str_empty(key_pem))
         return;
     VCL_SET(first, easy, CURLOPT_SSLKEYTYPE, "PEM");
-    set_pem(first, easy, CURLOPT_SSLKEY_BLOB, http->endpoint.client_key_pem);
+    set_pem(first, easy, CURLOPT_SSLKEY_BLOB, key_pem);
 }
 
 /* A proxy of the kubeconfig is always used, one of the environment never for this machine. */
@@ -189,7 +193,11 @@ static void set_connection(CURLcode *first, CURL *easy)
 #endif
 }
 
-int vcl_easy_new(vcl_http *http, const char *path, CURL **out_easy, vcluster_error **error)
+int vcl_easy_new(vcl_http *http,
+                 const vcl_identity *identity,
+                 const char *path,
+                 CURL **out_easy,
+                 vcluster_error **error)
 {
     if (!path || path[0] != '/' || !vcl_is_header_token(path) || strchr(path, '#'))
         return vcl_fail(error, VCLUSTER_E_INVALID_ARGUMENT, "'%s' is not a request path",
@@ -204,7 +212,7 @@ int vcl_easy_new(vcl_http *http, const char *path, CURL **out_easy, vcluster_err
         VCL_SET(&first, easy, CURLOPT_USERAGENT, vcl_easy_user_agent(http));
         set_connection(&first, easy);
         set_trust(&first, easy, http);
-        set_identity(&first, easy, http);
+        set_identity(&first, easy, http, identity);
         set_proxy(&first, easy, http);
     }
     if (first != CURLE_OK) {
@@ -240,7 +248,19 @@ static char *basic_authorization(const vcl_endpoint *endpoint)
     return value;
 }
 
+int vcl_easy_identity(vcl_http *http,
+                      vcl_call *call,
+                      vcl_identity **out_identity,
+                      vcluster_error **error)
+{
+    if (http->server.tls)
+        return vcl_logins_get(&http->logins, call, out_identity, error);
+    *out_identity = NULL; /* it would not be sent: no program runs for it */
+    return VCLUSTER_OK;
+}
+
 int vcl_easy_authorization(vcl_http *http,
+                           const vcl_identity *identity,
                            char **out_value,
                            uint64_t *out_edition,
                            vcluster_error **error)
@@ -252,6 +272,10 @@ int vcl_easy_authorization(vcl_http *http,
     if (!http->server.tls)
         return VCLUSTER_OK;
 
+    if (identity && identity->login.token) {
+        *out_value = vcl_format("Bearer %s", identity->login.token);
+        return *out_value ? VCLUSTER_OK : vcl_no_memory(error);
+    }
     int status = vcl_token_get(&http->token, &token, out_edition, error);
     if (status < 0)
         return status;

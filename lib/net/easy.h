@@ -5,17 +5,29 @@
 
 #include <curl/curl.h>
 
-#include "net/http.h"
+#include "net/login.h"
 
 /* curl_global_init() once, and whether this libcurl is one that can be used. */
 int vcl_easy_check_library(vcluster_error **error);
 
-/* A handle for path (with query, from the root of the server URL's prefix). */
-int vcl_easy_new(vcl_http *http, const char *path, CURL **out_easy, vcluster_error **error);
+/* A handle for path (with query, from the root of the server URL's prefix). identity may be NULL
+ * and must outlive the handle, as http must. */
+int vcl_easy_new(vcl_http *http,
+                 const vcl_identity *identity,
+                 const char *path,
+                 CURL **out_easy,
+                 vcluster_error **error);
+
+/* The identity for a request, NULL for what the endpoint says; see vcl_logins_get(). */
+int vcl_easy_identity(vcl_http *http,
+                      vcl_call *call,
+                      vcl_identity **out_identity,
+                      vcluster_error **error);
 
 /* The value of the Authorization header, NULL for none: never one for a server without TLS. The
  * caller frees it with vcl_free_secret(). */
 int vcl_easy_authorization(vcl_http *http,
+                           const vcl_identity *identity,
                            char **out_value,
                            uint64_t *out_edition,
                            vcluster_error **error);

@@ -47,12 +47,15 @@ static bool write_request(vcl_handshake *handshake,
         vcl_buf_add(request, authorization);
         vcl_buf_add(request, "\r\n");
     }
+    for (char **header = http->endpoint.headers; header && *header; header++)
+        vcl_buf_addf(request, "%s\r\n", *header);
     vcl_buf_add(request, "\r\n");
     return !vcl_buf_failed(request);
 }
 
 int vcl_handshake_init(vcl_handshake *handshake,
                        vcl_http *http,
+                       const vcl_identity *identity,
                        const char *path,
                        const char *protocols,
                        vcluster_error **error)
@@ -70,7 +73,8 @@ int vcl_handshake_init(vcl_handshake *handshake,
     if (!make_key(handshake->key))
         return vcl_fail(error, VCLUSTER_E_INTERNAL, "no random numbers for a WebSocket key");
 
-    int status = vcl_easy_authorization(http, &authorization, &handshake->token_edition, error);
+    int status =
+        vcl_easy_authorization(http, identity, &authorization, &handshake->token_edition, error);
     if (status < 0)
         return status;
     bool written = write_request(handshake, http, path, authorization);

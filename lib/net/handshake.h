@@ -7,7 +7,7 @@
 #define VCL_NET_HANDSHAKE_H
 
 #include "base/buf.h"
-#include "net/http.h"
+#include "net/login.h"
 
 typedef struct vcl_handshake {
     char key[32];    /* Sec-WebSocket-Key */
@@ -29,6 +29,7 @@ typedef enum vcl_handshake_state {
 
 int vcl_handshake_init(vcl_handshake *handshake,
                        vcl_http *http,
+                       const vcl_identity *identity,
                        const char *path,
                        const char *protocols,
                        vcluster_error **error);

@@ -26,8 +26,43 @@ void vcl_endpoint_done(vcl_endpoint *endpoint)
     free(endpoint->token_file);
     free(endpoint->username);
     vcl_free_secret(endpoint->password);
+    vcl_login_source_unref(endpoint->login);
+    for (size_t i = 0; endpoint->headers && endpoint->headers[i]; i++)
+        free(endpoint->headers[i]);
+    free(endpoint->headers);
     free(endpoint->user_agent);
     *endpoint = (vcl_endpoint){ 0 };
+}
+
+static bool append_header(vcl_endpoint *endpoint, char *line)
+{
+    size_t count = 0;
+
+    while (endpoint->headers && endpoint->headers[count])
+        count++;
+    char **grown = line ? realloc(endpoint->headers, (count + 2) * sizeof(*grown)) : NULL;
+    if (!grown) {
+        free(line);
+        return false;
+    }
+    grown[count] = line;
+    grown[count + 1] = NULL;
+    endpoint->headers = grown;
+    return true;
+}
+
+bool vcl_endpoint_add_header(vcl_endpoint *endpoint, const char *name, const char *value)
+{
+    return append_header(endpoint, vcl_format("%s: %s", name, value));
+}
+
+static bool copy_headers(vcl_endpoint *to, const vcl_endpoint *from)
+{
+    for (size_t i = 0; from->headers && from->headers[i]; i++) {
+        if (!append_header(to, vcl_strdup(from->headers[i])))
+            return false;
+    }
+    return true;
 }
 
 static bool copy_text(char **slot, const char *text)
@@ -39,7 +74,9 @@ static bool copy_text(char **slot, const char *text)
 static bool copy_endpoint(vcl_endpoint *to, const vcl_endpoint *from)
 {
     to->insecure = from->insecure;
-    return copy_text(&to->server, from->server) &&
+    to->no_compression = from->no_compression;
+    to->login = vcl_login_source_ref(from->login);
+    return copy_headers(to, from) && copy_text(&to->server, from->server) &&
            copy_text(&to->tls_server_name, from->tls_server_name) &&
            copy_text(&to->ca_pem, from->ca_pem) && copy_text(&to->proxy_url, from->proxy_url) &&
            copy_text(&to->unix_socket, from->unix_socket) &&
@@ -56,6 +93,10 @@ static int check_headers(const vcl_endpoint *endpoint, vcluster_error **error)
 {
     if (strpbrk(vcl_str(endpoint->user_agent), "\r\n"))
         return vcl_fail(error, VCLUSTER_E_INVALID_ARGUMENT, "the user agent has a line break");
+    for (size_t i = 0; endpoint->headers && endpoint->headers[i]; i++) {
+        if (strpbrk(endpoint->headers[i], "\r\n"))
+            return vcl_fail(error, VCLUSTER_E_CONFIG, "the value of a header has a line break");
+    }
     if (!vcl_is_header_token(vcl_str(endpoint->bearer_token)))
         return vcl_fail(error, VCLUSTER_E_CONFIG,
                         "the bearer token has white space or control characters");
@@ -65,7 +106,7 @@ static int check_headers(const vcl_endpoint *endpoint, vcluster_error **error)
 static bool has_credentials(const vcl_endpoint *endpoint)
 {
     return !vcl_str_empty(endpoint->bearer_token) || !vcl_str_empty(endpoint->token_file) ||
-           !vcl_str_empty(endpoint->username);
+           !vcl_str_empty(endpoint->username) || endpoint->login;
 }
 
 static void warn(vcl_http *http)
@@ -110,6 +151,14 @@ int vcl_http_new(const vcl_endpoint *endpoint,
         return vcl_no_memory(error);
     }
 
+    status = vcl_logins_init(&http->logins, endpoint->login, error);
+    if (status < 0) {
+        vcl_reactor_done(&http->reactor);
+        (void)pthread_mutex_destroy(&http->log_lock);
+        vcl_token_done(&http->token);
+        free(http);
+        return status;
+    }
     status = copy_endpoint(&http->endpoint, endpoint) ? VCLUSTER_OK : vcl_no_memory(error);
     if (status == VCLUSTER_OK)
         status = vcl_server_init(&http->server, &http->endpoint, error);
@@ -133,6 +182,7 @@ void vcl_http_free(vcl_http *http)
         vcl_reactor_done(&http->reactor);
         (void)pthread_mutex_destroy(&http->log_lock);
         vcl_token_done(&http->token);
+        vcl_logins_done(&http->logins);
     }
     vcl_server_done(&http->server);
     vcl_endpoint_done(&http->endpoint);

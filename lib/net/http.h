@@ -9,6 +9,7 @@
 #define VCL_NET_HTTP_H
 
 #include <libvcluster/client.h>
+#include <stdatomic.h>
 #include <stdbool.h>
 #include <stdint.h>
 
@@ -16,6 +17,34 @@
 #include "base/call.h"
 
 typedef struct vcl_http vcl_http;
+
+/* What a source says about who we are: a token, a certificate with its key, or both. */
+typedef struct vcl_login {
+    char *token;
+    char *client_cert_pem;
+    char *client_key_pem;
+    int64_t expires_at; /* seconds since 1970; INT64_MAX: not known */
+} vcl_login;
+
+void vcl_login_done(vcl_login *login);
+
+/* Credentials that an endpoint does not hold itself: a program or files that others renew. Whoever
+ * makes one begins with one reference. */
+typedef struct vcl_login_source {
+    atomic_int references;
+    /* Asked again when the answer is older, which stays good if that fails; 0: an answer is good
+     * until it expires or the server refuses it. */
+    int64_t reread_ms;
+    /* By one thread at a time; within the call. login->expires_at is INT64_MAX before. */
+    int (*fetch)(const struct vcl_login_source *source,
+                 vcl_call *call,
+                 vcl_login *login,
+                 vcluster_error **error);
+    void (*destroy)(struct vcl_login_source *source);
+} vcl_login_source;
+
+vcl_login_source *vcl_login_source_ref(vcl_login_source *source);
+void vcl_login_source_unref(vcl_login_source *source);
 
 /* How to reach a server and who we are. Copied by vcl_http_new(); secrets are wiped with it. */
 typedef struct vcl_endpoint {
@@ -31,10 +60,15 @@ typedef struct vcl_endpoint {
     char *token_file; /* read again when older than 60 s, and after a 401; wins over bearer_token */
     char *username;
     char *password;
+    vcl_login_source *login; /* in place of all of these; may be NULL. Copies share it */
+    char **headers;          /* "Name: value" of every request, up to a NULL; may be NULL */
+    bool no_compression;     /* do not ask for gzip */
     char *user_agent;
 } vcl_endpoint;
 
 void vcl_endpoint_done(vcl_endpoint *endpoint);
+/* Append a header line, owned by the endpoint. false: memory is short. */
+bool vcl_endpoint_add_header(vcl_endpoint *endpoint, const char *name, const char *value);
 
 typedef struct vcl_http_request {
     const char *method;        /* "GET", ... */

@@ -58,10 +58,21 @@ int vcl_send_once(vcl_transfer *transfer,
     return VCLUSTER_OK;
 }
 
-bool vcl_send_has_new_token(const vcl_transfer *transfer)
+bool vcl_send_may_log_in_again(vcl_transfer *transfer, vcl_call *call)
 {
-    return transfer->head.status == 401 &&
-           vcl_token_renewed(&transfer->http->token, transfer->token_edition);
+    vcl_http *http = transfer->http;
+    VCL_AUTO_ERROR *why = NULL;
+
+    if (transfer->head.status != 401)
+        return false;
+    bool renewed = vcl_token_renewed(&http->token, transfer->token_edition);
+    if (transfer->identity && vcl_logins_renewed(&http->logins, call, transfer->identity, &why))
+        renewed = true;
+    if (why)
+        vcl_http_log(http, VCLUSTER_LOG_WARNING, "logging in again failed: %s",
+                     vcluster_error_message(why));
+    /* What a server or a webhook behind it may have acted upon is the caller's to repeat. */
+    return renewed && transfer->may_repeat;
 }
 
 static int64_t wait_for_lost(retries *done)
@@ -79,7 +90,7 @@ static int64_t next_try_ms(vcl_transfer *transfer, vcl_call *call, retries *done
                      !vcl_buf_failed(&transfer->body) && done->lost < MAX_LOST;
         return again ? wait_for_lost(done) : -1;
     }
-    if (!done->renewed && vcl_send_has_new_token(transfer)) {
+    if (!done->renewed && vcl_send_may_log_in_again(transfer, call)) {
         done->renewed = true;
         return 0;
     }
@@ -132,7 +143,7 @@ int vcl_http_send(vcl_http *http,
 
     for (;;) {
         VCL_AUTO_PTR(vcl_transfer) transfer = NULL;
-        int status = vcl_transfer_new(http, request, 0, &transfer, error);
+        int status = vcl_transfer_new(http, call, request, 0, &transfer, error);
         if (status == VCLUSTER_OK)
             status = vcl_send_once(transfer, call, VCL_TRANSFER_END, error);
         if (status < 0)

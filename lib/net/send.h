@@ -12,7 +12,8 @@ int vcl_send_once(vcl_transfer *transfer,
                   vcl_transfer_event event,
                   vcluster_error **error);
 
-/* Whether the server does not know a token that has been renewed since. */
-bool vcl_send_has_new_token(const vcl_transfer *transfer);
+/* After a 401: renew the credentials. Whether there are others now, and the request may be sent
+ * again with them. */
+bool vcl_send_may_log_in_again(vcl_transfer *transfer, vcl_call *call);
 
 #endif

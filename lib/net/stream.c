@@ -87,7 +87,8 @@ static int open_once(vcl_http *http,
                      vcl_http_stream *stream,
                      vcluster_error **error)
 {
-    int status = vcl_transfer_new(http, request, VCL_TRANSFER_STREAM, &stream->transfer, error);
+    int status =
+        vcl_transfer_new(http, call, request, VCL_TRANSFER_STREAM, &stream->transfer, error);
     if (status == VCLUSTER_OK)
         status = vcl_send_once(stream->transfer, call, VCL_TRANSFER_HEAD, error);
     if (status < 0)
@@ -129,7 +130,7 @@ int vcl_http_stream_open(vcl_http *http,
         return vcl_no_memory(error);
 
     int status = open_once(http, call, request, stream, error);
-    if (status == VCLUSTER_OK && vcl_send_has_new_token(stream->transfer)) {
+    if (status == VCLUSTER_OK && vcl_send_may_log_in_again(stream->transfer, call)) {
         vcl_transfer_free(vcl_steal(&stream->transfer));
         status = open_once(http, call, request, stream, error);
     }

@@ -152,8 +152,8 @@ add_headers(vcl_transfer *transfer, const vcl_http_request *request, vcluster_er
     if (request->authorization && !authorization)
         return vcl_no_memory(error);
     if (!authorization)
-        status =
-            vcl_easy_authorization(transfer->http, &authorization, &transfer->token_edition, error);
+        status = vcl_easy_authorization(transfer->http, transfer->identity, &authorization,
+                                        &transfer->token_edition, error);
     if (status < 0)
         return status;
 
@@ -167,6 +167,11 @@ add_headers(vcl_transfer *transfer, const vcl_http_request *request, vcluster_er
         added = added && add_header(transfer, "Host", transfer->http->server.authority);
     /* Without this curl waits a second for "100 Continue" before it sends a large body. */
     struct curl_slist *list = added ? curl_slist_append(transfer->headers, "Expect:") : NULL;
+    char **header = transfer->http->endpoint.headers;
+    for (; list && header && *header; header++) {
+        transfer->headers = list;
+        list = curl_slist_append(transfer->headers, *header);
+    }
     if (!list)
         return vcl_no_memory(error);
     transfer->headers = list;
@@ -215,7 +220,7 @@ set_options(vcl_transfer *transfer, const vcl_http_request *request, vcluster_er
 
     set_method(&first, easy, request);
     set_version(&first, easy, transfer->hold_above != 0);
-    if (!request->as_stored)
+    if (!request->as_stored && !transfer->http->endpoint.no_compression)
         VCL_SET(&first, easy, CURLOPT_ACCEPT_ENCODING, "");
     VCL_SET(&first, easy, CURLOPT_HTTPHEADER, transfer->headers);
     VCL_SET(&first, easy, CURLOPT_PRIVATE, &transfer->user);
@@ -254,6 +259,7 @@ static int check_request(const vcl_http_request *request, vcluster_error **error
 }
 
 int vcl_transfer_new(vcl_http *http,
+                     vcl_call *call,
                      const vcl_http_request *request,
                      int flags,
                      vcl_transfer **out_transfer,
@@ -285,7 +291,10 @@ int vcl_transfer_new(vcl_http *http,
                    (int)(request->as_stored ? strcspn(path, "?") : strlen(path)), path);
     if (!transfer->label)
         return vcl_no_memory(error);
-    status = vcl_easy_new(http, request->path, &transfer->easy, error);
+    status = vcl_easy_identity(http, call, &transfer->identity, error);
+    if (status < 0)
+        return vcl_wrap(error, status, "%s", transfer->label);
+    status = vcl_easy_new(http, transfer->identity, request->path, &transfer->easy, error);
     if (status == VCLUSTER_OK)
         status = add_headers(transfer, request, error);
     if (status == VCLUSTER_OK)
@@ -358,6 +367,7 @@ void vcl_transfer_free(vcl_transfer *transfer)
     if (transfer->started && !has_happened(transfer, VCL_TRANSFER_END))
         (void)vcl_loop_run(transfer->http, abort_job, transfer, NULL);
     curl_easy_cleanup(transfer->easy);
+    vcl_identity_unref(transfer->identity);
     free_headers(transfer->headers);
     curl_slist_free_all(transfer->connect_to);
     vcl_head_done(&transfer->head);

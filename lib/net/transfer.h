@@ -10,7 +10,7 @@
 #include "base/cleanup.h"
 #include "net/bell.h"
 #include "net/head.h"
-#include "net/http.h"
+#include "net/login.h"
 #include "net/reactor.h"
 
 typedef struct vcl_transfer {
@@ -19,7 +19,8 @@ typedef struct vcl_transfer {
     CURL *easy;
     struct curl_slist *headers; /* wiped when freed */
     struct curl_slist *connect_to;
-    char *label; /* "GET /path", for messages */
+    char *label;            /* "GET /path", for messages */
+    vcl_identity *identity; /* may be NULL */
     uint64_t token_edition;
     int64_t started_ms;
     vcl_job start;
@@ -42,8 +43,9 @@ typedef struct vcl_transfer {
 
 enum { VCL_TRANSFER_STREAM = 1 }; /* flags of vcl_transfer_new() */
 
-/* request->body must live as long as the transfer. */
+/* request->body must live as long as the transfer. Logs in first, where that is needed. */
 int vcl_transfer_new(vcl_http *http,
+                     vcl_call *call,
                      const vcl_http_request *request,
                      int flags,
                      vcl_transfer **out_transfer,

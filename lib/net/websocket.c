@@ -126,6 +126,7 @@ static void free_socket(vcl_websocket *socket)
         (void)curl_multi_remove_handle(socket->http->reactor.multi, socket->wire.easy);
         curl_easy_cleanup(socket->wire.easy);
     }
+    vcl_identity_unref(socket->identity);
     if (socket->frames)
         wslay_event_context_free(socket->frames);
     curl_slist_free_all(socket->connect_to);
@@ -192,8 +193,12 @@ static bool send_request(vcl_websocket *socket)
 static void refuse(vcl_websocket *socket)
 {
     (void)vcl_handshake_fail(&socket->handshake, &socket->error);
-    if (socket->handshake.status == 401) /* the next try has a new token, if there is one */
-        (void)vcl_token_renewed(&socket->http->token, socket->handshake.token_edition);
+    if (socket->handshake.status != 401)
+        return;
+    bool renewable = vcl_logins_refuse(&socket->http->logins, socket->identity);
+    if (vcl_token_renewed(&socket->http->token, socket->handshake.token_edition))
+        renewable = true;
+    vcl_error_set_retryable(&socket->error, renewable);
 }
 
 static void open_frames(vcl_websocket *socket, const uint8_t *bytes, size_t size)
@@ -321,9 +326,12 @@ static int set_options(vcl_websocket *socket)
 static int
 prepare(vcl_websocket *socket, const char *path, const char *protocols, vcluster_error **error)
 {
-    int status = vcl_easy_new(socket->http, path, &socket->wire.easy, error);
+    int status = vcl_easy_identity(socket->http, NULL, &socket->identity, error);
     if (status == VCLUSTER_OK)
-        status = vcl_handshake_init(&socket->handshake, socket->http, path, protocols, error);
+        status = vcl_easy_new(socket->http, socket->identity, path, &socket->wire.easy, error);
+    if (status == VCLUSTER_OK)
+        status = vcl_handshake_init(&socket->handshake, socket->http, socket->identity, path,
+                                    protocols, error);
     if (status < 0)
         return status;
 

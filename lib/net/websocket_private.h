@@ -24,6 +24,7 @@ struct vcl_websocket {
     int64_t started_ms;
     struct curl_slist *connect_to;
     char detail[CURL_ERROR_SIZE];
+    vcl_identity *identity; /* may be NULL */
     vcl_handshake handshake;
     wslay_event_context_ptr frames;
     vcl_wire wire;

@@ -69,6 +69,15 @@ static void values_of_vcluster_log_level_are_frozen(void **state)
     assert_int_equal(VCLUSTER_LOG_WARNING, 3);
 }
 
+static void values_of_vcluster_exec_policy_are_frozen(void **state)
+{
+    (void)state;
+    assert_int_equal(VCLUSTER_EXEC_DEFAULT, 0);
+    assert_int_equal(VCLUSTER_EXEC_ALLOW, 1);
+    assert_int_equal(VCLUSTER_EXEC_DENY, 2);
+    assert_int_equal(VCLUSTER_EXEC_ALLOWLIST, 3);
+}
+
 static void values_of_vcluster_value_policy_are_frozen(void **state)
 {
     (void)state;
@@ -148,7 +157,14 @@ static void members_of_vcluster_client_options_are_frozen(void **state)
     AT(vcluster_client_options, log, 6);
     AT(vcluster_client_options, log_user_data, 7);
     AT(vcluster_client_options, log_destroy, 8);
-    assert_int_equal(sizeof(vcluster_client_options), 8 * 9);
+    AT(vcluster_client_options, server, 9);
+    AT(vcluster_client_options, namespace_name, 10);
+    AT(vcluster_client_options, impersonate_user, 11);
+    AT(vcluster_client_options, impersonate_groups, 12);
+    AT(vcluster_client_options, exec_policy, 13);
+    AT(vcluster_client_options, exec_allowlist, 14);
+    AT(vcluster_client_options, allow_file_references, 15);
+    assert_int_equal(sizeof(vcluster_client_options), 8 * 16);
 }
 
 static void members_of_vcluster_template_options_are_frozen(void **state)
@@ -401,6 +417,7 @@ int main(void)
         cmocka_unit_test(values_of_vcluster_severity_are_frozen),
         cmocka_unit_test(values_of_vcluster_step_are_frozen),
         cmocka_unit_test(values_of_vcluster_log_level_are_frozen),
+        cmocka_unit_test(values_of_vcluster_exec_policy_are_frozen),
         cmocka_unit_test(values_of_vcluster_value_policy_are_frozen),
         cmocka_unit_test(names_of_status_values_are_frozen),
         cmocka_unit_test(names_of_steps_are_frozen),

@@ -14,7 +14,8 @@ typedef struct {
     PyObject *type;
     PyObject *value;
     PyObject *traceback;
-    const char **texts; /* the list of CAPI_TEXTS; its strings are borrowed */
+    const char **texts[2]; /* the lists of CAPI_TEXTS; their strings are borrowed */
+    size_t text_count;
 } capi_call;
 
 /*
@@ -190,16 +191,21 @@ static int capi_set_texts(const char *name, PyObject *list, const char *const **
         PyErr_Format(PyExc_TypeError, "option '%s' must be a list", name);
         return -1;
     }
-    call->texts = calloc((size_t)count + 1, sizeof(*call->texts));
-    if (!call->texts) {
+    if (call->text_count == sizeof(call->texts) / sizeof(call->texts[0])) {
+        PyErr_Format(PyExc_SystemError, "no room for the list '%s'", name);
+        return -1;
+    }
+    const char **texts = calloc((size_t)count + 1, sizeof(*texts));
+    if (!texts) {
         PyErr_NoMemory();
         return -1;
     }
+    call->texts[call->text_count++] = texts;
     for (Py_ssize_t i = 0; i < count; i++) {
-        if (capi_text(PyList_GetItem(list, i), name, &call->texts[i]) < 0)
+        if (capi_text(PyList_GetItem(list, i), name, &texts[i]) < 0)
             return -1;
     }
-    *out = call->texts;
+    *out = texts;
     return 0;
 }
 
@@ -278,7 +284,10 @@ static int capi_fill(PyObject *dict, const capi_member *members, void *options, 
 
 OPTIONS(client, INT(client, timeout_ms), TEXT(client, kubeconfig_path),
         TEXT(client, kubeconfig_text), TEXT(client, context), TEXT(client, user_agent),
-        MEMBER(client, log, CAPI_LOG));
+        MEMBER(client, log, CAPI_LOG), TEXT(client, server), TEXT(client, namespace_name),
+        TEXT(client, impersonate_user), MEMBER(client, impersonate_groups, CAPI_TEXTS),
+        INT(client, exec_policy), MEMBER(client, exec_allowlist, CAPI_TEXTS),
+        FLAG(client, allow_file_references));
 OPTIONS(template, TEXT(template, namespace_name), TEXT(template, kubernetes_version),
         MEMBER(template, api_versions, CAPI_TEXTS), FLAG(template, is_upgrade),
         FLAG(template, include_crds), FLAG(template, no_hooks), FLAG(template, skip_tests),
@@ -333,7 +342,8 @@ OPTIONS(release_query, COMMON(release_query), TEXT(release_query, namespace_name
 }
 %typemap(freearg) const vcluster_##NAME##_options *options
 {
-    free(call$argnum.texts);
+    for (size_t i = 0; i < call$argnum.text_count; i++)
+        free(call$argnum.texts[i]);
 }
 %enddef
 

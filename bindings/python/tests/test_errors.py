@@ -132,3 +132,61 @@ def test_builtin_parents(kind, builtin):
     assert issubclass(kind, builtin)
     assert issubclass(kind, vcluster.VClusterError)
     assert str(kind("text")) == "text"
+
+
+def _with_plugin(command):
+    return kubeconfig_for("https://127.0.0.1:1").replace(
+        "{token: t0ken-that-is-secret}",
+        "{exec: {apiVersion: client.authentication.k8s.io/v1, interactiveMode: Never,"
+        f" command: '{command}'}}}}",
+    )
+
+
+def test_programs_of_a_text_run_only_when_allowed(tmp_path):
+    plugin = tmp_path / "plugin"
+    plugin.write_text("#!/bin/sh\necho please log in >&2\nexit 7\n")
+    plugin.chmod(0o700)
+    text = _with_plugin(plugin)
+    with pytest.raises(vcluster.ConfigError, match="only if the client's exec policy"):
+        vcluster.Client(kubeconfig_text=text)
+    with pytest.raises(vcluster.ConfigError, match="may not be run"):
+        vcluster.Client(kubeconfig_text=text, exec_policy="deny")
+    with pytest.raises(vcluster.ConfigError, match="not in the client's list"):
+        vcluster.Client(kubeconfig_text=text, exec_policy="allowlist", exec_allowlist=["ls"])
+    with pytest.raises(vcluster.InvalidArgumentError, match="exec_allowlist"):
+        vcluster.Client(kubeconfig_text=text, exec_allowlist=["ls"])
+    with pytest.raises(ValueError, match="none of default, allow"):
+        vcluster.Client(kubeconfig_text=text, exec_policy="sometimes")
+    for options in (
+        {"exec_policy": "allow"},
+        {"exec_policy": "allowlist", "exec_allowlist": ["ls", str(plugin)]},
+    ):
+        with (
+            vcluster.Client(kubeconfig_text=text, **options) as client,
+            pytest.raises(vcluster.UnauthenticatedError, match="exit code 7: please log in"),
+        ):
+            client.server_version()
+
+
+def test_options_take_the_place_of_the_kubeconfig(tmp_path):
+    text = kubeconfig_for("https://127.0.0.1:1")
+    with vcluster.Client(
+        kubeconfig_text=text,
+        server="https://other:2",
+        namespace="mine",
+        impersonate_user="jane",
+        impersonate_groups=("ops", "dev"),
+    ) as client:
+        assert client.server == "https://other:2"
+        assert client.namespace == "mine"
+    with pytest.raises(vcluster.InvalidArgumentError, match="but no user"):
+        vcluster.Client(kubeconfig_text=text, impersonate_groups=["ops"])
+    with pytest.raises(vcluster.InvalidArgumentError, match="control character"):
+        vcluster.Client(kubeconfig_text=text, impersonate_user="a\r\nb: c")
+
+    token = tmp_path / "token"
+    token.write_text("t\n")
+    text = text.replace("token: t0ken-that-is-secret", f"tokenFile: '{token}'")
+    with pytest.raises(vcluster.ConfigError, match="tokenFile names a file"):
+        vcluster.Client(kubeconfig_text=text)
+    vcluster.Client(kubeconfig_text=text, allow_file_references=True).close()

@@ -242,9 +242,20 @@ static void contradictions_name_entry_and_field(void **state)
         { SERVER, "client-key-data: YQ==", VCLUSTER_E_CONFIG, "has no client-certificate" },
         { SERVER, "client-certificate-data: YQ==, client-key-data: YQ==", VCLUSTER_E_CONFIG,
           "client-certificate holds no certificate" },
-        { SERVER, "exec: {command: x}", VCLUSTER_E_UNSUPPORTED, "users[u].exec is not supported" },
-        { SERVER, "auth-provider: {name: oidc}", VCLUSTER_E_UNSUPPORTED, "auth-provider" },
-        { SERVER, "token: t, as: admin", VCLUSTER_E_UNSUPPORTED, "users[u].as " },
+        { SERVER, "exec: {command: x}", VCLUSTER_E_CONFIG, "users[u].exec.command is 'x', and a" },
+        { SERVER, "auth-provider: {name: oidc}", VCLUSTER_E_UNSUPPORTED,
+          "users[u].auth-provider 'oidc' is not supported: use an exec plugin" },
+        { SERVER, "auth-provider: {name: gcp}", VCLUSTER_E_UNSUPPORTED, "'gcp' was removed" },
+        { SERVER ", disable-compression: 1", "", VCLUSTER_E_CONFIG, "disable-compression is n" },
+        { SERVER, "as: 5", VCLUSTER_E_CONFIG, "users[u].as is not a string" },
+        { SERVER, "as: \"a\\r\\nb\"", VCLUSTER_E_CONFIG, "users[u].as holds a control" },
+        { SERVER, "as-uid: x", VCLUSTER_E_CONFIG, "users[u].as-uid is set, but 'as' names no" },
+        { SERVER, "as-groups: [x]", VCLUSTER_E_CONFIG, "users[u].as-groups is set" },
+        { SERVER, "as-user-extra: {a: [x]}", VCLUSTER_E_CONFIG, "users[u].as-user-extra is set" },
+        { SERVER, "as: a, as-groups: x", VCLUSTER_E_CONFIG, "users[u].as-groups is not a list" },
+        { SERVER, "as: a, as-groups: [1]", VCLUSTER_E_CONFIG, "users[u].as-groups holds some" },
+        { SERVER, "as: a, as-user-extra: [1]", VCLUSTER_E_CONFIG, "as-user-extra is not a map" },
+        { SERVER, "as: a, as-user-extra: {k: v}", VCLUSTER_E_CONFIG, "as-user-extra is not a l" },
     };
 
     (void)state;
@@ -265,6 +276,107 @@ static void exec_is_ignored_beside_other_credentials(void **state)
     resolve_ok(&source, &context);
     assert_string_equal(context.endpoint.bearer_token, "t");
     vcl_kubeconfig_context_done(&context);
+}
+
+static void assert_headers(const vcl_endpoint *endpoint, const char *expected)
+{
+    vcl_auto_free char *all = vcl_strdup("");
+
+    for (char **header = endpoint->headers; header && *header; header++) {
+        char *more = vcl_format("%s%s\n", all, *header);
+        free(all);
+        all = more;
+    }
+    assert_string_equal(all, expected);
+}
+
+static void impersonation_becomes_headers(void **state)
+{
+    static const char *const groups[] = { "ops", "dev", NULL };
+    static const char *const bad[] = { "a\nb", NULL };
+    vcl_kubeconfig_context context;
+    vcl_auto_free char *text =
+        one_context(SERVER, "token: t, as: jane doe, as-uid: '7', as-groups: [a, 'b:c'], "
+                            "as-user-extra: {Example.org/Key: [one, two], none: null, 'a%b': [x]}");
+    vcl_kubeconfig_source source = { .text = text };
+
+    (void)state;
+    resolve_ok(&source, &context);
+    assert_headers(&context.endpoint,
+                   "Impersonate-User: jane doe\nImpersonate-Uid: 7\nImpersonate-Group: a\n"
+                   "Impersonate-Group: b:c\nImpersonate-Extra-example.org%2fkey: one\n"
+                   "Impersonate-Extra-example.org%2fkey: two\nImpersonate-Extra-a%25b: x\n");
+    vcl_kubeconfig_context_done(&context);
+
+    source.impersonate_user = "other";
+    source.impersonate_groups = groups;
+    resolve_ok(&source, &context);
+    assert_headers(&context.endpoint,
+                   "Impersonate-User: other\nImpersonate-Uid: 7\n"
+                   "Impersonate-Extra-example.org%2fkey: one\n"
+                   "Impersonate-Extra-example.org%2fkey: two\nImpersonate-Extra-a%25b: x\n"
+                   "Impersonate-Group: ops\nImpersonate-Group: dev\n");
+    vcl_kubeconfig_context_done(&context);
+
+    source.impersonate_groups = bad;
+    resolve_fails(&source, VCLUSTER_E_INVALID_ARGUMENT, "the group to impersonate");
+    source.impersonate_user = "a\rb";
+    resolve_fails(&source, VCLUSTER_E_INVALID_ARGUMENT, "the user to impersonate");
+    vcl_auto_free char *plain = one_context(SERVER, "token: t");
+    vcl_kubeconfig_source nobody = { .text = plain, .impersonate_groups = groups };
+    resolve_fails(&nobody, VCLUSTER_E_INVALID_ARGUMENT, "but no user");
+}
+
+static void callers_server_and_namespace_win(void **state)
+{
+    vcl_kubeconfig_context context;
+    vcl_auto_free char *text =
+        one_context(SERVER ", tls-server-name: n, disable-compression: true", "token: t");
+    vcl_kubeconfig_source source = { .text = text,
+                                     .server = "https://other:7/",
+                                     .namespace_name = "mine" };
+
+    (void)state;
+    resolve_ok(&source, &context);
+    assert_string_equal(context.endpoint.server, "https://other:7");
+    assert_null(context.endpoint.tls_server_name); /* it was the other server's */
+    assert_true(context.endpoint.no_compression);
+    assert_string_equal(context.endpoint.bearer_token, "t");
+    assert_string_equal(context.namespace_name, "mine");
+    vcl_kubeconfig_context_done(&context);
+
+    source.server = "http://other:7"; /* no credentials without TLS */
+    resolve_ok(&source, &context);
+    assert_null(context.endpoint.bearer_token);
+    vcl_kubeconfig_context_done(&context);
+
+    source.text = "";
+    source.impersonate_user = "me";
+    resolve_ok(&source, &context); /* a server needs no kubeconfig */
+    assert_string_equal(context.name, "");
+    assert_string_equal(context.endpoint.server, "http://other:7");
+    assert_headers(&context.endpoint, "Impersonate-User: me\n");
+    vcl_kubeconfig_context_done(&context);
+
+    source.namespace_name = "Not_One";
+    resolve_fails(&source, VCLUSTER_E_INVALID_ARGUMENT, "'Not_One' is not the name");
+}
+
+static void text_may_name_files_when_the_caller_says_so(void **state)
+{
+    vcl_kubeconfig_context context;
+    char *token = write_file("a-token", "t\n");
+    vcl_auto_free char *user = vcl_format("tokenFile: '%s'", token);
+    vcl_auto_free char *text = one_context(SERVER, user);
+    vcl_kubeconfig_source source = { .text = text };
+
+    (void)state;
+    resolve_fails(&source, VCLUSTER_E_CONFIG, "may not");
+    source.allow_file_references = true;
+    resolve_ok(&source, &context);
+    assert_string_equal(context.endpoint.token_file, token);
+    vcl_kubeconfig_context_done(&context);
+    remove_file(token);
 }
 
 static void contexts_that_lead_nowhere_are_refused(void **state)
@@ -438,6 +550,9 @@ int main(void)
         cmocka_unit_test(too_large_and_binary_files_are_refused),
         cmocka_unit_test(contradictions_name_entry_and_field),
         cmocka_unit_test(exec_is_ignored_beside_other_credentials),
+        cmocka_unit_test(impersonation_becomes_headers),
+        cmocka_unit_test(callers_server_and_namespace_win),
+        cmocka_unit_test(text_may_name_files_when_the_caller_says_so),
         cmocka_unit_test(contexts_that_lead_nowhere_are_refused),
         cmocka_unit_test(file_and_data_of_one_thing_are_refused),
         cmocka_unit_test(trust_and_insecure_contradict),

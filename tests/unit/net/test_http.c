@@ -6,6 +6,8 @@
 #include <stdint.h>
 
 #include <cmocka.h>
+#include <netinet/in.h>
+#include <pthread.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -336,6 +338,82 @@ static void proxy_is_used_and_told_no_secrets(void **state)
     free(proxy);
 }
 
+/* A SOCKS proxy that remembers for which host it was asked, and says no. */
+static void *refuse_by_socks(void *data)
+{
+    fixture *f = data;
+    int fd = accept(atomic_load(&f->marks), NULL, NULL);
+    unsigned char bytes[512] = { 0 };
+
+    assert_true(read(fd, bytes, 2) == 2 && bytes[0] == 5);
+    assert_true(read(fd, bytes, bytes[1]) > 0);
+    assert_int_equal(write(fd, "\5\0", 2), 2); /* nobody logs in */
+    assert_int_equal(read(fd, bytes, 5), 5);
+    if (bytes[3] == 3) { /* a name, not an address */
+        size_t size = bytes[4];
+        assert_true(read(fd, f->text, size) == (ssize_t)size);
+    }
+    assert_true(read(fd, bytes, 2) == 2);
+    assert_int_equal(write(fd, "\5\2\0\1\0\0\0\0\0\0", 10), 10);
+    (void)close(fd);
+    return NULL;
+}
+
+static void socks_proxy_resolves_the_name(void **state)
+{
+    fixture *f = start(answer_ok, true);
+    struct sockaddr_in address = { .sin_family = AF_INET,
+                                   .sin_addr.s_addr = htonl(INADDR_LOOPBACK) };
+    socklen_t size = sizeof(address);
+    char server[] = "https://name.that.is.nowhere.invalid:6443";
+    pthread_t thread;
+
+    (void)state;
+    int fd = socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
+    assert_int_equal(bind(fd, (struct sockaddr *)&address, size), 0);
+    assert_int_equal(listen(fd, 1), 0);
+    assert_int_equal(getsockname(fd, (struct sockaddr *)&address, &size), 0);
+    atomic_store(&f->marks, fd);
+    assert_int_equal(pthread_create(&thread, NULL, refuse_by_socks, f), 0);
+    f->endpoint.server = server;
+    f->endpoint.proxy_url = vcl_format("socks5://127.0.0.1:%d", ntohs(address.sin_port));
+    assert_int_equal(get(f, "/"), VCLUSTER_E_UNAVAILABLE);
+    assert_int_equal(pthread_join(thread, NULL), 0);
+    assert_string_equal(f->text, "name.that.is.nowhere.invalid");
+    (void)close(fd);
+    free(f->endpoint.proxy_url);
+    stop(f);
+}
+
+static void headers_and_compression_are_the_endpoints(void **state)
+{
+    char user[] = "Impersonate-User: jane doe";
+    char group[] = "Impersonate-Group: ops";
+    char *headers[] = { user, group, NULL };
+    char broken[] = "Impersonate-User: a\r\nAuthorization: b";
+    char *bad[] = { broken, NULL };
+    fixture *f = start(answer_head, true);
+
+    (void)state;
+    assert_int_equal(get(f, "/"), 0);
+    assert_non_null(strstr(vcl_buf_text(&f->response.body), "Accept-Encoding: "));
+    stop(f);
+
+    f = start(answer_head, true);
+    f->endpoint.headers = headers;
+    f->endpoint.no_compression = true;
+    assert_int_equal(get(f, "/"), 0);
+    assert_non_null(strstr(vcl_buf_text(&f->response.body),
+                           "\r\nImpersonate-User: jane doe\r\nImpersonate-Group: ops\r\n"));
+    assert_null(strstr(vcl_buf_text(&f->response.body), "Accept-Encoding"));
+    stop(f);
+
+    f = start(answer_head, true);
+    f->endpoint.headers = bad;
+    assert_int_equal(make(f), VCLUSTER_E_CONFIG);
+    stop(f);
+}
+
 static void proxy_of_the_environment_is_not_used_for_loopback(void **state)
 {
     fixture *f = start(answer_ok, true);
@@ -423,6 +501,8 @@ int main(void)
         cmocka_unit_test(unchanged_token_is_not_sent_twice),
         cmocka_unit_test(missing_token_file_is_named),
         cmocka_unit_test(proxy_is_used_and_told_no_secrets),
+        cmocka_unit_test(socks_proxy_resolves_the_name),
+        cmocka_unit_test(headers_and_compression_are_the_endpoints),
         cmocka_unit_test(proxy_of_the_environment_is_not_used_for_loopback),
         cmocka_unit_test(warnings_are_logged_once_each),
         cmocka_unit_test(unusable_requests_are_refused),

@@ -229,6 +229,7 @@ typedef struct peer {
     vcluster_error *open_error;
     int code; /* of on_close; 0: clean */
     int http_status;
+    bool retryable;
     char text[512];
     char reason[64];
 } peer;
@@ -277,6 +278,7 @@ static void on_close(vcl_websocket *socket, const vcluster_error *error, void *d
 
     (void)socket;
     p->code = vcluster_error_code(error);
+    p->retryable = vcluster_error_retryable(error);
     p->http_status = vcluster_error_http_status(error);
     (void)snprintf(p->text, sizeof(p->text), "%s", vcluster_error_to_string(error));
     (void)snprintf(p->reason, sizeof(p->reason), "%s", vcl_str(vcluster_error_reason(error)));
@@ -493,20 +495,106 @@ static void failed_connection_is_told(void **state)
     free(url);
 }
 
+static void echo_to_whom_it_knows(test_conn *conn, const test_request *request, void *data)
+{
+    fixture *f = data;
+    char token[64] = "";
+    char user[64] = "";
+
+    (void)test_request_header(request, "Authorization", token, sizeof(token));
+    (void)test_request_header(request, "Impersonate-User", user, sizeof(user));
+    atomic_store(&f->marks, strcmp(token, "Bearer s3cret") == 0 && strcmp(user, "jane doe") == 0);
+    echo(conn, request, data);
+}
+
 static void credentials_and_protocols_are_sent(void **state)
 {
-    peer *p = connect_to(echo, true, "/");
+    peer *p = connect_to(echo_to_whom_it_knows, true, "/");
 
     (void)state;
     vcl_http_free(p->f->http);
     char token[] = "s3cret";
+    char user[] = "Impersonate-User: jane doe";
+    char *headers[] = { user, NULL };
     p->f->endpoint.bearer_token = token;
+    p->f->endpoint.headers = headers;
     assert_int_equal(make(p->f), 0);
     run(p, open_job);
     wait_for(p, &p->opened, 1);
     run(p, close_job);
     assert_closed(p, 0, "");
+    assert_int_equal(atomic_load(&p->f->marks), 1);
     assert_null(strstr(p->f->log, "s3cret"));
+    drop(p);
+}
+
+/* A source whose every answer is another token: token-1, token-2, ... */
+static int
+fetch_next(const vcl_login_source *source, vcl_call *call, vcl_login *login, vcluster_error **error)
+{
+    static atomic_int count;
+
+    (void)source;
+    (void)call;
+    (void)error;
+    login->token = vcl_format("token-%d", atomic_fetch_add(&count, 1) + 1);
+    return login->token ? 0 : VCLUSTER_E_NO_MEMORY;
+}
+
+static void destroy_nothing(vcl_login_source *source)
+{
+    (void)source;
+}
+
+/* Whoever comes with token-1 is no longer known, but for the first request. */
+static void forget_the_first(test_conn *conn, const test_request *request, void *data)
+{
+    char token[64] = "";
+
+    (void)test_request_header(request, "Authorization", token, sizeof(token));
+    if (strcmp(request->path, "/plain") == 0)
+        test_conn_answer(conn,
+                         strcmp(token, "Bearer token-1") == 0 && request->number > 1 ? 401 : 200,
+                         "", "{}");
+    else if (strcmp(token, "Bearer token-1") == 0)
+        test_conn_answer(conn, 401, "", "{}");
+    else
+        echo(conn, request, data);
+}
+
+static void must_log_in_first(peer *p)
+{
+    run(p, open_job);
+    assert_int_equal(vcluster_error_code(p->open_error), VCLUSTER_E_UNAVAILABLE);
+    assert_true(vcluster_error_retryable(p->open_error));
+    assert_non_null(
+        strstr(vcluster_error_message(p->open_error), "the credentials have to be renewed"));
+    vcl_error_clear(&p->open_error);
+}
+
+static void credentials_are_renewed_by_what_may_wait(void **state)
+{
+    static vcl_login_source source = { .fetch = fetch_next, .destroy = destroy_nothing };
+    peer *p = connect_to(forget_the_first, true, "/");
+
+    (void)state;
+    vcl_http_free(p->f->http);
+    atomic_store(&source.references, 1);
+    p->f->endpoint.login = &source;
+    assert_int_equal(make(p->f), 0);
+
+    must_log_in_first(p); /* nobody did, and nobody may wait for it here */
+    assert_int_equal(get(p->f, "/plain"), 0);
+    run(p, open_job);
+    assert_closed(p, VCLUSTER_E_UNAUTHENTICATED, "HTTP status 401");
+    assert_true(p->retryable);
+    must_log_in_first(p); /* what was refused is not tried again */
+    assert_int_equal(get(p->f, "/plain"), 0);
+    atomic_store(&p->closed, 0);
+    run(p, open_job);
+    wait_for(p, &p->opened, 1);
+    run(p, close_job);
+    assert_closed(p, 0, "");
     drop(p);
 }
 
@@ -676,6 +764,7 @@ int main(void)
         cmocka_unit_test(refusal_carries_status_and_message),
         cmocka_unit_test(failed_connection_is_told),
         cmocka_unit_test(credentials_and_protocols_are_sent),
+        cmocka_unit_test(credentials_are_renewed_by_what_may_wait),
         cmocka_unit_test(oversized_message_is_refused),
         cmocka_unit_test(broken_protocol_is_an_error),
         cmocka_unit_test(pause_holds_the_server_back),

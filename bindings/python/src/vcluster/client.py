@@ -18,13 +18,23 @@ from .tunnel import Tunnel
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     import builtins
-    from collections.abc import Callable
+    from collections.abc import Callable, Iterable
     from types import TracebackType
+    from typing import Literal
 
     from ._base import ProgressCallback, Timeout
     from .cancel import Cancel
     from .chart import Chart
     from .config import ConfigLike
+
+    ExecPolicy = Literal["default", "allow", "deny", "allowlist"]
+
+_EXEC_POLICIES = {
+    "default": capi.VCLUSTER_EXEC_DEFAULT,
+    "allow": capi.VCLUSTER_EXEC_ALLOW,
+    "deny": capi.VCLUSTER_EXEC_DENY,
+    "allowlist": capi.VCLUSTER_EXEC_ALLOWLIST,
+}
 
 #: Levels of the library as those of the logging module.
 _LOG_LEVELS = {
@@ -65,17 +75,35 @@ class Client:
         timeout: Timeout = None,
         log: Callable[[int, str], object] | None = None,
         user_agent: str | None = None,
+        server: str | None = None,
+        namespace: str | None = None,
+        impersonate_user: str | None = None,
+        impersonate_groups: Iterable[str] = (),
+        exec_policy: ExecPolicy = "default",
+        exec_allowlist: Iterable[str] = (),
+        allow_file_references: bool = False,
     ) -> None:
-        """Read a kubeconfig; nothing is sent.
+        """Read a kubeconfig; nothing is sent, and no program runs yet.
 
         :param kubeconfig: a path; None: ``$KUBECONFIG``, ``~/.kube/config``, the pod's account
-        :param kubeconfig_text: a kubeconfig as text; wins over the path
+        :param kubeconfig_text: a kubeconfig as text; wins over the path. It may not name files or
+            programs unless ``allow_file_references`` and ``exec_policy`` say so
         :param context: None: the kubeconfig's current one
         :param timeout: default deadline of blocking calls
         :param log: gets a level of the logging module and a line, from any thread, such as
             ``logging.getLogger("vcluster").log``; it must not use this client
         :param user_agent: put in front of the library's own, such as ``"backstage/1.2"``
+        :param server: URL of the API server in place of the kubeconfig's, whose credentials it gets
+        :param namespace: in place of the context's
+        :param impersonate_user: act as this user, in place of the kubeconfig's ``as``
+        :param impersonate_groups: and with these groups, in place of its ``as-groups``
+        :param exec_policy: programs that the kubeconfig may run to log in: ``"default"``: those of
+            files, none of a text; ``"allow"``: any; ``"deny"``: none; ``"allowlist"``
+        :param exec_allowlist: those of ``"allowlist"``: absolute paths, or names in ``$PATH``
+        :param allow_file_references: ``kubeconfig_text`` may name files
         """
+        if exec_policy not in _EXEC_POLICIES:
+            raise ValueError(f"exec_policy {exec_policy!r} is none of {', '.join(_EXEC_POLICIES)}")
         options = {
             "kubeconfig_path": None if kubeconfig is None else os.fspath(kubeconfig),
             "kubeconfig_text": kubeconfig_text,
@@ -83,6 +111,13 @@ class Client:
             "timeout_ms": timeout_ms(timeout),
             "user_agent": user_agent,
             "log": None if log is None else _native_log(log),
+            "server": server,
+            "namespace_name": namespace,
+            "impersonate_user": impersonate_user,
+            "impersonate_groups": list(impersonate_groups) or None,
+            "exec_policy": _EXEC_POLICIES[exec_policy],
+            "exec_allowlist": list(exec_allowlist) or None,
+            "allow_file_references": allow_file_references,
         }
         self._native: capi.vcluster_client | None = capi.vcluster_client_new(options)
 
