@@ -6,6 +6,7 @@
 #include <libvcluster/version.h>
 #include <netinet/in.h>
 #include <netinet/tcp.h>
+#include <openssl/crypto.h>
 #include <openssl/evp.h>
 #include <string.h>
 #include <sys/socket.h>
@@ -42,8 +43,11 @@ enum {
 static pthread_once_t global_once = PTHREAD_ONCE_INIT;
 static CURLcode global_result = CURLE_FAILED_INIT; /* written by the once function only */
 
+/* OpenSSL takes its tables down when the process calls exit(), and the threads of clients that are
+ * open then still use them: so it shall not, unless somebody else has set it up before us. */
 static void global_init(void)
 {
+    (void)OPENSSL_init_crypto(OPENSSL_INIT_NO_ATEXIT, NULL);
     global_result = curl_global_init(CURL_GLOBAL_DEFAULT);
 }
 
