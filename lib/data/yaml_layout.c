@@ -221,9 +221,11 @@ static bool read_root(layout_reader *reader, const yaml_event_t *first, vcl_yaml
     }
 }
 
-/* Only the first document is read; there is no other, as the text was parsed before. */
+/* Only the first document is read. */
 static bool read_stream(layout_reader *reader, vcl_yaml_layout *layout)
 {
+    size_t documents = 0;
+
     for (;;) {
         VCL_YAML_EVENT event = { 0 };
 
@@ -231,9 +233,15 @@ static bool read_stream(layout_reader *reader, vcl_yaml_layout *layout)
             return false;
         if (event.type == YAML_STREAM_END_EVENT)
             return true;
-        if (event.type == YAML_STREAM_START_EVENT || event.type == YAML_DOCUMENT_START_EVENT)
+        if (event.type == YAML_STREAM_START_EVENT || event.type == YAML_DOCUMENT_END_EVENT)
             continue;
-        return read_root(reader, &event, layout);
+        if (event.type != YAML_DOCUMENT_START_EVENT) {
+            if (!read_root(reader, &event, layout))
+                return false;
+        } else if (++documents > 1) {
+            layout->several = true;
+            return true;
+        }
     }
 }
 

@@ -42,6 +42,7 @@ typedef struct vcl_yaml_layout {
     vcl_span root; /* VCL_SPAN_NONE: the text has no document at all */
     vcl_yaml_part *parts;
     size_t part_count;
+    bool several; /* there are more documents than this first one */
 } vcl_yaml_layout;
 
 int vcl_yaml_layout_read(const char *text,

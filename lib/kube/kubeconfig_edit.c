@@ -206,7 +206,8 @@ static int open_place(vcl_config_text *config,
                                .size = config->size,
                                .layout = layout,
                                .line_break = line_break_of(config->text, config->size) };
-    status = ensure_map(config, place, &again, error);
+    status = layout->several ? refuse(error, "the kubeconfig")
+                             : ensure_map(config, place, &again, error);
     if (status == VCLUSTER_OK && !again)
         return VCLUSTER_OK;
     vcl_yaml_layout_done(layout);
