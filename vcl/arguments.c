@@ -17,7 +17,7 @@ typedef enum option_kind {
     DURATION, /* milliseconds in an int64_t; 0 is none */
     COUNT,    /* an int64_t; 0 is all */
     WAIT,     /* --wait, --wait=false */
-    OUTPUT,   /* json */
+    OUTPUT,   /* json; a file for kubeconfig */
 } option_kind;
 
 typedef struct option_entry {
@@ -92,6 +92,11 @@ static const option_entry entries[] = {
     { "history-max", 0, COUNT, AT(history_max) },
     { "keep-history", 0, FLAG, AT(keep_history) },
     { "description", 0, TEXT, AT(description) },
+
+    { "context-name", 0, TEXT, AT(context_name) },
+    { "merge", 0, FLAG, AT(merge) },
+    { "update-current", 0, FLAG, AT(update_current) },
+    { "replace", 0, FLAG, AT(replace) },
 
     { "print", 0, FLAG, AT(print) },
     { "missing-ok", 0, FLAG, AT(missing_ok) },
@@ -188,8 +193,9 @@ static bool take(vcl_arguments *arguments, const option_entry *entry, char *valu
         return !value || arguments->no_wait || strcmp(value, "true") == 0 ||
                wrong("wait", value, "true or false");
     case OUTPUT:
+        arguments->output = value;
         arguments->json = strcmp(value, "json") == 0;
-        return arguments->json || wrong("output", value, "json");
+        return true;
     }
     return false;
 }

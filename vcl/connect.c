@@ -98,34 +98,20 @@ static void wait_for_signal(const vcluster_cancel *cancel)
         (void)poll(NULL, 0, 200);
 }
 
-static int print_for_server(const vcl_arguments *arguments)
-{
-    vcluster_kubeconfig_options options = VCLUSTER_KUBECONFIG_OPTIONS_INIT;
-    vcluster_client *client = NULL;
-    vcluster_error *error = NULL;
-    char *text = NULL;
-
-    options.timeout_ms = arguments->timeout_ms;
-    options.cancel = arguments->cancel;
-    options.namespace_name = arguments->namespace_name;
-    options.server = arguments->server;
-    int status = vcl_make_client(arguments, &client, &error);
-    if (status == 0)
-        status =
-            vcluster_instance_kubeconfig(client, arguments->operands[0], &options, &text, &error);
-    if (status == 0)
-        (void)fputs(text, stdout);
-    vcluster_free(text);
-    vcluster_client_unref(client);
-    return status == 0 ? VCL_EXIT_OK : vcl_report_error(error);
-}
-
 static int
 hold(const vcl_arguments *arguments, const vcluster_tunnel *tunnel, const char *kubeconfig)
 {
+    vcluster_error *error = NULL;
     char *path = NULL;
+    char *name = NULL;
+    int status = 0;
 
-    if (arguments->print) {
+    if (arguments->update_current) {
+        if (vcl_kubeconfig_merge(arguments, kubeconfig, &name, &error) < 0)
+            return vcl_report_error(error);
+        (void)printf("%s\n", name);
+        (void)fflush(stdout);
+    } else if (arguments->print) {
         (void)fputs(kubeconfig, stdout);
         (void)fflush(stdout);
     } else {
@@ -139,7 +125,10 @@ hold(const vcl_arguments *arguments, const vcluster_tunnel *tunnel, const char *
                   arguments->operands[0], vcluster_tunnel_url(tunnel));
     wait_for_signal(arguments->cancel);
     remove_private(path);
-    return VCL_EXIT_OK;
+    if (name)
+        status = vcl_kubeconfig_leave(arguments, name, &error);
+    vcluster_free(name);
+    return status == 0 ? VCL_EXIT_OK : vcl_report_error(error);
 }
 
 int vcl_command_connect(const vcl_arguments *arguments)
@@ -150,7 +139,7 @@ int vcl_command_connect(const vcl_arguments *arguments)
     char *kubeconfig = NULL;
 
     if (arguments->server)
-        return print_for_server(arguments);
+        return vcl_command_kubeconfig(arguments);
     int status = open_tunnel(arguments, &client, &tunnel, &kubeconfig, &error);
     int exit_code = status == 0 ? hold(arguments, tunnel, kubeconfig) : vcl_report_error(error);
     vcluster_free(kubeconfig);

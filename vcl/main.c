@@ -15,6 +15,11 @@ static const char usage[] =
     "  get NAME       show one\n"
     "  wait NAME      wait until it is ready\n"
     "  connect NAME   hold a tunnel open and print the kubeconfig to use with it\n"
+    "  kubeconfig NAME\n"
+    "                 print a kubeconfig for --server URL; -o FILE writes it, --merge adds a\n"
+    "                 context to yours\n"
+    "  disconnect [NAME|CONTEXT]\n"
+    "                 take that context out of your kubeconfig, and go back to the one before\n"
     "  run NAME -- CMD ...\n"
     "                 run a program inside: KUBECONFIG leads to the virtual cluster\n"
     "  delete NAME    delete it, and wait until it is gone\n"
@@ -60,8 +65,12 @@ static const char usage[] =
     "                             chart upgrade: what becomes of the values given before\n"
     "      --timeout DURATION     such as 90s, 5m (default 300s); 0: none\n"
     "      --print                connect: print the kubeconfig to stdout\n"
-    "      --server URL           connect --print: where the cluster can be reached\n"
-    "      --missing-ok           delete, uninstall: success when there is none\n"
+    "      --server URL           connect, kubeconfig: where the cluster can be reached\n"
+    "      --update-current       connect, kubeconfig: add a context to your kubeconfig and\n"
+    "                             switch to it\n"
+    "      --context-name NAME    connect, kubeconfig: of that context\n"
+    "      --replace              ... even where somebody else has made one of that name\n"
+    "      --missing-ok           delete, disconnect, uninstall: success when there is none\n"
     "      --keep-volumes         delete: volumes and namespace stay\n"
     "      --keep-namespace       delete: the namespace stays\n"
     "      --take-over            take over what a killed helm left pending\n"
@@ -112,6 +121,8 @@ static const vcl_command commands[] = {
     { "get", 1, 1, vcl_command_get },
     { "wait", 1, 1, vcl_command_wait },
     { "connect", 1, 1, connect_or_run },
+    { "disconnect", 0, 1, vcl_command_disconnect },
+    { "kubeconfig", 1, 1, vcl_command_kubeconfig },
     { "run", 1, 1, vcl_command_run },
     { "delete", 1, 1, vcl_command_delete },
     { "rm", 1, 1, vcl_command_delete },
@@ -142,7 +153,12 @@ static int run_command(const vcl_command *command, const char *group, int argc, 
                                                                : "too many arguments");
         return VCL_EXIT_USAGE;
     }
-    if (command->run != connect_or_run && !arguments.host_server)
+    if (arguments.output && !arguments.json && command->run != vcl_command_kubeconfig) {
+        (void)fprintf(stderr, "vcl: --output '%s': expected json\n", arguments.output);
+        return VCL_EXIT_USAGE;
+    }
+    if (command->run != connect_or_run && command->run != vcl_command_kubeconfig &&
+        !arguments.host_server)
         arguments.host_server = arguments.server;
     if (vcluster_cancel_new(&arguments.cancel, &error) < 0)
         return vcl_report_error(error);

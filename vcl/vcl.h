@@ -85,7 +85,14 @@ typedef struct vcl_arguments {
     bool skip_crds;
     bool keep_history;
 
-    bool json;
+    /* kubeconfigs */
+    const char *context_name;
+    bool merge;
+    bool update_current;
+    bool replace;
+
+    const char *output; /* -o */
+    bool json;          /* -o json */
     bool all_namespaces;
     bool no_wait; /* --wait=false */
     bool print;
@@ -119,11 +126,22 @@ int vcl_command_list(const vcl_arguments *arguments);
 int vcl_command_get(const vcl_arguments *arguments);
 int vcl_command_wait(const vcl_arguments *arguments);
 int vcl_command_connect(const vcl_arguments *arguments);
+int vcl_command_kubeconfig(const vcl_arguments *arguments);
+int vcl_command_disconnect(const vcl_arguments *arguments);
 int vcl_command_run(const vcl_arguments *arguments);
 int vcl_command_delete(const vcl_arguments *arguments);
 int vcl_command_template(const vcl_arguments *arguments);
 int vcl_command_pull(const vcl_arguments *arguments);
 int vcl_command_show(const vcl_arguments *arguments);
+
+/* Put a kubeconfig into the user's, and take a context out of it again. */
+int vcl_kubeconfig_merge(const vcl_arguments *arguments,
+                         const char *text,
+                         char **out_context,
+                         vcluster_error **error);
+int vcl_kubeconfig_leave(const vcl_arguments *arguments,
+                         const char *context_name,
+                         vcluster_error **error);
 
 /* Print an error and its findings to stderr, free it, return VCL_EXIT_FAILED. */
 int vcl_report_error(vcluster_error *error);

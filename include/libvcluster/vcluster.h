@@ -12,6 +12,7 @@
 #include <libvcluster/config.h>
 #include <libvcluster/error.h>
 #include <libvcluster/instance.h>
+#include <libvcluster/kubeconfig.h>
 #include <libvcluster/release.h>
 #include <libvcluster/resource.h>
 #include <libvcluster/tunnel.h>

@@ -56,6 +56,10 @@ typedef struct vcl_kubeconfig_entry {
     const char *client_key_pem;
     const char *token;
     const char *namespace_name; /* may be NULL */
+    /* Which virtual cluster it leads to, for whoever finds it in a kubeconfig; may be NULL. */
+    const char *instance_name;
+    const char *instance_namespace;
+    const char *host_context;
 } vcl_kubeconfig_entry;
 
 /* A self-contained kubeconfig with one context. *out_text holds secrets: vcl_free_secret(). */

@@ -7,6 +7,7 @@
 #include "data/encoding.h"
 #include "data/yaml.h"
 #include "kube/kubeconfig.h"
+#include "kube/kubeconfig_mark.h"
 
 /* FIELD-data: text in base64; nothing for no text. */
 static bool set_data(cJSON *object, const char *field, const char *text)
@@ -49,11 +50,26 @@ static bool add_cluster(cJSON *config, const vcl_kubeconfig_entry *entry)
            set_text(cluster, "tls-server-name", entry->tls_server_name);
 }
 
+/* What vcl_kubeconfig_disconnect() knows the virtual cluster by. */
+static bool add_mark(cJSON *context, const vcl_kubeconfig_entry *entry)
+{
+    if (vcl_str_empty(entry->instance_name))
+        return true;
+    cJSON *mark = cJSON_CreateObject();
+    if (!set_text(mark, VCL_MARK_HOST, entry->host_context) ||
+        !set_text(mark, VCL_MARK_NAME, entry->instance_name) ||
+        !set_text(mark, VCL_MARK_NAMESPACE, entry->instance_namespace)) {
+        cJSON_Delete(mark);
+        return false;
+    }
+    return vcl_mark_set(context, mark);
+}
+
 static bool add_context(cJSON *config, const vcl_kubeconfig_entry *entry)
 {
     cJSON *context = add_entry(config, "contexts", "context", entry->name);
 
-    return context && set_text(context, "cluster", entry->name) &&
+    return context && add_mark(context, entry) && set_text(context, "cluster", entry->name) &&
            set_text(context, "namespace", entry->namespace_name) &&
            set_text(context, "user", entry->name);
 }

@@ -253,6 +253,9 @@ int vcl_access_kubeconfig(const vcl_access *access,
                                    .ca_pem = endpoint->ca_pem,
                                    .client_cert_pem = endpoint->client_cert_pem,
                                    .client_key_pem = endpoint->client_key_pem,
-                                   .token = endpoint->bearer_token };
+                                   .token = endpoint->bearer_token,
+                                   .instance_name = access->name,
+                                   .instance_namespace = access->namespace_name,
+                                   .host_context = host_context };
     return vcl_kubeconfig_write(&entry, out_text, error);
 }

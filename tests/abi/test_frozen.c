@@ -299,6 +299,38 @@ static void members_of_vcluster_tunnel_options_are_frozen(void **state)
     assert_int_equal(sizeof(vcluster_tunnel_options), 8 * 8);
 }
 
+static void members_of_vcluster_kubeconfig_merge_options_are_frozen(void **state)
+{
+    (void)state;
+    AT(vcluster_kubeconfig_merge_options, struct_size, 0);
+    AT(vcluster_kubeconfig_merge_options, timeout_ms, 1);
+    AT(vcluster_kubeconfig_merge_options, cancel, 2);
+    AT(vcluster_kubeconfig_merge_options, progress, 3);
+    AT(vcluster_kubeconfig_merge_options, user_data, 4);
+    AT(vcluster_kubeconfig_merge_options, path, 5);
+    AT(vcluster_kubeconfig_merge_options, context_name, 6);
+    AT(vcluster_kubeconfig_merge_options, set_current, 7);
+    AT(vcluster_kubeconfig_merge_options, replace, 8);
+    assert_int_equal(sizeof(vcluster_kubeconfig_merge_options), 8 * 9);
+}
+
+static void members_of_vcluster_kubeconfig_remove_options_are_frozen(void **state)
+{
+    (void)state;
+    AT(vcluster_kubeconfig_remove_options, struct_size, 0);
+    AT(vcluster_kubeconfig_remove_options, timeout_ms, 1);
+    AT(vcluster_kubeconfig_remove_options, cancel, 2);
+    AT(vcluster_kubeconfig_remove_options, progress, 3);
+    AT(vcluster_kubeconfig_remove_options, user_data, 4);
+    AT(vcluster_kubeconfig_remove_options, path, 5);
+    AT(vcluster_kubeconfig_remove_options, context_name, 6);
+    AT(vcluster_kubeconfig_remove_options, name, 7);
+    AT(vcluster_kubeconfig_remove_options, namespace_name, 8);
+    AT(vcluster_kubeconfig_remove_options, host_context, 9);
+    AT(vcluster_kubeconfig_remove_options, missing_ok, 10);
+    assert_int_equal(sizeof(vcluster_kubeconfig_remove_options), 8 * 11);
+}
+
 static void members_of_vcluster_kubeconfig_options_are_frozen(void **state)
 {
     (void)state;
@@ -398,6 +430,8 @@ static void blocking_calls_begin_with_the_members_of_call_options(void **state)
     COMMON(vcluster_resource_delete_options);
     COMMON(vcluster_tunnel_options);
     COMMON(vcluster_kubeconfig_options);
+    COMMON(vcluster_kubeconfig_merge_options);
+    COMMON(vcluster_kubeconfig_remove_options);
     COMMON(vcluster_chart_fetch_options);
     COMMON(vcluster_release_options);
     COMMON(vcluster_release_query_options);
@@ -433,6 +467,8 @@ int main(void)
         cmocka_unit_test(members_of_vcluster_resource_delete_options_are_frozen),
         cmocka_unit_test(members_of_vcluster_tunnel_options_are_frozen),
         cmocka_unit_test(members_of_vcluster_kubeconfig_options_are_frozen),
+        cmocka_unit_test(members_of_vcluster_kubeconfig_merge_options_are_frozen),
+        cmocka_unit_test(members_of_vcluster_kubeconfig_remove_options_are_frozen),
         cmocka_unit_test(members_of_vcluster_chart_fetch_options_are_frozen),
         cmocka_unit_test(members_of_vcluster_release_options_are_frozen),
         cmocka_unit_test(members_of_vcluster_release_query_options_are_frozen),

@@ -108,6 +108,21 @@ static int call_kubeconfig(const void *options, vcluster_error **error)
     return vcluster_instance_kubeconfig(client, "dev", options, &text, error);
 }
 
+static int call_kubeconfig_save(const void *options, vcluster_error **error)
+{
+    return vcluster_kubeconfig_save("{}\n", "/dev/null", options, error);
+}
+
+static int call_kubeconfig_merge(const void *options, vcluster_error **error)
+{
+    return vcluster_kubeconfig_merge("{}\n", options, NULL, error);
+}
+
+static int call_kubeconfig_remove(const void *options, vcluster_error **error)
+{
+    return vcluster_kubeconfig_remove(options, NULL, error);
+}
+
 static int call_resource_get(const void *options, vcluster_error **error)
 {
     char *text = NULL;
@@ -218,6 +233,9 @@ static const struct {
     { "instance_open", sizeof(vcluster_instance_options), call_open },
     { "tunnel_open", sizeof(vcluster_tunnel_options), call_tunnel },
     { "instance_kubeconfig", sizeof(vcluster_kubeconfig_options), call_kubeconfig },
+    { "kubeconfig_save", sizeof(vcluster_call_options), call_kubeconfig_save },
+    { "kubeconfig_merge", sizeof(vcluster_kubeconfig_merge_options), call_kubeconfig_merge },
+    { "kubeconfig_remove", sizeof(vcluster_kubeconfig_remove_options), call_kubeconfig_remove },
     { "resource_get", sizeof(vcluster_call_options), call_resource_get },
     { "resource_list", sizeof(vcluster_resource_list_options), call_resource_list },
     { "resource_apply", sizeof(vcluster_resource_apply_options), call_resource_apply },

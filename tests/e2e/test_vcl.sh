@@ -71,6 +71,23 @@ expect "a program that is not there" 127 "$vcl" run "$name" -- /no/such/program
 # shellcheck disable=SC2016
 expect "connect with a program is run" 0 "$vcl" connect "$name" -- sh -c 'stat -c %a "$KUBECONFIG"'
 contains "the kubeconfig is private" "$out" "600"
+mine=$TMPDIR/config
+cp "$VCLUSTER_TEST_KUBECONFIG" "$mine"
+before=$(kubectl --kubeconfig "$mine" config current-context)
+expect "kubeconfig without a server" 1 "$vcl" kubeconfig "$name"
+expect "kubeconfig into a file" 0 "$vcl" kubeconfig "$name" --server h.example.com -o "$TMPDIR/out"
+contains "is private" "$(stat -c %a "$TMPDIR/out")" "600"
+expect "kubeconfig into mine" 0 "$vcl" kubeconfig "$name" --server h.example.com --kubeconfig "$mine" --update-current
+context=$out
+expect "kubectl reads it" 0 kubectl --kubeconfig "$mine" config current-context
+contains "and switches" "$out" "$context"
+expect "kubectl writes it" 0 kubectl --kubeconfig "$mine" config set-context "$context" --namespace other
+expect "disconnect" 0 "$vcl" disconnect "$name" -n "$namespace" --kubeconfig "$mine"
+expect "the context before is current" 0 kubectl --kubeconfig "$mine" config current-context
+contains "again" "$out" "$before"
+expect "nothing is left" 1 grep -q "$context" "$mine"
+expect "disconnect again" 1 "$vcl" disconnect "$name" --kubeconfig "$mine"
+expect "disconnect again with --missing-ok" 0 "$vcl" disconnect "$name" --kubeconfig "$mine" --missing-ok
 expect "run always runs, whatever the current context" 0 "$vcl" run "$name" -- "$vcl" list
 if compgen -G "$TMPDIR/vcl-kubeconfig-*" >/dev/null; then
     echo "FAILED: kubeconfigs are left in $TMPDIR" >&2

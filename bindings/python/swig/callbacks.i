@@ -308,6 +308,13 @@ OPTIONS(delete, COMMON(delete), TEXT(delete, namespace_name), FLAG(delete, missi
         FLAG(delete, keep_volumes), FLAG(delete, keep_namespace), FLAG(delete, no_wait));
 OPTIONS(kubeconfig, COMMON(kubeconfig), TEXT(kubeconfig, namespace_name), TEXT(kubeconfig, server),
         TEXT(kubeconfig, tls_server_name), TEXT(kubeconfig, context_name));
+OPTIONS(kubeconfig_merge, COMMON(kubeconfig_merge), TEXT(kubeconfig_merge, path),
+        TEXT(kubeconfig_merge, context_name), FLAG(kubeconfig_merge, set_current),
+        FLAG(kubeconfig_merge, replace));
+OPTIONS(kubeconfig_remove, COMMON(kubeconfig_remove), TEXT(kubeconfig_remove, path),
+        TEXT(kubeconfig_remove, context_name), TEXT(kubeconfig_remove, name),
+        TEXT(kubeconfig_remove, namespace_name), TEXT(kubeconfig_remove, host_context),
+        FLAG(kubeconfig_remove, missing_ok));
 OPTIONS(tunnel, COMMON(tunnel), TEXT(tunnel, namespace_name), INT(tunnel, local_port),
         INT(tunnel, remote_port));
 OPTIONS(resource_list, COMMON(resource_list), TEXT(resource_list, namespace_name),
@@ -364,6 +371,8 @@ CAPI_CALL_OPTIONS(instance)
 CAPI_CALL_OPTIONS(list)
 CAPI_CALL_OPTIONS(delete)
 CAPI_CALL_OPTIONS(kubeconfig)
+CAPI_CALL_OPTIONS(kubeconfig_merge)
+CAPI_CALL_OPTIONS(kubeconfig_remove)
 CAPI_CALL_OPTIONS(tunnel)
 CAPI_CALL_OPTIONS(resource_list)
 CAPI_CALL_OPTIONS(resource_apply)

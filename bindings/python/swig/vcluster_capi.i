@@ -73,6 +73,9 @@ CAPI_BLOCKING(vcluster_instance_wait)
 CAPI_BLOCKING(vcluster_instance_delete)
 CAPI_BLOCKING(vcluster_instance_open)
 CAPI_BLOCKING(vcluster_instance_kubeconfig)
+CAPI_BLOCKING(vcluster_kubeconfig_save)
+CAPI_BLOCKING(vcluster_kubeconfig_merge)
+CAPI_BLOCKING(vcluster_kubeconfig_remove)
 CAPI_BLOCKING(vcluster_tunnel_open)
 CAPI_BLOCKING(vcluster_resource_get)
 CAPI_BLOCKING(vcluster_resource_list)
@@ -95,6 +98,7 @@ CAPI_BLOCKING(vcluster_release_history)
 %include <libvcluster/chart.h>
 %include <libvcluster/instance.h>
 %include <libvcluster/resource.h>
+%include <libvcluster/kubeconfig.h>
 %include <libvcluster/release.h>
 %include <libvcluster/tunnel.h>
 %include <libvcluster/version.h>

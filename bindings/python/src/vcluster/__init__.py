@@ -10,6 +10,7 @@
 
 from __future__ import annotations
 
+from . import kubeconfig
 from ._native import capi as _capi
 from .cancel import Cancel
 from .chart import Chart, template
@@ -76,5 +77,6 @@ __all__ = [
     "UnavailableError",
     "UnsupportedError",
     "VClusterError",
+    "kubeconfig",
     "template",
 ]

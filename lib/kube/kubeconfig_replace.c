@@ -1,0 +1,169 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * Replacing a file so that readers see the old or the new one: a new file in the same folder,
+ * synced and renamed. In place where that cannot be: a folder that is not ours to write, a file
+ * that is mounted, an owner that we cannot give it. See kubeconfig_store.h.
+ */
+#include <errno.h>
+#include <fcntl.h>
+#include <stdio.h>
+#include <string.h>
+#include <sys/random.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "base/str.h"
+#include "kube/kubeconfig_store.h"
+
+static int write_all(int fd, const char *text, size_t size)
+{
+    while (size > 0) {
+        ssize_t written = write(fd, text, size);
+        if (written < 0 && errno == EINTR)
+            continue;
+        if (written <= 0)
+            return written < 0 ? errno : EIO;
+        text += written;
+        size -= (size_t)written;
+    }
+    return fsync(fd) == 0 ? 0 : errno;
+}
+
+/* The old bytes are overwritten before the rest is cut off: a reader in between sees a text that
+ * is wrong, but never an empty one. */
+static int write_in_place(const char *path, const char *text, size_t size, const mode_t *mode)
+{
+    vcl_auto_close int fd = open(path, O_WRONLY | O_CREAT | O_CLOEXEC | O_NOCTTY, 0600);
+
+    if (fd < 0)
+        return errno;
+    if (mode && fchmod(fd, *mode) != 0)
+        return errno;
+    int number = write_all(fd, text, size);
+    if (number == 0 && ftruncate(fd, (off_t)size) != 0)
+        number = errno;
+    return number;
+}
+
+static int sync_folder(const char *path)
+{
+    const char *slash = strrchr(path, '/');
+    vcl_auto_free char *folder =
+        slash ? vcl_strndup(path, slash == path ? 1 : (size_t)(slash - path)) : vcl_strdup(".");
+    vcl_auto_close int fd = folder ? open(folder, O_RDONLY | O_DIRECTORY | O_CLOEXEC) : -1;
+
+    /* What cannot be opened or synced (some file systems) is as safe as it gets. */
+    if (fd >= 0)
+        (void)fsync(fd);
+    return 0;
+}
+
+/* Give the new file the owner, group and mode of the old one. */
+static int take_after(int fd, const struct stat *old, mode_t mode)
+{
+    struct stat info;
+
+    if (fstat(fd, &info) != 0)
+        return errno;
+    if ((info.st_uid != old->st_uid || info.st_gid != old->st_gid) &&
+        fchown(fd, old->st_uid, old->st_gid) != 0)
+        return EPERM;
+    return fchmod(fd, mode) == 0 ? 0 : errno;
+}
+
+/* A name that nobody has yet, beside the file. */
+static char *new_name(const char *path)
+{
+    unsigned char random[8] = { 0 };
+
+    if (getentropy(random, sizeof(random)) != 0)
+        return NULL;
+    return vcl_format("%s.%02x%02x%02x%02x%02x%02x%02x%02x.tmp", path, random[0], random[1],
+                      random[2], random[3], random[4], random[5], random[6], random[7]);
+}
+
+/* A new file in the folder, without a name where the file system can: it vanishes with us. */
+static int make_file(const char *path, const char *beside, bool unnamed)
+{
+    const char *slash = strrchr(path, '/');
+    vcl_auto_free char *folder =
+        slash ? vcl_strndup(path, slash == path ? 1 : (size_t)(slash - path)) : vcl_strdup(".");
+
+    if (!unnamed)
+        return open(beside, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC | O_NOFOLLOW, 0600);
+    return folder ? open(folder, O_TMPFILE | O_WRONLY | O_CLOEXEC, 0600) : -1;
+}
+
+static int name_file(int fd, const char *beside)
+{
+    char name[32];
+
+    (void)snprintf(name, sizeof(name), "/proc/self/fd/%d", fd);
+    return linkat(AT_FDCWD, name, AT_FDCWD, beside, AT_SYMLINK_FOLLOW) == 0 ? 0 : errno;
+}
+
+typedef struct new_file {
+    const char *text;
+    size_t size;
+    const struct stat *old; /* NULL: there was none */
+    mode_t mode;
+} new_file;
+
+/* *out_again: not possible this way, but perhaps with a name from the start. */
+static int write_beside(
+    const char *path, const char *beside, const new_file *file, bool unnamed, bool *out_again)
+{
+    vcl_auto_close int fd = make_file(path, beside, unnamed);
+
+    *out_again = unnamed && fd < 0;
+    if (fd < 0)
+        return errno;
+    int number = 0;
+    if (file->old)
+        number = take_after(fd, file->old, file->mode);
+    else if (fchmod(fd, file->mode) != 0)
+        number = errno;
+    if (number == 0)
+        number = write_all(fd, file->text, file->size);
+    if (number == 0 && unnamed) {
+        number = name_file(fd, beside);
+        *out_again = number != 0;
+        if (number)
+            return number;
+    }
+    if (number == 0 && rename(beside, path) != 0)
+        number = errno;
+    if (number)
+        (void)unlink(beside);
+    return number ? number : sync_folder(path);
+}
+
+/* Failures to make or to place the new file that writing in place may get around. */
+static bool may_write_in_place(int number)
+{
+    return number == EACCES || number == EPERM || number == EROFS || number == EBUSY ||
+           number == EXDEV;
+}
+
+int vcl_write_file(const char *real_path, const char *text, size_t size, bool private_only)
+{
+    struct stat old;
+    bool exists = stat(real_path, &old) == 0;
+    mode_t mode = exists ? old.st_mode & 0777 : 0600;
+    vcl_auto_free char *beside = new_name(real_path);
+
+    if (!beside)
+        return ENOMEM;
+    if (exists && !S_ISREG(old.st_mode)) /* /dev/stdout, a pipe */
+        return S_ISDIR(old.st_mode) ? EISDIR : write_in_place(real_path, text, size, NULL);
+    if (private_only)
+        mode &= 0600;
+    new_file file = { text, size, exists ? &old : NULL, mode };
+    bool again = false;
+    int number = write_beside(real_path, beside, &file, true, &again);
+    if (number && again)
+        number = write_beside(real_path, beside, &file, false, &again);
+    if (exists && may_write_in_place(number))
+        number = write_in_place(real_path, text, size, private_only ? &mode : NULL);
+    return number;
+}
