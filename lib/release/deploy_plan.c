@@ -112,6 +112,20 @@ static int decide(vcl_deploy *self, vcl_call *call, vcluster_error **error)
                                                                 : missing(self, newest, error);
 }
 
+static int add_revision(vcl_deploy *self, vcl_call *call, const cJSON *item, vcluster_error **error)
+{
+    VCL_AUTO_ERROR *why = NULL;
+    cJSON *release = NULL;
+
+    int status = vcl_history_load(&self->history, call, item, NULL, &release, &why);
+    if (status == 0)
+        status = vcl_rollout_add_previous(&self->rollout, release, &why);
+    vcl_json_free_secret(release);
+    if (status == VCLUSTER_E_NOT_FOUND) /* dropped meanwhile */
+        return VCLUSTER_OK;
+    return vcl_error_pass(error, &why, status);
+}
+
 /* What may be on the cluster of revisions before: the one that is deployed, and whatever was tried
  * and failed since then or was cut short. */
 static int add_previous(vcl_deploy *self, vcl_call *call, vcluster_error **error)
@@ -125,19 +139,14 @@ static int add_previous(vcl_deploy *self, vcl_call *call, vcluster_error **error
             return status;
     }
     cJSON_ArrayForEach (item, self->history.items) {
-        VCL_AUTO_ERROR *why = NULL;
-        cJSON *release = NULL;
         bool resumed = self->resumed && vcl_record_revision(item) == self->revision;
 
         if (!resumed &&
             (vcl_record_revision(item) <= from || !vcl_streq(vcl_history_status(item), "failed")))
             continue;
-        int status = vcl_history_load(&self->history, call, item, NULL, &release, &why);
-        if (status == 0)
-            status = vcl_rollout_add_previous(&self->rollout, release, &why);
-        vcl_json_free_secret(release);
-        if (status < 0 && status != VCLUSTER_E_NOT_FOUND)
-            return vcl_error_pass(error, &why, status);
+        int status = add_revision(self, call, item, error);
+        if (status < 0)
+            return status;
     }
     return VCLUSTER_OK;
 }

@@ -75,6 +75,23 @@ int vcl_release_get(vcl_kube *kube,
     return load(&history, call, item, out_release, error);
 }
 
+/* One that was pruned since is left out. */
+static int add(vcluster_release_list *list,
+               vcl_history *history,
+               vcl_call *call,
+               const cJSON *item,
+               vcluster_error **error)
+{
+    VCL_AUTO_ERROR *why = NULL;
+
+    int status = load(history, call, item, &list->items[list->count], &why);
+    if (status == VCLUSTER_E_NOT_FOUND)
+        return VCLUSTER_OK;
+    if (status == VCLUSTER_OK)
+        list->count++;
+    return vcl_error_pass(error, &why, status);
+}
+
 int vcl_release_history(vcl_kube *kube,
                         vcl_call *call,
                         const char *name,
@@ -96,14 +113,9 @@ int vcl_release_history(vcl_kube *kube,
     if (!list->items)
         return vcl_no_memory(error);
     cJSON_ArrayForEach (item, history.items) {
-        VCL_AUTO_ERROR *why = NULL;
-
-        status = load(&history, call, item, &list->items[list->count], &why);
-        if (status == VCLUSTER_E_NOT_FOUND)
-            continue; /* pruned since */
+        status = add(list, &history, call, item, error);
         if (status < 0)
-            return vcl_error_pass(error, &why, status);
-        list->count++;
+            return status;
     }
     *out_list = vcl_steal(&list);
     return VCLUSTER_OK;

@@ -120,8 +120,9 @@ int vcl_credentials_read(const cJSON *config,
     vcl_credentials found = { 0 };
     const cJSON *entry = find_key(vcl_json_get(config, "auths"), host);
     const cJSON *helper = find_key(vcl_json_get(config, "credHelpers"), host);
-    const char *name = cJSON_IsString(helper) ? helper->valuestring
-                                              : vcl_json_find_string(config, "credsStore", NULL);
+    const char *name = helper && cJSON_IsString(helper)
+                           ? helper->valuestring
+                           : vcl_json_find_string(config, "credsStore", NULL);
 
     int status = entry ? read_entry(entry, host, &found, error) : VCLUSTER_OK;
     if (status == VCLUSTER_OK && is_empty(&found) && !vcl_str_empty(name)) {

@@ -295,7 +295,7 @@ fetch_chart(source *from, bool from_index, vcluster_chart **out_chart, vcluster_
         return status;
     if (from->reference.digest)
         key = cache_key(from, from->reference.digest);
-    else if (is_version(tag))
+    else if (tag && is_version(tag))
         key = cache_key(from, tag);
     if (key) {
         status = vcl_fetch_cached_name(from->fetch, key, out_chart, error);

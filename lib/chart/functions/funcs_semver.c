@@ -332,8 +332,10 @@ static int set_part(vcl_tpl_state *state, const vcl_tpl_value *args, char sign, 
     AUTO_VERSION version = { 0 };
     AUTO_VERSION checked = { 0 };
     vcl_auto_free char *part = c_text(args[1].text);
-    int result = part ? parse_value(state, &args[0], &version) : vcl_tpl_raise_memory(state);
 
+    if (!part)
+        return vcl_tpl_raise_memory(state);
+    int result = parse_value(state, &args[0], &version);
     if (result < 0)
         return result;
     vcl_auto_free char *whole = vcl_format("0.0.0%.*s%s", *part ? 1 : 0, &sign, part);

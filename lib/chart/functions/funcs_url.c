@@ -69,7 +69,7 @@ take_part(vcl_tpl_state *state, const vcl_tpl_value *dict, const char *name, vcl
 
 static int take_parts(vcl_tpl_state *state, const vcl_tpl_value *dict, vcl_url *out)
 {
-    vcl_tpl_text userinfo;
+    vcl_tpl_text userinfo = { NULL, 0 };
     const struct {
         const char *name;
         vcl_tpl_text *out;

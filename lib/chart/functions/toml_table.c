@@ -44,7 +44,8 @@ static vcl_tpl_text path_of(vcl_toml_reader *reader, const vcl_tpl_text *parts, 
 static void put(vcl_toml_reader *reader, vcl_tpl_map *map, vcl_tpl_text key, vcl_tpl_value value)
 {
     /* Entries behind the new one move. */
-    int status = vcl_tpl_spend(reader->state, 1 + map->count / 256);
+    int status = map ? vcl_tpl_spend(reader->state, 1 + map->count / 256)
+                     : vcl_tpl_raise_memory(reader->state);
 
     if (status == 0)
         status = vcl_tpl_put(reader->state, map, key, value);
