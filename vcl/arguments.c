@@ -20,10 +20,13 @@ typedef enum option_kind {
     OUTPUT,   /* json; a file for kubeconfig */
 } option_kind;
 
+/* The one command that has an option, and where it wins its letter. */
+enum { OF_LOGS = 0x100, OF_EXEC = 0x200, KIND = 0xff };
+
 typedef struct option_entry {
     const char *name;
     int letter; /* 0: none */
-    option_kind kind;
+    int kind;   /* an option_kind, with OF_LOGS or OF_EXEC */
     size_t offset;
 } option_entry;
 
@@ -103,6 +106,18 @@ static const option_entry entries[] = {
     { "keep-volumes", 0, FLAG, AT(keep_volumes) },
     { "keep-namespace", 0, FLAG, AT(keep_namespace) },
     { "take-over", 0, FLAG, AT(take_over) },
+
+    { "in", 0, TEXT, AT(inside) },
+    { "container", 'c', TEXT, AT(container) },
+    { "selector", 'l', TEXT, AT(selector) },
+    { "follow", 'f', FLAG | OF_LOGS, AT(follow) },
+    { "previous", 'p', FLAG | OF_LOGS, AT(previous) },
+    { "timestamps", 0, FLAG | OF_LOGS, AT(timestamps) },
+    { "tail", 0, TEXT | OF_LOGS, AT(tail) },
+    { "since", 0, DURATION | OF_LOGS, AT(since_ms) },
+    { "since-time", 0, TEXT | OF_LOGS, AT(since_time) },
+    { "stdin", 'i', FLAG | OF_EXEC, AT(stdin_wanted) },
+    { "tty", 't', FLAG | OF_EXEC, AT(tty) },
 };
 enum { ENTRIES = sizeof(entries) / sizeof(entries[0]), FIRST_KEY = 256 };
 
@@ -172,7 +187,7 @@ static bool take(vcl_arguments *arguments, const option_entry *entry, char *valu
 {
     void *place = (char *)arguments + entry->offset;
 
-    switch (entry->kind) {
+    switch ((option_kind)(entry->kind & KIND)) {
     case FLAG:
         *(bool *)place = true;
         return true;
@@ -200,30 +215,50 @@ static bool take(vcl_arguments *arguments, const option_entry *entry, char *valu
     return false;
 }
 
-/* The table in the form of getopt_long(). */
-static void describe(struct option long_options[ENTRIES + 1], char letters[2 * ENTRIES + 1])
+static bool belongs(const option_entry *entry, const char *command)
 {
-    size_t size = 0;
-
-    for (size_t i = 0; i < ENTRIES; i++) {
-        option_kind kind = entries[i].kind;
-        int argument = kind == FLAG   ? no_argument
-                       : kind == WAIT ? optional_argument
-                                      : required_argument;
-        long_options[i] = (struct option){ entries[i].name, argument, NULL, FIRST_KEY + (int)i };
-        if (entries[i].letter)
-            letters[size++] = (char)entries[i].letter;
-        if (entries[i].letter && argument == required_argument)
-            letters[size++] = ':';
-    }
-    long_options[ENTRIES] = (struct option){ 0 };
-    letters[size] = '\0';
+    return !(entry->kind & ~KIND) || (entry->kind & OF_LOGS && strcmp(command, "logs") == 0) ||
+           (entry->kind & OF_EXEC && strcmp(command, "exec") == 0);
 }
 
-static const option_entry *find_entry(int key)
+static int argument_of(int kind)
 {
-    for (size_t i = 0; i < ENTRIES; i++) {
-        if (key == FIRST_KEY + (int)i || key == entries[i].letter)
+    kind &= KIND;
+    return kind == FLAG ? no_argument : kind == WAIT ? optional_argument : required_argument;
+}
+
+/* The table in the form of getopt_long(). From its end on, because what belongs to one command
+ * stands there and wins its letter. */
+static void describe(const char *command,
+                     struct option long_options[ENTRIES + 1],
+                     char letters[2 * ENTRIES + 1])
+{
+    size_t count = 0;
+    size_t size = 0;
+
+    letters[0] = '\0';
+    for (size_t i = ENTRIES; i-- > 0;) {
+        const option_entry *entry = &entries[i];
+        int argument = argument_of(entry->kind);
+
+        if (!belongs(entry, command))
+            continue;
+        long_options[count++] = (struct option){ entry->name, argument, NULL, FIRST_KEY + (int)i };
+        if (!entry->letter || strchr(letters, entry->letter))
+            continue;
+        letters[size++] = (char)entry->letter;
+        if (argument == required_argument)
+            letters[size++] = ':';
+        letters[size] = '\0';
+    }
+    long_options[count] = (struct option){ 0 };
+}
+
+static const option_entry *find_entry(const char *command, int key)
+{
+    for (size_t i = ENTRIES; i-- > 0;) {
+        if (belongs(&entries[i], command) &&
+            (key == FIRST_KEY + (int)i || key == entries[i].letter))
             return &entries[i];
     }
     return NULL;
@@ -243,10 +278,10 @@ int vcl_arguments_parse(int argc, char **argv, vcl_arguments *out_arguments)
             break;
         }
     }
-    describe(long_options, letters);
+    describe(argv[0], long_options, letters);
     optind = 1;
     while ((key = getopt_long(argc, argv, letters, long_options, NULL)) != -1) {
-        const option_entry *entry = find_entry(key);
+        const option_entry *entry = find_entry(argv[0], key);
         if (!entry || !take(&arguments, entry, optarg)) /* getopt has said what is wrong */
             return VCL_EXIT_USAGE;
     }

@@ -92,7 +92,7 @@ static void remove_private(char *path)
 }
 
 /* Hold on until a signal triggers the token. */
-static void wait_for_signal(const vcluster_cancel *cancel)
+void vcl_wait_for_signal(const vcluster_cancel *cancel)
 {
     while (!vcluster_cancel_triggered(cancel))
         (void)poll(NULL, 0, 200);
@@ -123,7 +123,7 @@ hold(const vcl_arguments *arguments, const vcluster_tunnel *tunnel, const char *
     }
     (void)fprintf(stderr, "tunnel to '%s' on %s; it is open until this program ends (Ctrl-C)\n",
                   arguments->operands[0], vcluster_tunnel_url(tunnel));
-    wait_for_signal(arguments->cancel);
+    vcl_wait_for_signal(arguments->cancel);
     remove_private(path);
     if (name)
         status = vcl_kubeconfig_leave(arguments, name, &error);

@@ -23,6 +23,12 @@ static const char usage[] =
     "  run NAME -- CMD ...\n"
     "                 run a program inside: KUBECONFIG leads to the virtual cluster\n"
     "  delete NAME    delete it, and wait until it is gone\n"
+    "  watch          tell what happens to virtual clusters\n"
+    "  logs POD       print the log of a pod\n"
+    "  exec POD -- CMD ...\n"
+    "                 run a program in a pod\n"
+    "  port-forward POD|-l LABELS [LOCAL:]PORT\n"
+    "                 hold a tunnel to a port of a pod open\n"
     "  template NAME [CHART]\n"
     "                 print the manifests without a cluster, as helm template does\n"
     "  chart install|upgrade|diff RELEASE CHART\n"
@@ -74,6 +80,11 @@ static const char usage[] =
     "      --keep-volumes         delete: volumes and namespace stay\n"
     "      --keep-namespace       delete: the namespace stays\n"
     "      --take-over            take over what a killed helm left pending\n"
+    "      --in NAME              logs, exec, port-forward: pods of this virtual cluster\n"
+    "  -c, --container NAME       logs, exec: which container\n"
+    "  -f, --follow, -p, --previous, --timestamps, --tail N, --since DURATION, --since-time T\n"
+    "                             logs: which part of it\n"
+    "  -i, --stdin, -t, --tty     exec: pass the input on; with a terminal\n"
     "  -o, --output json          JSON on stdout\n"
     "  -q, --quiet                no progress\n"
     "  -v, --verbose              show requests\n";
@@ -124,6 +135,10 @@ static const vcl_command commands[] = {
     { "disconnect", 0, 1, vcl_command_disconnect },
     { "kubeconfig", 1, 1, vcl_command_kubeconfig },
     { "run", 1, 1, vcl_command_run },
+    { "watch", 0, 0, vcl_command_watch },
+    { "logs", 1, 1, vcl_command_logs },
+    { "exec", 1, 1, vcl_command_exec },
+    { "port-forward", 1, 2, vcl_command_port_forward },
     { "delete", 1, 1, vcl_command_delete },
     { "rm", 1, 1, vcl_command_delete },
     { "template", 1, 2, vcl_command_template },

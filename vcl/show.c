@@ -27,7 +27,7 @@ static const char *or_dash(const char *text)
     return *text ? text : "-";
 }
 
-static void print_row(const vcluster_instance *instance)
+void vcl_instance_print_row(const vcluster_instance *instance)
 {
     char age[32];
 
@@ -39,7 +39,7 @@ static void print_row(const vcluster_instance *instance)
                  or_dash(vcluster_instance_kubernetes_version(instance)), age);
 }
 
-static void print_header(void)
+void vcl_instance_print_header(void)
 {
     (void)printf("%-24s %-28s %-18s %-6s %-13s %-11s %s\n", "NAME", "NAMESPACE", "STATUS", "READY",
                  "DISTRIBUTION", "KUBERNETES", "AGE");
@@ -66,7 +66,7 @@ static int print_list(const vcluster_instance_list *list, bool json, vcluster_er
     int status = VCLUSTER_OK;
 
     if (!json)
-        print_header();
+        vcl_instance_print_header();
     else
         (void)fputs(count ? "[\n" : "[]\n", stdout);
     for (size_t i = 0; i < count && status == 0; i++) {
@@ -74,7 +74,7 @@ static int print_list(const vcluster_instance_list *list, bool json, vcluster_er
         if (json)
             status = print_json(instance, "  ", i + 1 < count ? ",\n" : "\n]\n", error);
         else
-            print_row(instance);
+            vcl_instance_print_row(instance);
     }
     return status;
 }
@@ -115,8 +115,8 @@ int vcl_command_get(const vcl_arguments *arguments)
     if (status == 0 && arguments->json) {
         status = print_json(instance, "", "\n", &error);
     } else if (status == 0) {
-        print_header();
-        print_row(instance);
+        vcl_instance_print_header();
+        vcl_instance_print_row(instance);
         if (*vcluster_instance_note(instance))
             (void)printf("note: %s\n", vcluster_instance_note(instance));
     }

@@ -2,7 +2,7 @@
 /*
  * vcl: a small program on the public API of libvcluster, and nothing else. Each command is one
  * function that takes the parsed arguments and returns an exit code: 0 done, 1 failed, 2 wrong
- * usage; `run` passes on that of the program it started.
+ * usage; `run` and `exec` pass on that of the program it started.
  */
 #ifndef VCL_VCL_H
 #define VCL_VCL_H
@@ -91,6 +91,19 @@ typedef struct vcl_arguments {
     bool update_current;
     bool replace;
 
+    /* pods */
+    const char *inside; /* the virtual cluster whose pods they are; NULL: the host's */
+    const char *container;
+    const char *selector;
+    const char *tail;
+    const char *since_time;
+    int64_t since_ms;
+    bool follow;
+    bool previous;
+    bool timestamps;
+    bool stdin_wanted;
+    bool tty;
+
     const char *output; /* -o */
     bool json;          /* -o json */
     bool all_namespaces;
@@ -129,6 +142,10 @@ int vcl_command_connect(const vcl_arguments *arguments);
 int vcl_command_kubeconfig(const vcl_arguments *arguments);
 int vcl_command_disconnect(const vcl_arguments *arguments);
 int vcl_command_run(const vcl_arguments *arguments);
+int vcl_command_watch(const vcl_arguments *arguments);
+int vcl_command_logs(const vcl_arguments *arguments);
+int vcl_command_exec(const vcl_arguments *arguments);
+int vcl_command_port_forward(const vcl_arguments *arguments);
 int vcl_command_delete(const vcl_arguments *arguments);
 int vcl_command_template(const vcl_arguments *arguments);
 int vcl_command_pull(const vcl_arguments *arguments);
@@ -143,6 +160,10 @@ int vcl_kubeconfig_leave(const vcl_arguments *arguments,
                          const char *context_name,
                          vcluster_error **error);
 
+/* A line about one instance, as list and watch print it. */
+void vcl_instance_print_header(void);
+void vcl_instance_print_row(const vcluster_instance *instance);
+
 /* Print an error and its findings to stderr, free it, return VCL_EXIT_FAILED. */
 int vcl_report_error(vcluster_error *error);
 
@@ -155,6 +176,9 @@ typedef struct vcl_progress_view {
 void vcl_progress_begin(vcl_progress_view *view, const vcl_arguments *arguments);
 int vcl_progress_show(const vcluster_progress *progress, void *user_data);
 void vcl_progress_end(vcl_progress_view *view);
+
+/* Until a signal comes. */
+void vcl_wait_for_signal(const vcluster_cancel *cancel);
 
 /* A client as the arguments say. */
 int vcl_make_client(const vcl_arguments *arguments,

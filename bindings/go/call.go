@@ -103,6 +103,13 @@ func (c *call) hook() error {
 	return nil
 }
 
+// unlimited is for calls that go on by their nature: only the context ends them.
+func (c *call) unlimited() {
+	if _, limited := c.ctx.Deadline(); !limited {
+		c.timeout = -1
+	}
+}
+
 // end gives everything back.
 func (c *call) end() {
 	if c.unhook != nil {

@@ -78,7 +78,7 @@ func (t *Tunnel) Close() error {
 // Port is the local port on 127.0.0.1.
 func (t *Tunnel) Port() int { return t.port }
 
-// URL is "https://127.0.0.1:PORT".
+// URL is "https://127.0.0.1:PORT", or "tcp://127.0.0.1:PORT" of [Client.PodForward].
 func (t *Tunnel) URL() string { return t.url }
 
 // ConnectionCount is the number of connections that were accepted so far; 0 once it is closed.

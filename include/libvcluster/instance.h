@@ -116,7 +116,7 @@ VCLUSTER_API VCLUSTER_NODISCARD int vcluster_instance_get(vcluster_client *clien
                                                           vcluster_instance **out_instance,
                                                           vcluster_error **error);
 
-/** Options of vcluster_instance_list(). */
+/** Options of vcluster_instance_list_new() and vcluster_instance_watch(). */
 typedef struct vcluster_list_options {
     size_t struct_size;
     int64_t timeout_ms;
@@ -155,6 +155,45 @@ VCLUSTER_API size_t vcluster_instance_list_size(const vcluster_instance_list *li
 /** Instance number @p index, or NULL. Borrowed from the list. @since 0.1 */
 VCLUSTER_API const vcluster_instance *vcluster_instance_list_at(const vcluster_instance_list *list,
                                                                 size_t index);
+
+/** What happened to a virtual cluster. */
+typedef enum vcluster_instance_event {
+    VCLUSTER_INSTANCE_ADDED = 1,   /**< it is there, also at the beginning of a watch */
+    VCLUSTER_INSTANCE_CHANGED = 2, /**< status, readiness, version, replicas or note are others */
+    VCLUSTER_INSTANCE_REMOVED = 3  /**< it is gone; the instance is as it was told last */
+} vcluster_instance_event;
+
+/**
+ * One event of a watch. Called on the thread of vcluster_instance_watch(), with no lock held.
+ *
+ * @param event     a ::vcluster_instance_event
+ * @param instance  borrowed, valid during the callback only
+ * @return 0 to go on, anything else to end the watch
+ */
+typedef int (*vcluster_instance_event_fn)(int event,
+                                          const vcluster_instance *instance,
+                                          void *event_data);
+
+/**
+ * Watch virtual clusters: first an ADDED for each that exists, then every change of one.
+ *
+ * Status and readiness are those of vcluster_instance_list_new(). Cuts of the connection are ridden
+ * out: no state is told twice, and after a cut each virtual cluster is told as it is by then. One
+ * that was deleted and made again is told as REMOVED and ADDED. Costs four watches, however many
+ * virtual clusters there are; what the user may not read stays unknown as in a list.
+ *
+ * @param options     NULL for all namespaces and no deadline
+ * @param on_event    called for each event
+ * @param event_data  handed to on_event
+ * @return 0 when on_event ended it. Expected: TIMEOUT (the deadline is the length of the watch),
+ *         CANCELLED, PERMISSION (StatefulSets or Deployments).
+ * Blocking. Thread-safe. Cancellable. @since 0.1
+ */
+VCLUSTER_API VCLUSTER_NODISCARD int vcluster_instance_watch(vcluster_client *client,
+                                                            const vcluster_list_options *options,
+                                                            vcluster_instance_event_fn on_event,
+                                                            void *event_data,
+                                                            vcluster_error **error);
 
 /**
  * Wait until a virtual cluster is ready.

@@ -53,7 +53,8 @@ VCLUSTER_API void vcluster_tunnel_free(vcluster_tunnel *tunnel);
 /** Local port on 127.0.0.1. @since 0.1 */
 VCLUSTER_API int vcluster_tunnel_port(const vcluster_tunnel *tunnel);
 
-/** "https://127.0.0.1:PORT". Borrowed. @since 0.1 */
+/** "https://127.0.0.1:PORT", or "tcp://127.0.0.1:PORT" of vcluster_pod_forward(). Borrowed.
+ * @since 0.1 */
 VCLUSTER_API const char *vcluster_tunnel_url(const vcluster_tunnel *tunnel);
 
 /** Number of connections that were accepted so far. @since 0.1 */
@@ -64,7 +65,7 @@ VCLUSTER_API int64_t vcluster_tunnel_connection_count(const vcluster_tunnel *tun
  * holds administrator credentials of the virtual cluster.
  *
  * @param[out] out_text  freed with vcluster_free()
- * @return 0 or NO_MEMORY. Non-blocking. @since 0.1
+ * @return 0, NO_MEMORY, or UNSUPPORTED for the tunnel of a pod. Non-blocking. @since 0.1
  */
 VCLUSTER_API VCLUSTER_NODISCARD int
 vcluster_tunnel_kubeconfig(const vcluster_tunnel *tunnel, char **out_text, vcluster_error **error);

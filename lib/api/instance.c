@@ -9,6 +9,7 @@
 #include "vcluster/names.h"
 #include "vcluster/tunnel.h"
 #include "vcluster/wait.h"
+#include "vcluster/watch.h"
 
 static int ensure(vcluster_client *client,
                   const char *name,
@@ -123,6 +124,51 @@ int vcluster_instance_list_new(vcluster_client *client,
         status = vcl_instances_list(client, &call, &query, out_list, error);
     }
     return status < 0 ? vcl_wrap(error, status, "list virtual clusters") : status;
+}
+
+/* Until the callback ends it, or an error does. */
+static int watch_loop(vcl_instance_watcher *watcher,
+                      vcl_call *call,
+                      vcluster_instance_event_fn on_event,
+                      void *event_data,
+                      vcluster_error **error)
+{
+    int ended = 0;
+
+    while (!ended) {
+        VCL_AUTO_PTR(vcluster_instance) instance = NULL;
+        int event = 0;
+        int status = vcl_instance_watcher_next(watcher, call, &event, &instance, error);
+
+        if (status < 0)
+            return status;
+        ended = on_event(event, instance, event_data);
+    }
+    return VCLUSTER_OK;
+}
+
+int vcluster_instance_watch(vcluster_client *client,
+                            const vcluster_list_options *options,
+                            vcluster_instance_event_fn on_event,
+                            void *event_data,
+                            vcluster_error **error)
+{
+    vcluster_list_options known = VCLUSTER_LIST_OPTIONS_INIT;
+    VCL_AUTO_PTR(vcl_instance_watcher) watcher = NULL;
+    vcl_call call;
+
+    int status = VCL_API_BEGIN(&call, client, -1, known, options, error);
+    if (status == 0)
+        status = vcl_namespace_check(known.namespace_name, error);
+    if (status == 0 && !on_event)
+        status = vcl_fail(error, VCLUSTER_E_INVALID_ARGUMENT, "on_event is NULL");
+    if (status == 0) {
+        vcl_instance_query query = { .namespace_name = known.namespace_name };
+        status = vcl_instance_watcher_new(client, &query, &watcher, error);
+    }
+    if (status == 0)
+        status = watch_loop(watcher, &call, on_event, event_data, error);
+    return status < 0 ? vcl_wrap(error, status, "watch virtual clusters") : status;
 }
 
 static int wait_ready(vcluster_client *client,

@@ -221,7 +221,27 @@ static int64_t smaller(int64_t a, int64_t b)
     return a < b ? a : b;
 }
 
-int vcl_call_poll(vcl_call *call, int fd, int64_t wait_ms, vcluster_error **error)
+/* One poll: 1 when a descriptor is readable, 0 when not, or an error. */
+static int
+wait_once(const vcl_call *call, const int *fds, size_t count, int pause_ms, vcluster_error **error)
+{
+    struct pollfd polled[VCL_CALL_MAX_FDS + 1];
+
+    for (size_t i = 0; i < count; i++)
+        polled[i] = (struct pollfd){ .fd = fds[i], .events = POLLIN };
+    polled[count] = (struct pollfd){ .fd = vcl_cancel_fd(call->cancel), .events = POLLIN };
+    if (poll(polled, (nfds_t)count + 1, pause_ms) < 0)
+        return errno == EINTR ? 0
+                              : vcl_fail(error, VCLUSTER_E_INTERNAL, "poll: %s", strerror(errno));
+    for (size_t i = 0; i < count; i++) {
+        if (polled[i].revents)
+            return 1;
+    }
+    return 0;
+}
+
+int vcl_call_poll_any(
+    vcl_call *call, const int *fds, size_t count, int64_t wait_ms, vcluster_error **error)
 {
     int64_t end_ms = wait_ms < 0 ? INT64_MAX : vcl_monotonic_ms() + wait_ms;
 
@@ -238,12 +258,9 @@ int vcl_call_poll(vcl_call *call, int fd, int64_t wait_ms, vcluster_error **erro
         if (pause < 0)
             pause = 0;
 
-        struct pollfd fds[2] = { { .fd = fd, .events = POLLIN },
-                                 { .fd = vcl_cancel_fd(call->cancel), .events = POLLIN } };
-        if (poll(fds, 2, (int)pause) < 0 && errno != EINTR)
-            return vcl_fail(error, VCLUSTER_E_INTERNAL, "poll: %s", strerror(errno));
-        if (fd >= 0 && fds[0].revents)
-            return 1;
+        int ready = wait_once(call, fds, count, (int)pause, error);
+        if (ready != 0)
+            return ready;
 
         now_ms = vcl_monotonic_ms();
         if (now_ms - call->ticked_ms >= TICK_MS) {
@@ -254,6 +271,11 @@ int vcl_call_poll(vcl_call *call, int fd, int64_t wait_ms, vcluster_error **erro
         if (now_ms >= end_ms)
             return vcl_call_check(call, error);
     }
+}
+
+int vcl_call_poll(vcl_call *call, int fd, int64_t wait_ms, vcluster_error **error)
+{
+    return vcl_call_poll_any(call, &fd, 1, wait_ms, error);
 }
 
 int vcl_call_sleep(vcl_call *call, int64_t wait_ms, vcluster_error **error)

@@ -50,6 +50,10 @@ int vcl_call_report(
 /* Wait until fd is readable (fd < 0: for nothing), at most wait_ms (< 0: until the deadline).
  * Ticks progress meanwhile. Returns 1 when readable, 0 when wait_ms passed, or an error. */
 int vcl_call_poll(vcl_call *call, int fd, int64_t wait_ms, vcluster_error **error);
+/* The same for one of several descriptors; negative ones are passed over. */
+enum { VCL_CALL_MAX_FDS = 8 };
+int vcl_call_poll_any(
+    vcl_call *call, const int *fds, size_t count, int64_t wait_ms, vcluster_error **error);
 
 /* Sleep in a way that deadline and cancel token can end. */
 int vcl_call_sleep(vcl_call *call, int64_t wait_ms, vcluster_error **error);

@@ -209,8 +209,12 @@ static int check_options(const vcl_forward_options *options, vcluster_error **er
     if (!vcl_is_dns_label(options->namespace_name))
         return vcl_fail(error, VCLUSTER_E_INVALID_ARGUMENT, "'%s' is not the name of a namespace",
                         vcl_str(options->namespace_name));
-    if (vcl_str_empty(options->label_selector))
-        return vcl_fail(error, VCLUSTER_E_INVALID_ARGUMENT, "a forward needs a label selector");
+    if (vcl_str_empty(options->label_selector) == vcl_str_empty(options->pod))
+        return vcl_fail(error, VCLUSTER_E_INVALID_ARGUMENT,
+                        "a forward needs a label selector or the name of a pod");
+    if (options->pod && !vcl_is_dns_subdomain(options->pod))
+        return vcl_fail(error, VCLUSTER_E_INVALID_ARGUMENT, "'%s' is not the name of a pod",
+                        options->pod);
     if (options->remote_port < 1 || options->remote_port > 65535 || options->local_port < 0 ||
         options->local_port > 65535)
         return vcl_fail(error, VCLUSTER_E_INVALID_ARGUMENT, "%d and %d are not usable as ports",
@@ -226,6 +230,7 @@ static void release(vcl_forward *forward)
     pthread_mutex_destroy(&forward->mutex);
     free(forward->namespace_name);
     free(forward->label_selector);
+    free(forward->field_selector);
     free(forward->unix_socket);
     free(forward->failure);
     free(forward->pod);
@@ -235,9 +240,12 @@ static void release(vcl_forward *forward)
 static int prepare(vcl_forward *forward, const vcl_forward_options *options, vcluster_error **error)
 {
     forward->namespace_name = vcl_strdup(options->namespace_name);
-    forward->label_selector = vcl_strdup(options->label_selector);
+    if (options->pod)
+        forward->field_selector = vcl_format("metadata.name=%s", options->pod);
+    else
+        forward->label_selector = vcl_strdup(options->label_selector);
     forward->remote_port = options->remote_port;
-    if (!forward->namespace_name || !forward->label_selector)
+    if (!forward->namespace_name || (!forward->label_selector && !forward->field_selector))
         return vcl_no_memory(error);
 
     int status = options->unix_socket
@@ -251,8 +259,12 @@ static int prepare(vcl_forward *forward, const vcl_forward_options *options, vcl
         (void)unlink(options->unix_socket);
         return vcl_no_memory(error);
     }
-    return vcl_resolver_new(forward->kube, forward->namespace_name, forward->label_selector,
-                            &forward->resolver, error);
+    vcl_list_query query = { .api_version = "v1",
+                             .kind = "Pod",
+                             .namespace_name = forward->namespace_name,
+                             .label_selector = forward->label_selector,
+                             .field_selector = forward->field_selector };
+    return vcl_resolver_new(forward->kube, &query, &forward->resolver, error);
 }
 
 int vcl_forward_open(vcl_kube *kube,

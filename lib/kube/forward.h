@@ -2,8 +2,8 @@
 /*
  * Port-forward: a local listener (127.0.0.1 or a unix socket) whose connections reach a port of a
  * pod through the API server, one WebSocket (v4.channel.k8s.io) a connection. The pod is found by
- * label for the first connection and again whenever it was lost: ready, newest, not being deleted.
- * Runs on the client's I/O thread.
+ * label or name for the first connection and again whenever it was lost: ready, newest, not being
+ * deleted. Runs on the client's I/O thread.
  */
 #ifndef VCL_KUBE_FORWARD_H
 #define VCL_KUBE_FORWARD_H
@@ -14,7 +14,8 @@ typedef struct vcl_forward vcl_forward;
 
 typedef struct vcl_forward_options {
     const char *namespace_name;
-    const char *label_selector;
+    const char *label_selector; /* or, when it is NULL: */
+    const char *pod;            /* this one only */
     int remote_port;
     int local_port;          /* 0: any free one */
     const char *unix_socket; /* path to listen on (0600) instead of 127.0.0.1; may be NULL */

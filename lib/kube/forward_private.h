@@ -23,7 +23,8 @@ struct vcl_forward {
     vcl_kube *kube;
     pid_t pid; /* of the process that opened it: threads do not live on in a fork */
     char *namespace_name;
-    char *label_selector;
+    char *label_selector; /* one of these two */
+    char *field_selector;
     char *unix_socket; /* NULL: TCP */
     int remote_port;
     int local_port;

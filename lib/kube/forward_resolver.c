@@ -15,8 +15,7 @@ enum { LIST_TIMEOUT_MS = 10000 };
 
 struct vcl_resolver {
     vcl_kube *kube;
-    const char *namespace_name;
-    const char *label_selector;
+    vcl_list_query query;
     vcluster_cancel *cancel; /* ends a list on its way */
     vcl_bell bell;
     pthread_t thread;
@@ -79,22 +78,20 @@ static void find_pod(vcl_resolver *resolver, vcl_resolver_answer *out)
 {
     VCL_AUTO_JSON *pods = NULL;
     vcl_call call;
-    vcl_list_query query = { .api_version = "v1",
-                             .kind = "Pod",
-                             .namespace_name = resolver->namespace_name,
-                             .label_selector = resolver->label_selector };
+    const vcl_list_query *query = &resolver->query;
 
     *out = (vcl_resolver_answer){ 0 };
     vcl_call_init(&call, LIST_TIMEOUT_MS, LIST_TIMEOUT_MS, resolver->cancel, NULL, NULL);
-    if (vcl_kube_list(resolver->kube, &call, &query, &pods, &out->error) < 0)
+    if (vcl_kube_list(resolver->kube, &call, query, &pods, &out->error) < 0)
         return;
     const char *name = vcl_resolver_pick(pods, &out->ready);
     if (name)
         out->pod = vcl_strdup(name);
     else
         (void)vcl_fail(&out->error, VCLUSTER_E_UNAVAILABLE,
-                       "no pod of '%s' is running in namespace '%s'", resolver->label_selector,
-                       resolver->namespace_name);
+                       "no pod of '%s' is running in namespace '%s'",
+                       query->label_selector ? query->label_selector : query->field_selector,
+                       query->namespace_name);
 }
 
 /* Until a question may be asked; false: the end. The mutex is held. */
@@ -189,8 +186,7 @@ static int start(vcl_resolver *resolver, vcluster_error **error)
 }
 
 int vcl_resolver_new(vcl_kube *kube,
-                     const char *namespace_name,
-                     const char *label_selector,
+                     const vcl_list_query *query,
                      vcl_resolver **out_resolver,
                      vcluster_error **error)
 {
@@ -199,8 +195,7 @@ int vcl_resolver_new(vcl_kube *kube,
     if (!resolver)
         return vcl_no_memory(error);
     resolver->kube = kube;
-    resolver->namespace_name = namespace_name;
-    resolver->label_selector = label_selector;
+    resolver->query = *query;
     int status = start(resolver, error);
     if (status < 0) {
         free(resolver);

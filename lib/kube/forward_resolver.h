@@ -17,10 +17,10 @@ typedef struct vcl_resolver_answer {
     vcluster_error *error; /* why not; may be NULL */
 } vcl_resolver_answer;
 
-/* Strings are borrowed and must outlive the resolver. Starts the thread. */
+/* query says which pods; its strings are borrowed and must outlive the resolver. Starts the thread.
+ */
 int vcl_resolver_new(vcl_kube *kube,
-                     const char *namespace_name,
-                     const char *label_selector,
+                     const vcl_list_query *query,
                      vcl_resolver **out_resolver,
                      vcluster_error **error);
 /* Ends the thread, not on the loop's. Nothing may wait on the descriptor any more. */

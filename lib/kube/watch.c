@@ -105,6 +105,17 @@ void vcl_watch_close(vcl_watch *watch)
     free(watch);
 }
 
+int64_t vcl_watch_due_ms(const vcl_watch *watch, int *out_fd)
+{
+    *out_fd = -1;
+    if (watch->held || watch->listing || !watch->stream)
+        return watch->retry_at_ms;
+    if (vcl_watch_lines_has_one(&watch->lines))
+        return 0;
+    *out_fd = vcl_http_stream_fd(watch->stream);
+    return INT64_MAX;
+}
+
 bool vcl_watch_synced(const vcl_watch *watch)
 {
     return watch->synced;

@@ -29,6 +29,9 @@ int vcl_watch_next(vcl_watch *watch,
                    vcl_event_type *out_type,
                    cJSON **out_object,
                    vcluster_error **error);
+/* For those who wait for several watches: the monotonic time at which vcl_watch_next() has work to
+ * do, or earlier when *out_fd (-1: none) is readable. 0: now. */
+int64_t vcl_watch_due_ms(const vcl_watch *watch, int *out_fd);
 /* Whether all objects of the first list have been told. */
 bool vcl_watch_synced(const vcl_watch *watch);
 void vcl_watch_close(vcl_watch *watch);

@@ -130,6 +130,8 @@ int vcl_http_stream_read(vcl_http_stream *stream,
                          vcl_call *call,
                          vcl_buf *buf,
                          vcluster_error **error);
+/* Readable when vcl_http_stream_read() would not wait, for those who wait for several streams. */
+int vcl_http_stream_fd(const vcl_http_stream *stream);
 void vcl_http_stream_close(vcl_http_stream *stream);
 
 /* Requests sent so far, retries included. */

@@ -80,6 +80,11 @@ int vcl_http_stream_read(vcl_http_stream *stream,
     return transfer->result == CURLE_OK ? 0 : vcl_transfer_fail(transfer, error);
 }
 
+int vcl_http_stream_fd(const vcl_http_stream *stream)
+{
+    return stream->transfer->bell.read_fd;
+}
+
 /* One try; the answer's head is there afterwards, unless the transfer failed before. */
 static int open_once(vcl_http *http,
                      vcl_call *call,

@@ -90,7 +90,8 @@ static void on_handshake_timeout(void *data)
 }
 
 /* Every ping_ms: nothing since the last ping means that the connection is dead. While we do not
- * read, nothing can be told. */
+ * read, nothing can be told. A ping is sent only when nothing came for a while: to a server that
+ * has said all and closed, it would make the kernel there drop what we have not read yet. */
 static void on_ping_time(void *data)
 {
     vcl_websocket *socket = data;
@@ -104,7 +105,9 @@ static void on_ping_time(void *data)
         finish(socket);
         return;
     }
-    socket->ping_sent = wslay_event_queue_msg(socket->frames, &ping) == 0 && !socket->paused;
+    if (!socket->paused && !socket->heard)
+        socket->ping_sent = wslay_event_queue_msg(socket->frames, &ping) == 0;
+    socket->heard = false;
     set_timer(socket, socket->http->ping_ms, on_ping_time);
     pump(socket);
 }

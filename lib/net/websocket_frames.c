@@ -25,6 +25,7 @@ on_recv(wslay_event_context_ptr frames, uint8_t *bytes, size_t size, int flags, 
     if (got > 0) {
         socket->budget -= (size_t)got < socket->budget ? (size_t)got : socket->budget;
         socket->ping_sent = false;
+        socket->heard = true;
         return got;
     }
     wslay_event_set_error(frames, got < 0 ? WSLAY_ERR_CALLBACK_FAILURE : WSLAY_ERR_WOULDBLOCK);

@@ -35,6 +35,7 @@ struct vcl_websocket {
     bool pumping;
     bool paused;
     bool ping_sent; /* and nothing has come since */
+    bool heard;     /* something has come since the last time for a ping */
     bool undrained; /* something was queued that on_drain was not called for */
     size_t budget;
     vcluster_error *error;

@@ -17,6 +17,34 @@ void vcl_instance_done(vcluster_instance *instance)
     free(instance->workload_kind);
 }
 
+static bool copy_string(char **slot, const char *text)
+{
+    *slot = vcl_strdup(text);
+    return *slot || !text;
+}
+
+vcluster_instance *vcl_instance_copy(const vcluster_instance *instance)
+{
+    VCL_AUTO_PTR(vcluster_instance) copy = calloc(1, sizeof(*copy));
+
+    if (!copy)
+        return NULL;
+    copy->created = instance->created;
+    copy->replicas = instance->replicas;
+    copy->ready = instance->ready;
+    copy->guarded = instance->guarded;
+    copy->paused = instance->paused;
+    bool ok = copy_string(&copy->name, instance->name) &&
+              copy_string(&copy->namespace_name, instance->namespace_name) &&
+              copy_string(&copy->status, instance->status) &&
+              copy_string(&copy->version, instance->version) &&
+              copy_string(&copy->distribution, instance->distribution) &&
+              copy_string(&copy->kubernetes_version, instance->kubernetes_version) &&
+              copy_string(&copy->note, instance->note) &&
+              copy_string(&copy->workload_kind, instance->workload_kind);
+    return ok ? vcl_steal(&copy) : NULL;
+}
+
 void vcluster_instance_free(vcluster_instance *instance)
 {
     if (!instance)

@@ -53,6 +53,8 @@ int vcl_instance_find(vcluster_client *client,
                       vcluster_instance **out_instance,
                       vcluster_error **error);
 
+/* NULL when memory is short. */
+vcluster_instance *vcl_instance_copy(const vcluster_instance *instance);
 /* Empty a snapshot that is part of a list. */
 void vcl_instance_done(vcluster_instance *instance);
 

@@ -71,6 +71,26 @@ int vcl_tunnel_open(const vcl_tunnel_request *request,
     return VCLUSTER_OK;
 }
 
+int vcl_tunnel_open_pod(vcluster_client *client,
+                        const vcl_forward_options *options,
+                        vcluster_tunnel **out_tunnel,
+                        vcluster_error **error)
+{
+    VCL_AUTO_PTR(vcluster_tunnel) tunnel = calloc(1, sizeof(*tunnel));
+
+    if (!tunnel)
+        return vcl_no_memory(error);
+    tunnel->client = vcluster_client_ref(client);
+    int status = vcl_forward_open(client->kube, options, &tunnel->forward, error);
+    if (status < 0)
+        return status;
+    tunnel->url = vcl_format("tcp://127.0.0.1:%d", vcl_forward_port(tunnel->forward));
+    if (!tunnel->url)
+        return vcl_no_memory(error);
+    *out_tunnel = vcl_steal(&tunnel);
+    return VCLUSTER_OK;
+}
+
 int vcluster_tunnel_port(const vcluster_tunnel *tunnel)
 {
     return tunnel ? vcl_forward_port(tunnel->forward) : 0;
@@ -92,6 +112,9 @@ int vcluster_tunnel_kubeconfig(const vcluster_tunnel *tunnel,
 {
     if (!tunnel || !out_text)
         return vcl_fail(error, VCLUSTER_E_INVALID_ARGUMENT, "tunnel or out_text is NULL");
+    if (!tunnel->access)
+        return vcl_fail(error, VCLUSTER_E_UNSUPPORTED,
+                        "the tunnel leads to a pod, not to a virtual cluster");
     return vcl_access_kubeconfig(tunnel->access, tunnel->url, NULL, NULL, tunnel->client->context,
                                  out_text, error);
 }

@@ -20,6 +20,12 @@ int vcl_tunnel_open(const vcl_tunnel_request *request,
                     vcluster_tunnel **out_tunnel,
                     vcluster_error **error);
 
+/* A port of a pod of any kind: by label or by name. */
+int vcl_tunnel_open_pod(vcluster_client *client,
+                        const vcl_forward_options *options,
+                        vcluster_tunnel **out_tunnel,
+                        vcluster_error **error);
+
 /* The access of a virtual cluster that can be reached: found, not paused, Secret there. */
 int vcl_access_find(vcluster_client *client,
                     vcl_call *call,

@@ -59,6 +59,11 @@ static void values_of_vcluster_step_are_frozen(void **state)
     assert_int_equal(VCLUSTER_STEP_READY, 9);
     assert_int_equal(VCLUSTER_STEP_DELETE, 10);
     assert_int_equal(VCLUSTER_STEP_LOCK, 11);
+    assert_int_equal(VCLUSTER_INSTANCE_ADDED, 1);
+    assert_int_equal(VCLUSTER_INSTANCE_CHANGED, 2);
+    assert_int_equal(VCLUSTER_INSTANCE_REMOVED, 3);
+    assert_int_equal(VCLUSTER_POD_OUTPUT, 1);
+    assert_int_equal(VCLUSTER_POD_ERROR_OUTPUT, 2);
 }
 
 static void values_of_vcluster_log_level_are_frozen(void **state)

@@ -216,6 +216,50 @@ static int call_release_history(const void *options, vcluster_error **error)
     return vcluster_release_history(client, "dev", options, &list, error);
 }
 
+static int on_instance(int event, const vcluster_instance *instance, void *event_data)
+{
+    (void)event;
+    (void)instance;
+    (void)event_data;
+    return 1;
+}
+
+static int call_instance_watch(const void *options, vcluster_error **error)
+{
+    return vcluster_instance_watch(client, options, on_instance, NULL, error);
+}
+
+static int on_output(int stream, const void *bytes, size_t size, void *output_data)
+{
+    (void)stream;
+    (void)bytes;
+    (void)size;
+    (void)output_data;
+    return 1;
+}
+
+static int call_pod_logs(const void *options, vcluster_error **error)
+{
+    return vcluster_pod_logs(client, "dev-0", options, on_output, NULL, error);
+}
+
+static int call_pod_exec(const void *options, vcluster_error **error)
+{
+    static const char *const command[] = { "true", NULL };
+    int code = 0;
+
+    return vcluster_pod_exec(client, "dev-0", command, options, on_output, NULL, &code, error);
+}
+
+static int call_pod_forward(const void *options, vcluster_error **error)
+{
+    vcluster_tunnel *tunnel = NULL;
+    int status = vcluster_pod_forward(client, "dev-0", 80, options, &tunnel, error);
+
+    vcluster_tunnel_free(tunnel);
+    return status;
+}
+
 static const struct {
     const char *name;
     size_t size;
@@ -242,6 +286,10 @@ static const struct {
     { "resource_patch", sizeof(vcluster_resource_apply_options), call_resource_patch },
     { "resource_delete", sizeof(vcluster_resource_delete_options), call_resource_delete },
     { "resource_watch", sizeof(vcluster_resource_list_options), call_resource_watch },
+    { "instance_watch", sizeof(vcluster_list_options), call_instance_watch },
+    { "pod_logs", sizeof(vcluster_pod_logs_options), call_pod_logs },
+    { "pod_exec", sizeof(vcluster_pod_exec_options), call_pod_exec },
+    { "pod_forward", sizeof(vcluster_pod_forward_options), call_pod_forward },
     { "chart_fetch", sizeof(vcluster_chart_fetch_options), call_fetch },
     { "release_install", sizeof(vcluster_release_options), call_release_install },
     { "release_upgrade", sizeof(vcluster_release_options), call_release_upgrade },

@@ -11,6 +11,7 @@
 /* One call: what its callbacks need, and the exception one of them raised. */
 typedef struct {
     PyObject *callable; /* borrowed; may be NULL */
+    PyObject *terminal; /* the same, for the size of a terminal */
     PyObject *type;
     PyObject *value;
     PyObject *traceback;
@@ -126,6 +127,67 @@ static int capi_on_event(const char *type, const char *json, void *event_data)
     return stop;
 }
 
+/* The instance is borrowed: the callable copies what it wants of it. */
+static int capi_on_instance(int event, const vcluster_instance *instance, void *event_data)
+{
+    capi_call *call = event_data;
+    PyGILState_STATE state;
+
+    if (!capi_enter(&state))
+        return 1;
+    PyObject *handle = SWIG_NewPointerObj((void *)instance, SWIGTYPE_p_vcluster_instance, 0);
+    PyObject *answer =
+        handle ? PyObject_CallFunction(call->callable, "iO", event, handle) : NULL;
+    int stop = answer ? PyObject_IsTrue(answer) : -1;
+
+    if (stop < 0)
+        stop = capi_set_aside(call);
+    Py_XDECREF(answer);
+    Py_XDECREF(handle);
+    capi_leave(state);
+    return stop;
+}
+
+static int capi_on_output(int stream, const void *bytes, size_t size, void *output_data)
+{
+    capi_call *call = output_data;
+    PyGILState_STATE state;
+
+    if (!capi_enter(&state))
+        return 1;
+    PyObject *answer = PyObject_CallFunction(call->callable, "iy#", stream, (const char *)bytes,
+                                             (Py_ssize_t)size);
+    int stop = answer ? PyObject_IsTrue(answer) : -1;
+
+    if (stop < 0)
+        stop = capi_set_aside(call);
+    Py_XDECREF(answer);
+    capi_leave(state);
+    return stop;
+}
+
+/* The callable gives (columns, rows) or None. What goes wrong in it is as None: a call does not end
+ * for the size of a window. */
+static int capi_on_terminal(int64_t *out_columns, int64_t *out_rows, void *terminal_data)
+{
+    const capi_call *call = terminal_data;
+    PyGILState_STATE state;
+    long long columns = 0;
+    long long rows = 0;
+
+    if (!capi_enter(&state))
+        return -1;
+    PyObject *answer = PyObject_CallFunctionObjArgs(call->terminal, NULL);
+    bool known = answer && PyTuple_Check(answer) &&
+                 PyArg_ParseTuple(answer, "LL", &columns, &rows);
+    PyErr_Clear();
+    Py_XDECREF(answer);
+    capi_leave(state);
+    *out_columns = columns;
+    *out_rows = rows;
+    return known ? 0 : -1;
+}
+
 static void capi_on_log(int level, const char *message, void *user_data)
 {
     PyGILState_STATE state;
@@ -167,6 +229,9 @@ typedef struct {
         CAPI_CANCEL,
         CAPI_CHART,
         CAPI_PROGRESS,
+        CAPI_BYTES,
+        CAPI_DESCRIPTOR,
+        CAPI_TERMINAL,
         CAPI_LOG
     } kind;
     size_t offset;
@@ -209,6 +274,26 @@ static int capi_set_texts(const char *name, PyObject *list, const char *const **
     return 0;
 }
 
+/* The input of a command: bytes, or a descriptor. */
+static int capi_set_input(PyObject *value, vcluster_pod_exec_options *options)
+{
+    char *bytes = NULL;
+    Py_ssize_t size = 0;
+
+    if (PyBytes_AsStringAndSize(value, &bytes, &size) < 0)
+        return -1;
+    options->input = bytes;
+    options->input_size = size;
+    return 0;
+}
+
+static int capi_set_descriptor(PyObject *value, vcluster_pod_exec_options *options)
+{
+    options->input_fd = PyLong_AsLongLong(value);
+    options->use_input_fd = 1;
+    return PyErr_Occurred() ? -1 : 0;
+}
+
 static int capi_set_member(const capi_member *member, PyObject *value, void *options,
                            capi_call *call)
 {
@@ -233,6 +318,15 @@ static int capi_set_member(const capi_member *member, PyObject *value, void *opt
         return capi_pointer(value, member->name, SWIGTYPE_p_vcluster_chart, place);
     case CAPI_PROGRESS:
         call->callable = value;
+        return 0;
+    case CAPI_BYTES:
+        return capi_set_input(value, options);
+    case CAPI_DESCRIPTOR:
+        return capi_set_descriptor(value, options);
+    case CAPI_TERMINAL:
+        call->terminal = value;
+        ((vcluster_pod_exec_options *)options)->terminal_size = capi_on_terminal;
+        ((vcluster_pod_exec_options *)options)->terminal_data = call;
         return 0;
     case CAPI_LOG:
         ((vcluster_client_options *)options)->log = capi_on_log;
@@ -332,6 +426,16 @@ OPTIONS(release, COMMON(release), TEXT(release, namespace_name), FLAG(release, c
         FLAG(release, take_over), FLAG(release, take_ownership), FLAG(release, force_conflicts),
         FLAG(release, keep_history), FLAG(release, missing_ok), INT(release, history_max),
         TEXT(release, description));
+OPTIONS(pod_logs, COMMON(pod_logs), TEXT(pod_logs, namespace_name), TEXT(pod_logs, container),
+        FLAG(pod_logs, follow), FLAG(pod_logs, previous), FLAG(pod_logs, timestamps),
+        FLAG(pod_logs, tail), INT(pod_logs, tail_lines), INT(pod_logs, since_seconds),
+        TEXT(pod_logs, since_time), INT(pod_logs, limit_bytes));
+OPTIONS(pod_exec, COMMON(pod_exec), TEXT(pod_exec, namespace_name), TEXT(pod_exec, container),
+        FLAG(pod_exec, tty), MEMBER(pod_exec, input, CAPI_BYTES),
+        MEMBER(pod_exec, input_fd, CAPI_DESCRIPTOR),
+        MEMBER(pod_exec, terminal_size, CAPI_TERMINAL));
+OPTIONS(pod_forward, COMMON(pod_forward), TEXT(pod_forward, namespace_name),
+        TEXT(pod_forward, label_selector), INT(pod_forward, local_port));
 OPTIONS(release_query, COMMON(release_query), TEXT(release_query, namespace_name));
 %}
 
@@ -377,6 +481,9 @@ CAPI_CALL_OPTIONS(tunnel)
 CAPI_CALL_OPTIONS(resource_list)
 CAPI_CALL_OPTIONS(resource_apply)
 CAPI_CALL_OPTIONS(resource_delete)
+CAPI_CALL_OPTIONS(pod_logs)
+CAPI_CALL_OPTIONS(pod_exec)
+CAPI_CALL_OPTIONS(pod_forward)
 CAPI_CALL_OPTIONS(release)
 CAPI_CALL_OPTIONS(release_query)
 
@@ -398,6 +505,56 @@ CAPI_OPTIONS(client, Py_XINCREF((PyObject *)value.log_user_data);)
 %typemap(argout) (vcluster_resource_event_fn on_event, void *event_data)
 {
     capi_raise_again($2);
+}
+
+%typemap(in) (vcluster_instance_event_fn on_event, void *event_data) (capi_call watch)
+{
+    memset(&watch, 0, sizeof(watch));
+    watch.callable = $input;
+    $1 = capi_on_instance;
+    $2 = &watch;
+}
+%typemap(argout) (vcluster_instance_event_fn on_event, void *event_data)
+{
+    capi_raise_again($2);
+}
+
+%typemap(in) (vcluster_pod_output_fn on_output, void *output_data) (capi_call output)
+{
+    memset(&output, 0, sizeof(output));
+    output.callable = $input;
+    $1 = capi_on_output;
+    $2 = &output;
+}
+%typemap(argout) (vcluster_pod_output_fn on_output, void *output_data)
+{
+    capi_raise_again($2);
+}
+
+/* A list of str that ends with NULL. */
+%typemap(in) const char *const *command (capi_call words = { 0 })
+{
+    const char *const *list = NULL;
+    if (capi_set_texts("command", $input, &list, &words) < 0)
+        SWIG_fail;
+    $1 = ($1_ltype)list;
+}
+%typemap(argout) const char *const *command "" /* char ** is an output otherwise */
+%typemap(freearg) const char *const *command
+{
+    free(words$argnum.texts);
+}
+
+%typemap(in, numinputs=0) int *out_exit_code (int code = 0)
+{
+    $1 = &code;
+}
+%typemap(argout) int *out_exit_code
+{
+    if (result == 0 && !PyErr_Occurred()) {
+        Py_XDECREF($result);
+        $result = PyLong_FromLong(*$1);
+    }
 }
 
 %threadallow capi_stop_callbacks;

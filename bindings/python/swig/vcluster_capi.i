@@ -76,6 +76,10 @@ CAPI_BLOCKING(vcluster_instance_kubeconfig)
 CAPI_BLOCKING(vcluster_kubeconfig_save)
 CAPI_BLOCKING(vcluster_kubeconfig_merge)
 CAPI_BLOCKING(vcluster_kubeconfig_remove)
+CAPI_BLOCKING(vcluster_instance_watch)
+CAPI_BLOCKING(vcluster_pod_logs)
+CAPI_BLOCKING(vcluster_pod_exec)
+CAPI_BLOCKING(vcluster_pod_forward)
 CAPI_BLOCKING(vcluster_tunnel_open)
 CAPI_BLOCKING(vcluster_resource_get)
 CAPI_BLOCKING(vcluster_resource_list)
@@ -101,4 +105,5 @@ CAPI_BLOCKING(vcluster_release_history)
 %include <libvcluster/kubeconfig.h>
 %include <libvcluster/release.h>
 %include <libvcluster/tunnel.h>
+%include <libvcluster/pod.h>
 %include <libvcluster/version.h>

@@ -31,6 +31,9 @@ NOT_BOUND = {
 
 # Set by the typemaps themselves.
 OWN_MEMBERS = {"struct_size", "user_data", "log_user_data", "log_destroy"}
+OWN_MEMBERS |= {"input_size", "use_input_fd", "terminal_data"}
+# A pipe does the same, and output goes on while it waits: see Pods.exec().
+OWN_MEMBERS |= {"read_input", "input_data"}
 
 pytestmark = pytest.mark.skipif(not HEADERS.is_dir(), reason="not run from a checkout")
 

@@ -6,7 +6,6 @@
 #include <stdint.h>
 
 #include <cmocka.h>
-#include <openssl/evp.h>
 #include <poll.h>
 #include <pthread.h>
 #include <stdio.h>
@@ -19,86 +18,21 @@
 #include "net/client.h"
 #include "net/websocket.h"
 #include "net_fixture.h"
+#include "test_frames.h"
 
-enum { BINARY = 2, CLOSE = 8, PING = 9, PONG = 10, LARGE = 300000 };
+enum {
+    BINARY = FRAME_BINARY,
+    CLOSE = FRAME_CLOSE,
+    PING = FRAME_PING,
+    PONG = FRAME_PONG,
+    LARGE = 300000
+};
 
 /* ---- The server's side ---- */
 
-static void accept_text(const test_request *request, char text[64])
-{
-    char key[128] = "";
-    unsigned char digest[EVP_MAX_MD_SIZE];
-    unsigned size = 0;
-
-    (void)test_request_header(request, "Sec-WebSocket-Key", key, 64);
-    (void)strcat(key, "258EAFA5-E914-47DA-95CA-C5AB0DC85B11");
-    (void)EVP_Digest(key, strlen(key), digest, &size, EVP_sha1(), NULL);
-    (void)EVP_EncodeBlock((unsigned char *)text, digest, (int)size);
-}
-
-/* headers: further ones, and more may follow the head in the same write. */
 static void upgrade(test_conn *conn, const test_request *request, const char *behind)
 {
-    char text[64];
-
-    accept_text(request, text);
-    (void)test_conn_printf(conn,
-                           "HTTP/1.1 101 Switching Protocols\r\nUpgrade: websocket\r\n"
-                           "Connection: Upgrade\r\nSec-WebSocket-Accept: %s\r\n"
-                           "Sec-WebSocket-Protocol: v4.channel.k8s.io\r\n\r\n%s",
-                           text, behind);
-}
-
-static bool send_frame(test_conn *conn, int opcode, const void *bytes, size_t size)
-{
-    unsigned char head[10] = { (unsigned char)(0x80 | opcode) };
-    size_t head_size = 2;
-
-    if (size < 126) {
-        head[1] = (unsigned char)size;
-    } else if (size < 65536) {
-        head[1] = 126;
-        head[2] = (unsigned char)(size >> 8);
-        head[3] = (unsigned char)size;
-        head_size = 4;
-    } else {
-        head[1] = 127;
-        for (int i = 0; i < 8; i++)
-            head[2 + i] = (unsigned char)((uint64_t)size >> (56 - 8 * i));
-        head_size = 10;
-    }
-    return test_conn_write(conn, head, head_size) && test_conn_write(conn, bytes, size);
-}
-
-/* One whole frame; -1 at the end of the connection. A fragment or an unmasked frame is -2. */
-static int read_frame(test_conn *conn, unsigned char **out_bytes, size_t *out_size)
-{
-    unsigned char head[2];
-    unsigned char length[8];
-    unsigned char mask[4];
-
-    if (!test_conn_read(conn, head, 2))
-        return -1;
-    if (!(head[0] & 0x80) || !(head[1] & 0x80))
-        return -2;
-    size_t size = head[1] & 0x7f;
-    size_t more = size == 126 ? 2 : size == 127 ? 8 : 0;
-    if (more) {
-        if (!test_conn_read(conn, length, more))
-            return -1;
-        size = 0;
-        for (size_t i = 0; i < more; i++)
-            size = size << 8 | length[i];
-    }
-    *out_bytes = calloc(1, size + 1);
-    *out_size = size;
-    if (!test_conn_read(conn, mask, 4) || !test_conn_read(conn, *out_bytes, size)) {
-        free(*out_bytes);
-        return -1;
-    }
-    for (size_t i = 0; i < size; i++)
-        (*out_bytes)[i] ^= mask[i % 4];
-    return head[0] & 0x0f;
+    test_frames_upgrade(conn, request, "v4.channel.k8s.io", behind);
 }
 
 /* Give every message back until the client closes; marks counts the pings and pongs seen. */
@@ -108,11 +42,11 @@ static void echo_frames(test_conn *conn, fixture *f)
     unsigned char *bytes;
     size_t size;
 
-    while ((opcode = read_frame(conn, &bytes, &size)) >= 0) {
+    while ((opcode = test_frames_read(conn, &bytes, &size)) >= 0) {
         if (opcode == PONG || opcode == PING)
             atomic_fetch_add(&f->marks, 1);
         if (opcode != PONG)
-            (void)send_frame(conn, opcode == PING ? PONG : opcode, bytes, size);
+            (void)test_frames_send(conn, opcode == PING ? PONG : opcode, bytes, size);
         free(bytes);
         if (opcode == CLOSE)
             break;
@@ -141,12 +75,12 @@ static void close_with_a_word(test_conn *conn, const test_request *request, void
 
     (void)data;
     upgrade(conn, request, "");
-    (void)send_frame(conn, BINARY, "bye", 3);
+    (void)test_frames_send(conn, BINARY, "bye", 3);
     if (vcl_streq(request->path, "/error"))
-        (void)send_frame(conn, CLOSE, "\x03\xf3oops", 6); /* 1011 */
+        (void)test_frames_send(conn, CLOSE, "\x03\xf3oops", 6); /* 1011 */
     else
-        (void)send_frame(conn, CLOSE, "\x03\xe8", 2); /* 1000 */
-    if (read_frame(conn, &bytes, &size) >= 0)
+        (void)test_frames_send(conn, CLOSE, "\x03\xe8", 2); /* 1000 */
+    if (test_frames_read(conn, &bytes, &size) >= 0)
         free(bytes);
     test_conn_close(conn, false);
 }
@@ -181,7 +115,7 @@ static void never_answer(test_conn *conn, const test_request *request, void *dat
 static void break_the_rules(test_conn *conn, const test_request *request, void *data)
 {
     upgrade(conn, request, "");
-    (void)send_frame(conn, 0, "x", 1);
+    (void)test_frames_send(conn, 0, "x", 1);
     echo_frames(conn, data);
 }
 
@@ -190,7 +124,7 @@ static void too_much(test_conn *conn, const test_request *request, void *data)
     char *bytes = calloc(1, (1 << 20) + 1);
 
     upgrade(conn, request, "");
-    (void)send_frame(conn, BINARY, bytes, (1 << 20) + 1);
+    (void)test_frames_send(conn, BINARY, bytes, (1 << 20) + 1);
     free(bytes);
     echo_frames(conn, data);
 }
@@ -202,10 +136,10 @@ static void flood(test_conn *conn, const test_request *request, void *data)
     char *bytes = calloc(1, 32768);
 
     upgrade(conn, request, "");
-    for (int i = 0; i < 256 && send_frame(conn, BINARY, bytes, 32768); i++)
+    for (int i = 0; i < 256 && test_frames_send(conn, BINARY, bytes, 32768); i++)
         atomic_fetch_add(&f->marks, 1);
     free(bytes);
-    (void)send_frame(conn, CLOSE, "\x03\xe8", 2);
+    (void)test_frames_send(conn, CLOSE, "\x03\xe8", 2);
     test_conn_wait_closed(conn);
 }
 

@@ -7,6 +7,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 #include "cm.h"
 #include "data/yaml.h"
@@ -29,8 +30,20 @@ typedef struct object {
     cJSON *tree;
 } object;
 
+/* What watches tell: every change since the beginning, in order. */
+typedef struct event {
+    const char *type;
+    long version;
+    object item; /* a copy */
+} event;
+
 struct fake_host {
     test_server *server;
+    event *events;
+    size_t event_count;
+    long forgotten; /* events up to this version are too old to be watched from */
+    int cuts;
+    bool stopping;
     pthread_mutex_t lock;
     object *objects;
     object **end;
@@ -53,6 +66,7 @@ typedef struct target {
     char token[64];
     bool is_list, watch, dry_run;
     long limit;
+    long since; /* resourceVersion to watch from */
 } target;
 
 static void decode(char *text)
@@ -90,6 +104,8 @@ static void parse_query(char *query, target *out)
             out->limit = strtol(value, NULL, 10);
         else if (!strcmp(item, "watch"))
             out->watch = true;
+        else if (!strcmp(item, "resourceVersion"))
+            out->since = strtol(value, NULL, 10);
         else if (!strcmp(item, "dryRun"))
             out->dry_run = true;
     }
@@ -156,10 +172,26 @@ static object **find(fake_host *host, const char *path)
     return slot;
 }
 
+static void record(fake_host *host, const char *type, const object *item)
+{
+    char version[32];
+    event added = { .type = type,
+                    .version = ++host->version,
+                    .item = { .path = vcl_strdup(item->path), .tree = vcl_json_copy(item->tree) } };
+
+    host->events = realloc(host->events, (host->event_count + 1) * sizeof(added));
+    assert_true(host->events && added.item.path && added.item.tree);
+    (void)snprintf(version, sizeof(version), "%ld", added.version);
+    assert_true(vcl_json_set_string(vcl_json_object(added.item.tree, "metadata"), "resourceVersion",
+                                    version));
+    host->events[host->event_count++] = added;
+}
+
 static void drop(fake_host *host, object **slot)
 {
     object *gone = *slot;
 
+    record(host, "DELETED", gone);
     *slot = gone->next;
     if (host->end == &gone->next)
         host->end = slot;
@@ -176,7 +208,7 @@ static object *store(fake_host *host, cJSON *tree)
     cJSON *metadata = vcl_json_object(tree, "metadata");
     char version[32];
 
-    (void)snprintf(version, sizeof(version), "%ld", ++host->version);
+    (void)snprintf(version, sizeof(version), "%ld", host->version + 1);
     assert_true(vcl_json_set_string(metadata, "resourceVersion", version));
     const char *old_uid =
         stored ? vcl_json_find_string(stored->tree, "metadata", "uid", NULL) : NULL;
@@ -187,6 +219,7 @@ static object *store(fake_host *host, cJSON *tree)
     if (!vcl_json_get(metadata, "creationTimestamp"))
         assert_true(vcl_json_set_string(metadata, "creationTimestamp", "2026-01-02T03:04:05Z"));
 
+    const char *type = stored ? "MODIFIED" : "ADDED";
     if (stored) {
         cJSON_Delete(stored->tree);
         free(path);
@@ -198,6 +231,7 @@ static object *store(fake_host *host, cJSON *tree)
         host->end = &stored->next;
     }
     stored->tree = tree;
+    record(host, type, stored);
     return stored;
 }
 
@@ -463,6 +497,54 @@ static bool answer(fake_host *host, test_conn *conn, const test_request *request
     return true;
 }
 
+static bool send_event(test_conn *conn, const char *type, const cJSON *tree)
+{
+    char *text = vcl_json_print(tree);
+    char *line = vcl_format("{\"type\":\"%s\",\"object\":%s}\n", type, text);
+    bool sent = test_conn_printf(conn, "%zx\r\n%s\r\n", strlen(line), line);
+
+    free(line);
+    free(text);
+    return sent;
+}
+
+/* Events behind *next that belong to a watch. With the lock held; false: the watch has ended. */
+static bool send_events(fake_host *host, test_conn *conn, const target *what, size_t *next)
+{
+    if (what->since < host->forgotten) {
+        VCL_AUTO_JSON *status = NULL;
+        static const char expired[] = "{\"kind\":\"Status\",\"status\":\"Failure\",\"reason\":"
+                                      "\"Expired\",\"code\":410}";
+        assert_int_equal(vcl_json_parse(expired, strlen(expired), &status, NULL), 0);
+        (void)send_event(conn, "ERROR", status);
+        return false;
+    }
+    for (; *next < host->event_count; (*next)++) {
+        const event *one = &host->events[*next];
+        if (one->version > what->since && is_of(&one->item, what) &&
+            is_selected(&one->item, what) && !send_event(conn, one->type, one->item.tree))
+            return false;
+    }
+    return true;
+}
+
+/* A watch, until it is cut. */
+static void follow(fake_host *host, test_conn *conn, const target *what)
+{
+    size_t next = 0;
+    bool goes_on = true;
+
+    (void)pthread_mutex_lock(&host->lock);
+    int cuts = host->cuts;
+    while (goes_on && !host->stopping && cuts == host->cuts) {
+        goes_on = send_events(host, conn, what, &next);
+        (void)pthread_mutex_unlock(&host->lock);
+        (void)usleep(2000);
+        (void)pthread_mutex_lock(&host->lock);
+    }
+    (void)pthread_mutex_unlock(&host->lock);
+}
+
 static void handle(test_conn *conn, const test_request *request, void *data)
 {
     fake_host *host = data;
@@ -472,10 +554,11 @@ static void handle(test_conn *conn, const test_request *request, void *data)
     (void)pthread_mutex_unlock(&host->lock);
     if (answered)
         return;
-    /* A watch in which nothing happens. */
+    target what = { 0 };
+    parse_path(request->path, &what);
     (void)test_conn_printf(conn, "HTTP/1.1 200 OK\r\nContent-Type: application/json\r\n"
                                  "Transfer-Encoding: chunked\r\n\r\n");
-    test_conn_wait_closed(conn);
+    follow(host, conn, &what);
     test_conn_close(conn, false);
 }
 
@@ -508,9 +591,17 @@ void fake_host_heal(fake_host *host)
 
 void fake_host_stop(fake_host *host)
 {
+    (void)pthread_mutex_lock(&host->lock);
+    host->stopping = true;
+    (void)pthread_mutex_unlock(&host->lock);
     test_server_stop(host->server);
     while (host->objects)
         drop(host, &host->objects);
+    for (size_t i = 0; i < host->event_count; i++) {
+        cJSON_Delete(host->events[i].item.tree);
+        free(host->events[i].item.path);
+    }
+    free(host->events);
     fake_host_heal(host);
     for (size_t i = 0; i < host->log_count; i++)
         free(host->log[i]);
@@ -631,4 +722,22 @@ int fake_host_requests(fake_host *host, const char *method, const char *part)
     }
     (void)pthread_mutex_unlock(&host->lock);
     return count;
+}
+
+void fake_host_remove(fake_host *host, const char *path)
+{
+    (void)pthread_mutex_lock(&host->lock);
+    object **slot = find(host, path);
+    assert_non_null(*slot);
+    drop(host, slot);
+    (void)pthread_mutex_unlock(&host->lock);
+}
+
+void fake_host_cut(fake_host *host, bool forget)
+{
+    (void)pthread_mutex_lock(&host->lock);
+    host->cuts++;
+    if (forget)
+        host->forgotten = host->version;
+    (void)pthread_mutex_unlock(&host->lock);
 }

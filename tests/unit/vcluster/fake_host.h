@@ -21,6 +21,10 @@ vcluster_client *fake_host_client(const fake_host *host, const char *namespace_n
 
 /* Store an object, given as YAML. */
 void fake_host_put(fake_host *host, const char *yaml);
+/* Remove an object that is there, by its path. */
+void fake_host_remove(fake_host *host, const char *path);
+/* Cut all watches; forget: what happened up to now is too old to be watched from. */
+void fake_host_cut(fake_host *host, bool forget);
 /* A copy of an object by its path, NULL if there is none. */
 cJSON *fake_host_get(fake_host *host, const char *path);
 /* Number of objects whose path contains part. */

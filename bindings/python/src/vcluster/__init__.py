@@ -36,7 +36,8 @@ from .errors import (
     UnsupportedError,
     VClusterError,
 )
-from .instance import Instance
+from .instance import Instance, InstanceEvent
+from .pod import ExecResult, Pods
 from .progress import Progress
 from .release import Change, FieldChange, Release, Releases
 from .resource import Event, Resources
@@ -56,14 +57,17 @@ __all__ = [
     "ConfigError",
     "ConflictError",
     "Event",
+    "ExecResult",
     "FieldChange",
     "Finding",
     "Instance",
+    "InstanceEvent",
     "InternalError",
     "InvalidArgumentError",
     "NoMemoryError",
     "NotFoundError",
     "PermissionError",
+    "Pods",
     "PreconditionError",
     "Progress",
     "ProtocolError",

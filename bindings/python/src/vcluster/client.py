@@ -10,7 +10,8 @@ from ._base import call_options, timeout_ms
 from ._native import capi
 from .config import native_config
 from .errors import InvalidArgumentError
-from .instance import Instance
+from .instance import Instance, InstanceEvent
+from .pod import Pods
 from .release import Releases
 from .resource import Resources
 from .tunnel import Tunnel
@@ -26,6 +27,7 @@ if TYPE_CHECKING:
     from .cancel import Cancel
     from .chart import Chart
     from .config import ConfigLike
+    from .watch import Watch
 
     ExecPolicy = Literal["default", "allow", "deny", "allowlist"]
 
@@ -159,6 +161,11 @@ class Client:
         return Resources(self)
 
     @property
+    def pods(self) -> Pods:
+        """Logs of pods, commands in them, tunnels to them."""
+        return Pods(self)
+
+    @property
     def releases(self) -> Releases:
         """Helm releases of any chart in the cluster."""
         return Releases(self)
@@ -282,6 +289,39 @@ class Client:
             Instance._from_native(capi.vcluster_instance_list_at(native, index))
             for index in range(capi.vcluster_instance_list_size(native))
         ]
+
+    def watch(
+        self,
+        on_event: Callable[[InstanceEvent], object],
+        *,
+        namespace: str | None = None,
+        timeout: Timeout = None,
+        cancel: Cancel | None = None,
+        progress: ProgressCallback | None = None,
+    ) -> None:
+        """Call ``on_event`` for each virtual cluster that exists, then for every change of one.
+
+        It runs on this thread; a true answer ends the watch, an exception ends it with that
+        exception. Cuts of the connection are ridden out, and no state is told twice. ``timeout``
+        is the length of the watch, which ends with :class:`TimeoutError`.
+        """
+        options = call_options(timeout, cancel, progress, namespace_name=namespace)
+
+        def on_native(event: int, native: capi.vcluster_instance) -> object:
+            return on_event(InstanceEvent._from_native(event, native))
+
+        capi.vcluster_instance_watch(self._handle, options, on_native)
+
+    def watch_iter(
+        self, *, namespace: str | None = None, timeout: Timeout = None
+    ) -> Watch[InstanceEvent]:
+        """The same as an iterator of :class:`InstanceEvent`, which is also a context manager."""
+        from .watch import Watch
+
+        def run(put: Callable[[InstanceEvent], None], cancel: Cancel) -> None:
+            self.watch(put, namespace=namespace, timeout=timeout, cancel=cancel)
+
+        return Watch(run, "watch")
 
     def wait(
         self,

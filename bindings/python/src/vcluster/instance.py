@@ -61,3 +61,23 @@ class Instance(Record):
         """The fields by the names that the library's JSON has."""
         names = {"kubernetes_version": "kubernetesVersion"}
         return {names.get(name, name): getattr(self, name) for name in self.__slots__}
+
+
+class InstanceEvent(Record):
+    """One event of :meth:`Client.watch`."""
+
+    __slots__ = ("type", "instance")
+
+    type: str  #: ``"ADDED"``, ``"CHANGED"`` or ``"REMOVED"``
+    instance: Instance  #: as it is; of a removed one, as it was told last
+
+    @classmethod
+    def _from_native(cls, event: int, native: capi.vcluster_instance) -> InstanceEvent:
+        return cls(_EVENTS[event], Instance._from_native(native))
+
+
+_EVENTS = {
+    capi.VCLUSTER_INSTANCE_ADDED: "ADDED",
+    capi.VCLUSTER_INSTANCE_CHANGED: "CHANGED",
+    capi.VCLUSTER_INSTANCE_REMOVED: "REMOVED",
+}

@@ -235,17 +235,21 @@ class Resources:
         field_selector: str | None = None,
         metadata_only: bool = False,
         timeout: Timeout = None,
-    ) -> Watch:
+    ) -> Watch[Event]:
         """The same as an iterator of :class:`Event`, which is also a context manager."""
         from .watch import Watch
 
-        return Watch(
-            self,
-            api_version,
-            kind,
-            namespace=namespace,
-            label_selector=label_selector,
-            field_selector=field_selector,
-            metadata_only=metadata_only,
-            timeout=timeout,
-        )
+        def run(put: Callable[[Event], None], cancel: Cancel) -> None:
+            self.watch(
+                api_version,
+                kind,
+                put,
+                namespace=namespace,
+                label_selector=label_selector,
+                field_selector=field_selector,
+                metadata_only=metadata_only,
+                timeout=timeout,
+                cancel=cancel,
+            )
+
+        return Watch(run, f"watch {kind}")

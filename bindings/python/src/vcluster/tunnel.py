@@ -12,7 +12,10 @@ if TYPE_CHECKING:
 
 
 class Tunnel:
-    """A listening tunnel; made by :meth:`Client.tunnel`, closed by :meth:`close` or ``with``."""
+    """A listening tunnel, closed by :meth:`close` or ``with``.
+
+    Made by :meth:`Client.tunnel` and :meth:`Pods.forward`.
+    """
 
     __slots__ = ("_native",)
 
@@ -32,7 +35,7 @@ class Tunnel:
 
     @property
     def url(self) -> str:
-        """``https://127.0.0.1:PORT``."""
+        """``https://127.0.0.1:PORT``; that of a pod begins with ``tcp://``."""
         return capi.vcluster_tunnel_url(self._handle)
 
     @property

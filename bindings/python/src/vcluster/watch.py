@@ -11,46 +11,54 @@ import queue
 import threading
 import weakref
 
+from typing import Generic, TypeVar
+
 from .cancel import Cancel
 from .errors import CancelledError
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from types import TracebackType
-    from typing import Any
-
-    from .resource import Event, Resources
+    from collections.abc import Callable
 
 _QUEUE_SIZE = 1024  #: a slow reader holds the watch up rather than filling memory
-_open_watches: weakref.WeakSet[Watch] = weakref.WeakSet()
+_open_watches: weakref.WeakSet[Watch[object]] = weakref.WeakSet()
+
+T = TypeVar("T")
+if TYPE_CHECKING:
+    # An event, or the end and the error that it came with.
+    _Item = tuple[T | None, BaseException | None]
 
 
-class Watch:
-    """Events of one kind; made by :meth:`Resources.watch_iter`, closed by ``with``."""
+class Watch(Generic[T]):
+    """What a call that goes on tells, as an iterator; closed by :meth:`close` or ``with``.
 
-    def __init__(self, resources: Resources, api_version: str, kind: str, **options: Any) -> None:
+    Made by :meth:`Client.watch_iter`, :meth:`Resources.watch_iter` and :meth:`Pods.logs_iter`.
+    """
+
+    def __init__(self, run: Callable[[Callable[[T], None], Cancel], None], name: str) -> None:
         self._cancel = Cancel()
-        self._events: queue.Queue[Event | BaseException | None] = queue.Queue(_QUEUE_SIZE)
+        self._events: queue.Queue[_Item[T]] = queue.Queue(_QUEUE_SIZE)
         self._done = False
         self._thread = threading.Thread(
             target=_run,
-            args=(resources, api_version, kind, options, self._cancel, self._events),
-            name=f"vcluster watch {kind}",
+            args=(run, self._cancel, self._events),
+            name=f"vcluster {name}",
             daemon=True,  # closed at exit below, so that a forgotten one does not keep us alive
         )
         _open_watches.add(self)
         self._thread.start()
 
-    def __iter__(self) -> Watch:
+    def __iter__(self) -> Watch[T]:
         return self
 
-    def __next__(self) -> Event:
+    def __next__(self) -> T:
         if self._done:
             raise StopIteration
-        event = self._events.get()
-        if event is None or isinstance(event, BaseException):
+        event, end = self._events.get()
+        if event is None:
             self.close()
-            raise event or StopIteration
+            raise end or StopIteration
         return event
 
     def close(self) -> None:
@@ -59,7 +67,7 @@ class Watch:
         self._cancel.trigger()
         self._thread.join()
         try:
-            self._events.put_nowait(None)  # for a reader on another thread
+            self._events.put_nowait((None, None))  # for a reader on another thread
         except queue.Full:
             pass
 
@@ -67,7 +75,7 @@ class Watch:
         if hasattr(self, "_cancel"):
             self._cancel.trigger()
 
-    def __enter__(self) -> Watch:
+    def __enter__(self) -> Watch[T]:
         return self
 
     def __exit__(
@@ -80,29 +88,26 @@ class Watch:
 
 
 def _run(
-    resources: Resources,
-    api_version: str,
-    kind: str,
-    options: dict[str, Any],
+    run: Callable[[Callable[[T], None], Cancel], None],
     cancel: Cancel,
-    events: queue.Queue[Event | BaseException | None],
+    events: queue.Queue[_Item[T]],
 ) -> None:
-    def put(event: Event | BaseException | None) -> None:
+    def put(item: _Item[T]) -> None:
         while not cancel.triggered:
             try:
-                events.put(event, timeout=0.1)
+                events.put(item, timeout=0.1)
                 return
             except queue.Full:
                 continue
 
     end: BaseException | None = None
     try:
-        resources.watch(api_version, kind, put, cancel=cancel, **options)
+        run(lambda event: put((event, None)), cancel)
     except CancelledError:
         pass
     except BaseException as error:
         end = error
-    put(end)
+    put((None, end))
 
 
 @atexit.register

@@ -54,6 +54,11 @@ VCLUSTER_STEP_KUBECONFIG: int
 VCLUSTER_STEP_READY: int
 VCLUSTER_STEP_DELETE: int
 VCLUSTER_STEP_LOCK: int
+VCLUSTER_INSTANCE_ADDED: int
+VCLUSTER_INSTANCE_CHANGED: int
+VCLUSTER_INSTANCE_REMOVED: int
+VCLUSTER_POD_OUTPUT: int
+VCLUSTER_POD_ERROR_OUTPUT: int
 VCLUSTER_LOG_DEBUG: int
 VCLUSTER_LOG_INFO: int
 VCLUSTER_LOG_WARNING: int
@@ -213,6 +218,30 @@ def vcluster_resource_watch(
     options: Options,
     on_event: Callable[[str, str], object],
 ) -> int: ...
+def vcluster_instance_watch(
+    client: vcluster_client,
+    options: Options,
+    on_event: Callable[[int, vcluster_instance], object],
+) -> int: ...
+def vcluster_pod_logs(
+    client: vcluster_client,
+    pod: str,
+    options: Options,
+    on_output: Callable[[int, bytes], object],
+) -> int: ...
+def vcluster_pod_exec(
+    client: vcluster_client,
+    pod: str,
+    command: list[str],
+    options: Options,
+    on_output: Callable[[int, bytes], object],
+) -> int: ...
+def vcluster_pod_forward(
+    client: vcluster_client,
+    pod: str | None,
+    port: int,
+    options: Options,
+) -> vcluster_tunnel: ...
 def vcluster_tunnel_open(
     client: vcluster_client,
     name: str,

@@ -1,0 +1,80 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* The container of a pod that is meant when the caller names none: kubectl's rules, but no guess
+ * where there are several. */
+#include "base/limits.h"
+#include "base/str.h"
+#include "kube/pod.h"
+
+static const cJSON *find_container(const cJSON *pod, const char *list, const char *name)
+{
+    const cJSON *container = NULL;
+
+    cJSON_ArrayForEach (container, vcl_json_find(pod, "spec", list, NULL)) {
+        if (vcl_streq(vcl_json_find_string(container, "name", NULL), name))
+            return container;
+    }
+    return NULL;
+}
+
+static void add_names(vcl_buf *names, const cJSON *pod, const char *list, const char *kind)
+{
+    const cJSON *container = NULL;
+
+    cJSON_ArrayForEach (container, vcl_json_find(pod, "spec", list, NULL))
+        vcl_buf_addf(names, "%s'%s'%s", names->size ? ", " : "",
+                     vcl_str(vcl_json_find_string(container, "name", NULL)), kind);
+}
+
+static int fail_ambiguous(const cJSON *pod, vcluster_error **error)
+{
+    VCL_AUTO_BUF names = { 0 };
+
+    vcl_buf_init(&names, VCL_MAX_MESSAGE);
+    add_names(&names, pod, "containers", "");
+    add_names(&names, pod, "initContainers", " (init)");
+    add_names(&names, pod, "ephemeralContainers", " (ephemeral)");
+    return vcl_fail(
+        error, VCLUSTER_E_INVALID_ARGUMENT, "pod '%s' has several containers: name one of %s",
+        vcl_str(vcl_json_find_string(pod, "metadata", "name", NULL)), vcl_buf_text(&names));
+}
+
+int vcl_pod_pick_container(const cJSON *pod, char **out_container, vcluster_error **error)
+{
+    const cJSON *containers = vcl_json_find(pod, "spec", "containers", NULL);
+    const char *name = vcl_json_find_string(pod, "metadata", "annotations",
+                                            "kubectl.kubernetes.io/default-container", NULL);
+
+    if (vcl_str_empty(name) || !find_container(pod, "containers", name)) {
+        if (cJSON_GetArraySize(containers) > 1)
+            return fail_ambiguous(pod, error);
+        name = vcl_json_find_string(cJSON_GetArrayItem(containers, 0), "name", NULL);
+    }
+    if (vcl_str_empty(name))
+        return vcl_fail(error, VCLUSTER_E_PROTOCOL, "the server told a pod without containers");
+
+    char *copy = vcl_strdup(name);
+    if (!copy)
+        return vcl_no_memory(error);
+    *out_container = copy;
+    return VCLUSTER_OK;
+}
+
+int vcl_pod_choose_container(vcl_kube *kube,
+                             vcl_call *call,
+                             const vcl_pod_ref *ref,
+                             char **out_container,
+                             vcluster_error **error)
+{
+    vcl_object_key key = { "v1", "Pod", ref->namespace_name, ref->pod };
+    VCL_AUTO_JSON *pod = NULL;
+
+    if (!vcl_str_empty(ref->container)) {
+        char *copy = vcl_strdup(ref->container);
+        if (!copy)
+            return vcl_no_memory(error);
+        *out_container = copy;
+        return VCLUSTER_OK;
+    }
+    int status = vcl_kube_get(kube, call, &key, &pod, error);
+    return status < 0 ? status : vcl_pod_pick_container(pod, out_container, error);
+}

@@ -1,0 +1,168 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* What the objects of a virtual cluster say about it; see compose.h. */
+#include "vcluster/compose.h"
+
+#include <string.h>
+
+#include "base/clock.h"
+#include "base/limits.h"
+#include "base/str.h"
+#include "release/pod_state.h"
+#include "vcluster/names.h"
+
+static const char *metadata(const cJSON *object, const char *map, const char *key)
+{
+    return vcl_json_find_string(object, "metadata", map, key, NULL);
+}
+
+static char *copy_namespace(const cJSON *object)
+{
+    return vcl_strdup(vcl_str(vcl_json_find_string(object, "metadata", "namespace", NULL)));
+}
+
+static bool is_paused(const cJSON *workload)
+{
+    return vcl_streq(metadata(workload, "annotations", VCL_ANNOTATION_PAUSED), "true") ||
+           vcl_streq(metadata(workload, "labels", VCL_LABEL_SLEEP), "true");
+}
+
+static bool fill_versions(vcluster_instance *instance, const cJSON *pod_spec)
+{
+    /* Upstream keeps Kubernetes in the init container "kubernetes", we in "kube-apiserver". */
+    static const char *const kubernetes[] = { "kube-apiserver", "kubernetes" };
+    VCL_AUTO_BUF tag = { 0 };
+
+    vcl_buf_init(&tag, VCL_MAX_MESSAGE);
+    if (!vcl_pod_spec_image_tag(pod_spec, "syncer", &tag) ||
+        !vcl_str_replace(&instance->version, vcl_buf_text(&tag)))
+        return false;
+    for (int i = 0; i < 2 && vcl_str_empty(instance->kubernetes_version); i++) {
+        if (!vcl_pod_spec_image_tag(pod_spec, kubernetes[i], &tag) ||
+            !vcl_str_replace(&instance->kubernetes_version, vcl_buf_text(&tag)))
+            return false;
+    }
+    return true;
+}
+
+int vcl_compose_workload(const cJSON *item,
+                         const char *kind,
+                         vcluster_instance *out,
+                         vcluster_error **error)
+{
+    const char *name = metadata(item, "labels", VCL_LABEL_RELEASE);
+
+    if (vcl_str_empty(name))
+        return 0;
+    const char *distribution = metadata(item, "annotations", VCL_ANNOTATION_DISTRIBUTION);
+    vcluster_instance instance = {
+        .name = vcl_strdup(name),
+        .namespace_name = copy_namespace(item),
+        .distribution = vcl_strdup(distribution ? distribution : "upstream"),
+        .workload_kind = vcl_strdup(kind),
+        .replicas = vcl_json_find_int(item, 1, "spec", "replicas", NULL),
+        .paused = is_paused(item),
+        .guarded = vcl_streq(metadata(item, "annotations", VCL_ANNOTATION_GUARD), "true"),
+    };
+    (void)vcl_parse_rfc3339(vcl_json_find_string(item, "metadata", "creationTimestamp", NULL),
+                            &instance.created);
+    if (!instance.name || !instance.namespace_name || !instance.distribution ||
+        !instance.workload_kind ||
+        !fill_versions(&instance, vcl_json_find(item, "spec", "template", "spec", NULL))) {
+        vcl_instance_done(&instance);
+        return vcl_no_memory(error);
+    }
+    *out = instance;
+    return 1;
+}
+
+void vcl_instance_part_done(vcl_instance_part *part)
+{
+    free(part->namespace_name);
+    free(part->name);
+    free(part->status);
+    *part = (vcl_instance_part){ 0 };
+}
+
+static bool init_part(vcl_instance_part *part, const cJSON *item, const char *name)
+{
+    *part = (vcl_instance_part){ .namespace_name = copy_namespace(item), .name = vcl_strdup(name) };
+    return part->namespace_name && part->name;
+}
+
+int vcl_compose_pod(const cJSON *item, vcl_instance_part *out, vcluster_error **error)
+{
+    const char *name = metadata(item, "labels", VCL_LABEL_RELEASE);
+    vcl_instance_part part;
+    VCL_AUTO_BUF status = { 0 };
+
+    if (vcl_str_empty(name))
+        return 0;
+    vcl_buf_init(&status, VCL_MAX_MESSAGE);
+    if (init_part(&part, item, name) && vcl_pod_status(item, &status))
+        part.status = vcl_buf_steal(&status);
+    if (!part.status) {
+        vcl_instance_part_done(&part);
+        return vcl_no_memory(error);
+    }
+    part.ready = vcl_pod_ready(item);
+    *out = part;
+    return 1;
+}
+
+int vcl_compose_secret(const cJSON *item, vcl_instance_part *out, vcluster_error **error)
+{
+    static const char prefix[] = "vc-config-";
+    const char *secret = vcl_json_find_string(item, "metadata", "name", NULL);
+    vcl_instance_part part;
+
+    if (!vcl_starts_with(secret, prefix) ||
+        !metadata(item, "annotations", VCL_ANNOTATION_SLEEP_TYPE))
+        return 0;
+    if (!init_part(&part, item, secret + strlen(prefix))) {
+        vcl_instance_part_done(&part);
+        return vcl_no_memory(error);
+    }
+    part.sleeping = true;
+    *out = part;
+    return 1;
+}
+
+static bool add_note(vcluster_instance *instance, const char *text)
+{
+    char *note = vcl_str_empty(instance->note) ? vcl_strdup(text)
+                                               : vcl_format("%s; %s", instance->note, text);
+    if (!note)
+        return false;
+    free(instance->note);
+    instance->note = note;
+    return true;
+}
+
+bool vcl_compose_join(vcluster_instance *instance, const vcl_instance_part *added)
+{
+    instance->ready = instance->ready || added->ready;
+    if (instance->paused)
+        return true;
+    if (added->sleeping)
+        return vcl_str_replace(&instance->status, "Sleeping (workloads only)");
+    if (instance->status && vcl_starts_with(instance->status, "Sleeping"))
+        return true;
+    return vcl_str_replace(&instance->status, added->status);
+}
+
+bool vcl_compose_finish(vcluster_instance *instance, bool pods_known, bool secrets_known)
+{
+    if (instance->paused)
+        return vcl_str_replace(&instance->status, "Paused");
+    if (!pods_known && !add_note(instance, "its pods could not be read: status and readiness are "
+                                           "unknown"))
+        return false;
+    if (!secrets_known && !add_note(instance, "its Secrets could not be read: sleep is unknown"))
+        return false;
+    if (vcl_streq(instance->distribution, "embedded") &&
+        !add_note(instance, "workloads do not run in the embedded distribution of this version"))
+        return false;
+    if (!instance->status && pods_known && instance->replicas == 0)
+        return vcl_str_replace(&instance->status, "ScaledDown");
+    return true;
+}
