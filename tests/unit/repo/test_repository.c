@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* Charts from a repository with an index.yaml, by way of servers in this program. */
+#include <errno.h>
 #include <spawn.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -225,7 +226,7 @@ static void sixteen_processes_may_fetch_at_once(void **state)
 {
     enum { PROCESSES = 16 };
     world *w = *state;
-    char program[] = "/proc/self/exe";
+    char *program = program_invocation_name; /* not /proc/self/exe: that may be valgrind */
     char *repository = strdup(w->f->options.repository);
     char *arguments[] = { program, w->f->cache, repository, NULL };
     pid_t children[PROCESSES];
