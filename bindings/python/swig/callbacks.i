@@ -542,7 +542,7 @@ CAPI_OPTIONS(client, Py_XINCREF((PyObject *)value.log_user_data);)
 %typemap(argout) const char *const *command "" /* char ** is an output otherwise */
 %typemap(freearg) const char *const *command
 {
-    free(words$argnum.texts);
+    free(words$argnum.texts[0]);
 }
 
 %typemap(in, numinputs=0) int *out_exit_code (int code = 0)

@@ -330,7 +330,7 @@ static void a_kubeconfig_that_is_wrong_is_refused(void **state)
         { "{current-context: c, contexts: [{name: c, context: {cluster: k, user: u}}], clusters: "
           "[{name: k, cluster: {server: 'https://a'}}], users: [{name: u, user: {exec: {command: "
           "/bin/sh}}}]}",
-          VCLUSTER_E_UNSUPPORTED, "exec" },
+          VCLUSTER_E_CONFIG, "exec policy" },
     };
     vcluster_client_options options = VCLUSTER_CLIENT_OPTIONS_INIT;
 

@@ -92,8 +92,10 @@ class Pods:
             limit_bytes=limit_bytes,
         )
 
+        sink: Callable[[bytes], object] = pieces.append if on_output is None else on_output
+
         def on_native(stream: int, data: bytes) -> object:
-            return pieces.append(data) if on_output is None else on_output(data)
+            return sink(data)
 
         capi.vcluster_pod_logs(self._client._handle, pod, options, on_native)
         return b"".join(pieces)
@@ -182,10 +184,11 @@ class Pods:
             terminal_size=terminal_size,
         )
 
+        output: Callable[[bytes], object] = stdout.append if on_stdout is None else on_stdout
+        errors: Callable[[bytes], object] = stderr.append if on_stderr is None else on_stderr
+
         def on_native(stream: int, data: bytes) -> object:
-            if stream == capi.VCLUSTER_POD_OUTPUT:
-                return stdout.append(data) if on_stdout is None else on_stdout(data)
-            return stderr.append(data) if on_stderr is None else on_stderr(data)
+            return output(data) if stream == capi.VCLUSTER_POD_OUTPUT else errors(data)
 
         words = list(command)
         if input is None or isinstance(input, bytes):

@@ -18,11 +18,12 @@ from .errors import CancelledError
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from types import TracebackType
     from collections.abc import Callable
+    from types import TracebackType
+    from typing import Any
 
 _QUEUE_SIZE = 1024  #: a slow reader holds the watch up rather than filling memory
-_open_watches: weakref.WeakSet[Watch[object]] = weakref.WeakSet()
+_open_watches: weakref.WeakSet[Watch[Any]] = weakref.WeakSet()
 
 T = TypeVar("T")
 if TYPE_CHECKING:
