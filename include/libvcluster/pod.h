@@ -129,7 +129,9 @@ typedef struct vcluster_pod_exec_options {
  * of the input is told to the command by servers from Kubernetes 1.30 on; older ones cannot, which
  * is logged as a warning, and a command that waits for it goes on until the deadline. With a
  * terminal that end hangs the terminal up. A command that leaves much of its input unread may seem
- * not to end: the API server then holds its exit code back, from every client.
+ * not to end: the API server then holds its exit code back, from every client. And take what
+ * comes without delay: the API server (seen in 1.35) drops the rest of a large output, and may even
+ * tell success, when its client has been slower than the command for half a minute.
  *
  * @param pod                 name of the pod
  * @param command             program and arguments, ending with NULL; no shell is involved

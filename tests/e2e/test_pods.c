@@ -61,22 +61,23 @@ static int tear_down(void **state)
 typedef struct output {
     char *bytes[3];
     size_t size[3];
+    size_t lines;
     size_t lines_wanted; /* then stop; 0: never */
 } output;
 
 static int take(int stream, const void *bytes, size_t size, void *data)
 {
     output *to = data;
-    size_t lines = 0;
+    const char *text = bytes;
 
     to->bytes[stream] = realloc(to->bytes[stream], to->size[stream] + size + 1);
     assert_non_null(to->bytes[stream]);
     memcpy(to->bytes[stream] + to->size[stream], bytes, size);
     to->size[stream] += size;
     to->bytes[stream][to->size[stream]] = '\0';
-    for (size_t i = 0; i < to->size[stream]; i++)
-        lines += to->bytes[stream][i] == '\n';
-    return to->lines_wanted && lines >= to->lines_wanted;
+    for (size_t i = 0; i < size; i++)
+        to->lines += text[i] == '\n';
+    return to->lines_wanted && to->lines >= to->lines_wanted;
 }
 
 static void forget(output *to)
