@@ -32,7 +32,8 @@ typedef struct vcluster_ensure_options {
     const char *namespace_name;
     /** "upstream" (default) or "embedded". */
     const char *distribution;
-    /** Chart to install instead of the distribution's; may be NULL; not kept after the call. */
+    /** Chart to install instead of the distribution's; may be NULL; not kept after the call. Its
+     * hooks do not run, and crds/ is left out: vcluster_release_install() does both. */
     const vcluster_chart *chart;
     uint64_t no_wait;   /**< 1: return when the objects are applied, without waiting for ready */
     uint64_t take_over; /**< 1: take over a pending release record that Helm itself left behind */

@@ -8,6 +8,7 @@
 #include <arpa/inet.h>
 #include <netinet/in.h>
 #include <pthread.h>
+#include <stdatomic.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -251,7 +252,8 @@ static void ports_are_reached_by_name_and_by_label(void **state)
 
 typedef struct watching {
     vcluster_cancel *cancel;
-    char told[16384]; /* "+Unknown *Pending *Running! -Running!": "!" is ready */
+    char told[16384];  /* "+Unknown *Pending *Running! -Running!": "!" is ready */
+    atomic_bool ready; /* was told */
     int status;
 } watching;
 
@@ -263,7 +265,16 @@ static int note(int event, const vcluster_instance *instance, void *data)
     (void)snprintf(self->told + used, sizeof(self->told) - used, "%c%s%s ", "?+*-"[event],
                    vcluster_instance_status(instance),
                    vcluster_instance_ready(instance) ? "!" : "");
+    if (vcluster_instance_ready(instance))
+        atomic_store(&self->ready, true);
     return event == VCLUSTER_INSTANCE_REMOVED;
+}
+
+/* The probes of the pod notice a little later than a create that it is ready: at most a minute. */
+static void wait_until_ready_is_told(watching *self)
+{
+    for (int i = 0; i < 600 && !atomic_load(&self->ready); i++)
+        (void)usleep(100000);
 }
 
 static void *run_watch(void *data)
@@ -309,7 +320,7 @@ static void life_of_a_virtual_cluster_is_watched(void **state)
     assert_int_equal(pthread_create(&thread, NULL, run_watch, &self), 0);
     e2e_ok(vcluster_instance_create(e2e_host(), "watched", config, &options, NULL, &error), error);
     use_inside();
-    (void)sleep(3); /* the probe notices, so that readiness is seen, too */
+    wait_until_ready_is_told(&self);
     e2e_remove("watched", "vcluster-e2e-watched");
     (void)pthread_join(thread, NULL);
 
