@@ -13,6 +13,7 @@
 #include <libvcluster/error.h>
 #include <libvcluster/instance.h>
 #include <libvcluster/kubeconfig.h>
+#include <libvcluster/plan.h>
 #include <libvcluster/pod.h>
 #include <libvcluster/release.h>
 #include <libvcluster/resource.h>

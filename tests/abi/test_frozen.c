@@ -66,6 +66,21 @@ static void values_of_vcluster_step_are_frozen(void **state)
     assert_int_equal(VCLUSTER_POD_ERROR_OUTPUT, 2);
 }
 
+static void values_of_a_plan_are_frozen(void **state)
+{
+    (void)state;
+    assert_int_equal(VCLUSTER_ACTION_ADD, 1);
+    assert_int_equal(VCLUSTER_ACTION_MODIFY, 2);
+    assert_int_equal(VCLUSTER_ACTION_REMOVE, 3);
+    assert_int_equal(VCLUSTER_ACTION_KEEP, 4);
+    assert_int_equal(VCLUSTER_ACTION_LEAK, 5);
+    assert_int_equal(VCLUSTER_IMPACT_NONE, 1);
+    assert_int_equal(VCLUSTER_IMPACT_LIVE, 2);
+    assert_int_equal(VCLUSTER_IMPACT_RESTART, 3);
+    assert_int_equal(VCLUSTER_IMPACT_DATALOSS, 4);
+    assert_int_equal(VCLUSTER_IMPACT_REFUSED, 5);
+}
+
 static void values_of_vcluster_log_level_are_frozen(void **state)
 {
     (void)state;
@@ -455,6 +470,7 @@ int main(void)
         cmocka_unit_test(values_of_vcluster_status_are_frozen),
         cmocka_unit_test(values_of_vcluster_severity_are_frozen),
         cmocka_unit_test(values_of_vcluster_step_are_frozen),
+        cmocka_unit_test(values_of_a_plan_are_frozen),
         cmocka_unit_test(values_of_vcluster_log_level_are_frozen),
         cmocka_unit_test(values_of_vcluster_exec_policy_are_frozen),
         cmocka_unit_test(values_of_vcluster_value_policy_are_frozen),

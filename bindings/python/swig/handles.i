@@ -65,6 +65,7 @@ CAPI_HANDLE(vcluster_chart, vcluster_chart_free)
 CAPI_HANDLE(vcluster_instance, vcluster_instance_free)
 CAPI_HANDLE(vcluster_instance_list, vcluster_instance_list_free)
 CAPI_HANDLE(vcluster_tunnel, vcluster_tunnel_free)
+CAPI_HANDLE(vcluster_plan, vcluster_plan_free)
 CAPI_HANDLE(vcluster_release, vcluster_release_free)
 CAPI_HANDLE(vcluster_release_list, vcluster_release_list_free)
 
@@ -78,5 +79,6 @@ CAPI_HANDLE(vcluster_release_list, vcluster_release_list_free)
 %ignore vcluster_instance_free;
 %ignore vcluster_instance_list_free;
 %ignore vcluster_tunnel_free;
+%ignore vcluster_plan_free;
 %ignore vcluster_release_free;
 %ignore vcluster_release_list_free;

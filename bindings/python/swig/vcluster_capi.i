@@ -101,6 +101,7 @@ CAPI_BLOCKING(vcluster_release_history)
 %include <libvcluster/config.h>
 %include <libvcluster/chart.h>
 %include <libvcluster/instance.h>
+%include <libvcluster/plan.h>
 %include <libvcluster/resource.h>
 %include <libvcluster/kubeconfig.h>
 %include <libvcluster/release.h>

@@ -37,6 +37,7 @@ from .errors import (
     VClusterError,
 )
 from .instance import Instance, InstanceEvent
+from .plan import Plan, PlannedChange
 from .pod import ExecResult, Pods
 from .progress import Progress
 from .release import Change, FieldChange, Release, Releases
@@ -67,6 +68,8 @@ __all__ = [
     "NoMemoryError",
     "NotFoundError",
     "PermissionError",
+    "Plan",
+    "PlannedChange",
     "Pods",
     "PreconditionError",
     "Progress",
