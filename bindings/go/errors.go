@@ -81,7 +81,10 @@ const (
 	SeverityInfo    Severity = C.VCLUSTER_SEVERITY_INFO
 )
 
-// Finding is one thing that was found in a document.
+// String is the name of the severity: "error", "warning" or "info".
+func (s Severity) String() string { return C.GoString(C.vcluster_severity_name(C.int(s))) }
+
+// Finding is one thing that was found in a document or on the host.
 type Finding struct {
 	Path     string // of the value, such as "sync.toHost.pods", or ""
 	Line     int    // in the document, from 1, or 0 when it is not known
@@ -89,6 +92,8 @@ type Finding struct {
 	Severity Severity
 	Message  string // what is wrong
 	Remedy   string // what to do about it, or ""
+	File     string // the file it was found in, or "" where there is only one document
+	Column   int    // in bytes from 1, or 0 when it is not known
 }
 
 // Error is why a call failed. Every error of this package that does not come from a callback of
@@ -192,6 +197,8 @@ func copyFinding(finding *C.vcluster_finding) Finding {
 		Severity: Severity(C.vcluster_finding_severity(finding)),
 		Message:  C.GoString(C.vcluster_finding_message(finding)),
 		Remedy:   C.GoString(C.vcluster_finding_remedy(finding)),
+		File:     C.GoString(C.vcluster_finding_file(finding)),
+		Column:   int(C.vcluster_finding_column(finding)),
 	}
 }
 

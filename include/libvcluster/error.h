@@ -65,7 +65,8 @@ typedef enum vcluster_severity {
 /** Why a call failed. Immutable; owned by the caller, freed with vcluster_error_free(). */
 typedef struct vcluster_error vcluster_error;
 
-/** One thing that was found in a document. Borrowed from the error it came with. */
+/** One thing that was found in a document or on the host. Borrowed from the error, or the
+ * ::vcluster_report, it came with. */
 typedef struct vcluster_finding vcluster_finding;
 
 /**
@@ -121,17 +122,26 @@ VCLUSTER_API size_t vcluster_error_finding_count(const vcluster_error *error);
 VCLUSTER_API const vcluster_finding *vcluster_error_finding_at(const vcluster_error *error,
                                                                size_t index);
 
+/** The file it was found in, or "" where there is only one document. Borrowed. @since 0.1 */
+VCLUSTER_API const char *vcluster_finding_file(const vcluster_finding *finding);
+
 /** Path of the value, such as "sync.toHost.pods", or "". Borrowed. @since 0.1 */
 VCLUSTER_API const char *vcluster_finding_path(const vcluster_finding *finding);
 
 /** Line in the document, from 1, or 0 when it is not known. @since 0.1 */
 VCLUSTER_API int64_t vcluster_finding_line(const vcluster_finding *finding);
 
+/** Column in the line, in bytes from 1, or 0 when it is not known. @since 0.1 */
+VCLUSTER_API int64_t vcluster_finding_column(const vcluster_finding *finding);
+
 /** Stable name of the rule that was broken. Borrowed. @since 0.1 */
 VCLUSTER_API const char *vcluster_finding_rule(const vcluster_finding *finding);
 
 /** The ::vcluster_severity of the finding. @since 0.1 */
 VCLUSTER_API int vcluster_finding_severity(const vcluster_finding *finding);
+
+/** Name of a ::vcluster_severity: "error", "warning", "info". A constant string. @since 0.1 */
+VCLUSTER_API const char *vcluster_severity_name(int severity);
 
 /** What is wrong. Borrowed. @since 0.1 */
 VCLUSTER_API const char *vcluster_finding_message(const vcluster_finding *finding);

@@ -16,6 +16,7 @@
 #include <libvcluster/plan.h>
 #include <libvcluster/pod.h>
 #include <libvcluster/release.h>
+#include <libvcluster/report.h>
 #include <libvcluster/resource.h>
 #include <libvcluster/tunnel.h>
 #include <libvcluster/version.h>

@@ -6,19 +6,11 @@
 #include <string.h>
 
 #include "base/buf.h"
+#include "base/finding.h"
 #include "base/limits.h"
 #include "base/str.h"
 
 enum { MAX_FINDINGS = 1000 };
-
-struct vcluster_finding {
-    char *path;
-    char *rule;
-    char *message;
-    char *remedy;
-    int64_t line;
-    int severity;
-};
 
 struct vcluster_error {
     int status;
@@ -241,22 +233,14 @@ void vcl_error_add_finding(vcluster_error **error,
         return;
     (*error)->findings = grown;
 
-    vcluster_finding finding = { .path = vcl_strdup(vcl_str(path)),
-                                 .rule = vcl_strdup(vcl_str(rule)),
-                                 .message = vcl_strdup(vcl_str(message)),
-                                 .remedy = vcl_strdup(vcl_str(remedy)),
-                                 .line = line,
-                                 .severity = severity };
-    if (!finding.path || !finding.rule || !finding.message || !finding.remedy) {
-        free(finding.path);
-        free(finding.rule);
-        free(finding.message);
-        free(finding.remedy);
+    const vcl_finding_facts facts = { .path = path,
+                                      .line = line,
+                                      .rule = rule,
+                                      .severity = severity,
+                                      .message = message,
+                                      .remedy = remedy };
+    if (!vcl_finding_init(&grown[count], &facts))
         return;
-    }
-    vcl_sanitize(finding.path);
-    vcl_sanitize(finding.message);
-    grown[count] = finding;
     (*error)->finding_count = count + 1;
     render(*error);
 }
@@ -283,12 +267,8 @@ void vcluster_error_free(vcluster_error *error)
     while (error && !error->constant) {
         vcluster_error *cause = error->cause;
 
-        for (size_t i = 0; i < error->finding_count; i++) {
-            free(error->findings[i].path);
-            free(error->findings[i].rule);
-            free(error->findings[i].message);
-            free(error->findings[i].remedy);
-        }
+        for (size_t i = 0; i < error->finding_count; i++)
+            vcl_finding_done(&error->findings[i]);
         free(error->findings);
         free(error->message);
         free(error->operation);
@@ -355,36 +335,6 @@ size_t vcluster_error_finding_count(const vcluster_error *error)
 const vcluster_finding *vcluster_error_finding_at(const vcluster_error *error, size_t index)
 {
     return index < vcluster_error_finding_count(error) ? &error->findings[index] : NULL;
-}
-
-const char *vcluster_finding_path(const vcluster_finding *finding)
-{
-    return finding ? finding->path : "";
-}
-
-int64_t vcluster_finding_line(const vcluster_finding *finding)
-{
-    return finding ? finding->line : 0;
-}
-
-const char *vcluster_finding_rule(const vcluster_finding *finding)
-{
-    return finding ? finding->rule : "";
-}
-
-int vcluster_finding_severity(const vcluster_finding *finding)
-{
-    return finding ? finding->severity : VCLUSTER_SEVERITY_ERROR;
-}
-
-const char *vcluster_finding_message(const vcluster_finding *finding)
-{
-    return finding ? finding->message : "";
-}
-
-const char *vcluster_finding_remedy(const vcluster_finding *finding)
-{
-    return finding ? finding->remedy : "";
 }
 
 void vcluster_free(char *text)

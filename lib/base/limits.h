@@ -48,6 +48,8 @@ enum {
     VCL_MAX_SCHEMA_COLLISIONS = 16,
     /* One line of a message that a server sent and an error repeats. */
     VCL_MAX_MESSAGE = 8 << 10,
+    /* A report as text: 100,000 findings of 640 bytes. */
+    VCL_MAX_REPORT_TEXT = 64 << 20,
     /* Names: 63 is a DNS label; derived names must fit too (see vcluster/names.h). */
     VCL_MAX_NAME = 52,
     VCL_MAX_NAME_WITH_ETCD = 47,

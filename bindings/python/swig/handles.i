@@ -68,6 +68,7 @@ CAPI_HANDLE(vcluster_tunnel, vcluster_tunnel_free)
 CAPI_HANDLE(vcluster_plan, vcluster_plan_free)
 CAPI_HANDLE(vcluster_release, vcluster_release_free)
 CAPI_HANDLE(vcluster_release_list, vcluster_release_list_free)
+CAPI_HANDLE(vcluster_report, vcluster_report_free)
 
 /* The destructors above call these; by name they would free twice. */
 %ignore vcluster_error_free;
@@ -82,3 +83,4 @@ CAPI_HANDLE(vcluster_release_list, vcluster_release_list_free)
 %ignore vcluster_plan_free;
 %ignore vcluster_release_free;
 %ignore vcluster_release_list_free;
+%ignore vcluster_report_free;

@@ -96,6 +96,7 @@ CAPI_BLOCKING(vcluster_release_get)
 CAPI_BLOCKING(vcluster_release_history)
 
 %include <libvcluster/error.h>
+%include <libvcluster/report.h>
 %include <libvcluster/call.h>
 %include <libvcluster/client.h>
 %include <libvcluster/config.h>

@@ -41,6 +41,7 @@ from .plan import Plan, PlannedChange
 from .pod import ExecResult, Pods
 from .progress import Progress
 from .release import Change, FieldChange, Release, Releases
+from .report import Report
 from .resource import Event, Resources
 from .tunnel import Tunnel
 
@@ -77,6 +78,7 @@ __all__ = [
     "QuotaError",
     "Release",
     "Releases",
+    "Report",
     "Resources",
     "TimeoutError",
     "Tunnel",

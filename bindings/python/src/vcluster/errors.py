@@ -12,17 +12,10 @@ import builtins
 from ._base import Record
 from ._native import capi
 
-_SEVERITIES = {
-    capi.VCLUSTER_SEVERITY_ERROR: "error",
-    capi.VCLUSTER_SEVERITY_WARNING: "warning",
-    capi.VCLUSTER_SEVERITY_INFO: "info",
-}
-
-
 class Finding(Record):
-    """One thing that was found in a document."""
+    """One thing that was found in a document or on the host."""
 
-    __slots__ = ("path", "line", "rule", "severity", "message", "remedy")
+    __slots__ = ("path", "line", "rule", "severity", "message", "remedy", "file", "column")
 
     path: str  #: of the value, such as ``sync.toHost.pods``, or ``""``
     line: int  #: from 1, or 0 when it is not known
@@ -30,6 +23,8 @@ class Finding(Record):
     severity: str  #: ``"error"``, ``"warning"`` or ``"info"``
     message: str  #: what is wrong
     remedy: str  #: what to do about it, or ``""``
+    file: str  #: the file it was found in, or ``""`` where there is only one document
+    column: int  #: in bytes from 1, or 0 when it is not known
 
     @classmethod
     def _from_native(cls, native: capi.vcluster_finding) -> Finding:
@@ -37,9 +32,11 @@ class Finding(Record):
             capi.vcluster_finding_path(native),
             capi.vcluster_finding_line(native),
             capi.vcluster_finding_rule(native),
-            _SEVERITIES.get(capi.vcluster_finding_severity(native), "error"),
+            capi.vcluster_severity_name(capi.vcluster_finding_severity(native)),
             capi.vcluster_finding_message(native),
             capi.vcluster_finding_remedy(native),
+            capi.vcluster_finding_file(native),
+            capi.vcluster_finding_column(native),
         )
 
 
