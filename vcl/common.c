@@ -79,6 +79,14 @@ static void show_log(int level, const char *message, void *user_data)
     (void)fprintf(stderr, "%s: %s\n", level >= 1 && level <= 3 ? names[level] : "log", message);
 }
 
+/* On a terminal a line of progress may stand there: it is drawn anew with the next step. */
+static void show_warning(const char *request, const char *text, void *user_data)
+{
+    (void)request;
+    (void)user_data;
+    (void)fprintf(stderr, "%swarning: %s\n", isatty(STDERR_FILENO) ? "\r\033[K" : "", text);
+}
+
 int vcl_make_client(const vcl_arguments *arguments,
                     vcluster_client **out_client,
                     vcluster_error **error)
@@ -92,6 +100,7 @@ int vcl_make_client(const vcl_arguments *arguments,
     options.impersonate_groups = arguments->as_groups.items;
     options.user_agent = "vcl/" VCLUSTER_VERSION;
     options.log = arguments->verbose ? show_log : NULL;
+    options.warning = arguments->verbose ? NULL : show_warning; /* the log says them as well */
     return vcluster_client_new(&options, out_client, error);
 }
 

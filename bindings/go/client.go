@@ -60,6 +60,10 @@ type ClientOptions struct {
 	ExecAllowlist []string
 	// AllowFileReferences lets KubeconfigText name files.
 	AllowFileReferences bool
+	// Warning receives each warning of the API server, and the request that it is about, such as
+	// "PATCH /apis/...". It is called while that request's call goes on, one call at a time; it
+	// must not use this client. Clients of virtual clusters that this one opens call it, too.
+	Warning func(request, text string)
 }
 
 // ExecPolicy says which programs a kubeconfig may run to log in (its exec entries).
@@ -110,11 +114,19 @@ func NewClient(options ClientOptions) (*Client, error) {
 		cOptions.log_user_data = C.vclgo_slot_new(C.uintptr_t(newHandle(options.Log)))
 		cOptions.log_destroy = (*[0]byte)(C.vclgoLogDestroy)
 	}
+	if options.Warning != nil {
+		cOptions.warning = C.vcluster_warning_fn(C.vclgoWarning)
+		cOptions.warning_user_data = C.vclgo_slot_new(C.uintptr_t(newHandle(options.Warning)))
+		cOptions.warning_destroy = (*[0]byte)(C.vclgoLogDestroy)
+	}
 	var client *C.vcluster_client
 	var cError *C.vcluster_error
 	if status := C.vcluster_client_new(&cOptions, &client, &cError); status < 0 {
-		if options.Log != nil { // a client that was not made has not taken it over
+		if options.Log != nil { // a client that was not made has not taken them over
 			vclgoLogDestroy(cOptions.log_user_data)
+		}
+		if options.Warning != nil {
+			vclgoLogDestroy(cOptions.warning_user_data)
 		}
 		return nil, failure(status, cError)
 	}
@@ -193,6 +205,12 @@ func logLevel(level C.int) slog.Level {
 	default: // VCLUSTER_LOG_WARNING, and whatever a newer library finds worse
 		return slog.LevelWarn
 	}
+}
+
+//export vclgoWarning
+func vclgoWarning(request, text *C.vclgo_char, userData unsafe.Pointer) {
+	warning := cgo.Handle(C.vclgo_slot_handle(userData)).Value().(func(string, string))
+	warning(C.GoString(request), C.GoString(text))
 }
 
 //export vclgoLogDestroy

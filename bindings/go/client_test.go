@@ -44,7 +44,8 @@ func TestClientRefusesBadInput(t *testing.T) {
 		"malformed":       {ClientOptions{KubeconfigText: []byte("a: [")}, ErrConfig},
 		"NUL byte":        {ClientOptions{Context: "a\x00b"}, ErrInvalidArgument},
 	} {
-		test.options.Log = func(slog.Level, string) {} // which must not leak
+		test.options.Log = func(slog.Level, string) {} // which must not leak, nor must this
+		test.options.Warning = func(string, string) {}
 		c, err := NewClient(test.options)
 		if !errors.Is(err, test.want) || c != nil {
 			t.Errorf("%s: got %v, %v", name, c, err)
@@ -79,6 +80,28 @@ func TestLogTellsOfRequestsButNotOfCredentials(t *testing.T) {
 	all := strings.Join(lines, "\n")
 	if !strings.Contains(all, "/version") || strings.Contains(all, "secret") {
 		t.Errorf("the log is %q", all)
+	}
+}
+
+func TestWarningsOfTheServerReachTheCaller(t *testing.T) {
+	f := newFake(t)
+	f.mux.HandleFunc("GET /api/v1/namespaces/default/configmaps/old",
+		func(w http.ResponseWriter, _ *http.Request) {
+			w.Header().Add("Warning", `299 - "this kind will go", 299 - "so will \"that\""`)
+			w.Header().Set("Content-Type", "application/json")
+			_, _ = io.WriteString(w, `{"apiVersion":"v1","kind":"ConfigMap","metadata":{"name":"old"}}`)
+		})
+	var told []string
+	c := f.client(t, ClientOptions{Warning: func(request, text string) {
+		told = append(told, request+": "+text)
+	}})
+	if _, err := c.GetResource(t.Context(), Ref{APIVersion: "v1", Kind: "ConfigMap", Name: "old", Namespace: "default"}); err != nil {
+		t.Fatal(err)
+	}
+	about := "GET /api/v1/namespaces/default/configmaps/old: "
+	want := []string{about + "this kind will go", about + `so will "that"`}
+	if !slices.Equal(told, want) {
+		t.Errorf("told %q", told)
 	}
 }
 

@@ -27,6 +27,7 @@ int vclgoInstanceEvent(int event, vclgo_instance *instance, void *user_data);
 int vclgoOutput(int stream, void *bytes, size_t size, void *user_data);
 int vclgoTerminalSize(int64_t *columns, int64_t *rows, void *user_data);
 void vclgoLog(int level, vclgo_char *message, void *user_data);
+void vclgoWarning(vclgo_char *request, vclgo_char *text, void *user_data);
 void vclgoLogDestroy(void *user_data);
 
 /*

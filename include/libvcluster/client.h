@@ -32,6 +32,16 @@ typedef enum vcluster_log_level {
  */
 typedef void (*vcluster_log_fn)(int level, const char *message, void *user_data);
 
+/**
+ * Receives each warning of the API server, such as of a version of a kind that will go: once an
+ * answer, however often the answer says it. Called by the thread of the call that is warned, one
+ * call at a time; it must not call the same client.
+ *
+ * @param request  what was answered, such as "PATCH /apis/apps/v1/...": method and path
+ * @param text     the warning, without control characters
+ */
+typedef void (*vcluster_warning_fn)(const char *request, const char *text, void *user_data);
+
 /** Which programs a kubeconfig may run to log in (its `exec` entries). */
 typedef enum vcluster_exec_policy {
     /** Those of kubeconfig files; none of a kubeconfig given as text. */
@@ -85,6 +95,13 @@ typedef struct vcluster_client_options {
     const char *const *exec_allowlist;
     /** 1: a kubeconfig given as text may name files, relative to the working directory. */
     uint64_t allow_file_references;
+    /** Called for warnings of the API server, which are logged as well; may be NULL. Clients of
+     * virtual clusters that this one opens call it, too. */
+    vcluster_warning_fn warning;
+    /** Handed to warning. */
+    void *warning_user_data;
+    /** Called with warning_user_data when the client is gone; may be NULL. */
+    void (*warning_destroy)(void *user_data);
 } vcluster_client_options;
 /** Sets struct_size; everything else is at its default. */
 #define VCLUSTER_CLIENT_OPTIONS_INIT                                                               \

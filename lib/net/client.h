@@ -21,12 +21,15 @@ struct vcl_http {
     vcl_logins logins;
     vcl_reactor reactor;
     atomic_llong requests;
-    int64_t ping_ms; /* pause between WebSocket pings, and the longest wait for a pong */
+    int64_t ping_ms;    /* pause between WebSocket pings, and the longest wait for a pong */
+    int64_t silence_ms; /* a connection on which so long nothing came, though it should, is left */
     struct vcl_websocket *websockets; /* loop thread only */
 
-    pthread_mutex_t log_lock; /* one call of the callback at a time */
+    pthread_mutex_t log_lock; /* one call of either callback at a time */
     vcluster_log_fn log;
     void *log_user_data;
+    vcluster_warning_fn warning;
+    void *warning_user_data;
 };
 
 /* Whether this process made it. */

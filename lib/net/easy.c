@@ -2,26 +2,16 @@
 /* curl options that follow from an endpoint; see easy.h. */
 #include "net/easy.h"
 
-#include <fcntl.h>
 #include <libvcluster/version.h>
-#include <netinet/in.h>
-#include <netinet/tcp.h>
 #include <openssl/crypto.h>
 #include <openssl/evp.h>
 #include <string.h>
-#include <sys/socket.h>
 
 #include "base/buf.h"
 #include "base/str.h"
 #include "net/client.h"
 
-enum {
-    CONNECT_TIMEOUT_MS = 30000,
-    KEEPALIVE_IDLE_S = 30,
-    KEEPALIVE_INTERVAL_S = 15,
-    /* Sent bytes that nobody acknowledges for so long end the connection. */
-    UNACKNOWLEDGED_MS = (KEEPALIVE_IDLE_S + KEEPALIVE_INTERVAL_S) * 1000
-};
+enum { CONNECT_TIMEOUT_MS = 30000, KEEPALIVE_IDLE_S = 30, KEEPALIVE_INTERVAL_S = 15 };
 
 #if defined(__linux__)
 #define SYSTEM_NAME "linux"
@@ -86,28 +76,6 @@ const char *vcl_easy_user_agent(const vcl_http *http)
     if (!vcl_str_empty(http->endpoint.user_agent))
         return http->endpoint.user_agent;
     return "libvcluster/" VCLUSTER_VERSION " (" SYSTEM_NAME "/" MACHINE_NAME ")";
-}
-
-/* curl makes its sockets by this, so that no child of a fork() and exec() inherits them. */
-static curl_socket_t open_socket(void *data, curlsocktype purpose, struct curl_sockaddr *address)
-{
-    (void)data;
-    (void)purpose;
-#ifdef SOCK_CLOEXEC
-    int fd = socket(address->family, address->socktype | SOCK_CLOEXEC, address->protocol);
-#else
-    int fd = socket(address->family, address->socktype, address->protocol);
-    if (fd >= 0)
-        (void)fcntl(fd, F_SETFD, FD_CLOEXEC);
-#endif
-    if (fd < 0)
-        return CURL_SOCKET_BAD;
-#ifdef TCP_USER_TIMEOUT
-    unsigned timeout_ms = UNACKNOWLEDGED_MS;
-    if (address->family == AF_INET || address->family == AF_INET6)
-        (void)setsockopt(fd, IPPROTO_TCP, TCP_USER_TIMEOUT, &timeout_ms, sizeof(timeout_ms));
-#endif
-    return fd;
 }
 
 /* Not copied: the endpoint outlives every handle. */
@@ -178,10 +146,13 @@ static void set_proxy(CURLcode *first, CURL *easy, const vcl_http *http)
     VCL_SET(first, easy, CURLOPT_SUPPRESS_CONNECT_HEADERS, 1L);
 }
 
-static void set_connection(CURLcode *first, CURL *easy)
+static void set_connection(CURLcode *first, CURL *easy, vcl_http *http)
 {
     VCL_SET(first, easy, CURLOPT_NOSIGNAL, 1L);
-    VCL_SET(first, easy, CURLOPT_OPENSOCKETFUNCTION, open_socket);
+    VCL_SET(first, easy, CURLOPT_OPENSOCKETFUNCTION, vcl_sockets_open);
+    VCL_SET(first, easy, CURLOPT_OPENSOCKETDATA, &http->reactor.sockets);
+    VCL_SET(first, easy, CURLOPT_CLOSESOCKETFUNCTION, vcl_sockets_close);
+    VCL_SET(first, easy, CURLOPT_CLOSESOCKETDATA, &http->reactor.sockets);
     VCL_SET(first, easy, CURLOPT_CONNECTTIMEOUT_MS, (long)CONNECT_TIMEOUT_MS);
     VCL_SET(first, easy, CURLOPT_TCP_KEEPALIVE, 1L);
     VCL_SET(first, easy, CURLOPT_TCP_KEEPIDLE, (long)KEEPALIVE_IDLE_S);
@@ -214,7 +185,7 @@ int vcl_easy_new(vcl_http *http,
     if (first == CURLE_OK) {
         VCL_SET(&first, easy, CURLOPT_URL, url);
         VCL_SET(&first, easy, CURLOPT_USERAGENT, vcl_easy_user_agent(http));
-        set_connection(&first, easy);
+        set_connection(&first, easy, http);
         set_trust(&first, easy, http);
         set_identity(&first, easy, http, identity);
         set_proxy(&first, easy, http);

@@ -11,7 +11,7 @@
 #include "net/easy.h"
 #include "net/websocket_end.h"
 
-enum { PING_MS = 20000 };
+enum { PING_MS = 20000, SILENCE_MS = 15000 };
 
 void vcl_endpoint_done(vcl_endpoint *endpoint)
 {
@@ -143,6 +143,7 @@ int vcl_http_new(const vcl_endpoint *endpoint,
         return vcl_no_memory(error);
     http->pid = getpid();
     http->ping_ms = PING_MS;
+    http->silence_ms = SILENCE_MS;
     http->log = log;
     http->log_user_data = log_user_data;
     if (!vcl_reactor_init(&http->reactor) || pthread_mutex_init(&http->log_lock, NULL) != 0 ||
@@ -169,6 +170,12 @@ int vcl_http_new(const vcl_endpoint *endpoint,
     warn(http);
     *out_http = http;
     return VCLUSTER_OK;
+}
+
+void vcl_http_set_warning(vcl_http *http, vcluster_warning_fn warning, void *user_data)
+{
+    http->warning = warning;
+    http->warning_user_data = user_data;
 }
 
 void vcl_http_free(vcl_http *http)

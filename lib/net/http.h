@@ -101,13 +101,15 @@ int vcl_http_new(const vcl_endpoint *endpoint,
                  void *log_user_data,
                  vcl_http **out_http,
                  vcluster_error **error);
+/* Who is told the warnings of answers; before the first request. */
+void vcl_http_set_warning(vcl_http *http, vcluster_warning_fn warning, void *user_data);
 /* Ends the thread; every call and stream must have returned. NULL is allowed. */
 void vcl_http_free(vcl_http *http);
 
 /* Send a request and collect the whole answer, whatever its HTTP status. Retries inside: 429 and
- * 5xx with Retry-After (at most 10 times, each wait at most 60 s), lost connections for idempotent
- * requests (3 times). Fails only when there is no answer: UNAVAILABLE, TIMEOUT, CANCELLED,
- * PROTOCOL (cut or too large). */
+ * 5xx with Retry-After (at most 10 times, each wait about that long, at most 60 s of it), lost
+ * connections for idempotent requests (3 times). Fails only when there is no answer: UNAVAILABLE,
+ * TIMEOUT, CANCELLED, PROTOCOL (cut or too large). */
 int vcl_http_send(vcl_http *http,
                   vcl_call *call,
                   const vcl_http_request *request,

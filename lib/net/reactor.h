@@ -10,6 +10,7 @@
 #include <pthread.h>
 
 #include "net/loop.h"
+#include "net/sockets.h"
 
 /* Work for the loop's thread. Its memory belongs to whoever posted it and must live until fn has
  * begun; the loop does not touch it afterwards unless it is waited for. */
@@ -38,7 +39,9 @@ typedef struct vcl_reactor {
     CURLM *multi; /* made before the thread; others may only wake it up */
 
     /* Loop thread only. */
-    unsigned requests; /* ordinary ones under way: they share HTTP/2 connections */
+    unsigned requests;     /* ordinary ones under way: they share HTTP/2 connections */
+    int64_t unanswered_ms; /* since when something of them is awaited and nothing has come; 0 */
+    vcl_sockets sockets;
     vcl_watch_fd *watches;
     size_t watch_count;
     struct curl_waitfd *poll_fds; /* room for watch_capacity entries, as has polled */

@@ -6,6 +6,8 @@
  */
 #include "net/send.h"
 
+#include <unistd.h>
+
 #include "base/clock.h"
 #include "base/str.h"
 #include "net/client.h"
@@ -23,13 +25,26 @@ typedef struct retries {
     bool renewed;
 } retries;
 
+/* The warnings of an answer: the caller's, and in the log. */
+static void tell_warnings(vcl_transfer *transfer)
+{
+    vcl_http *http = transfer->http;
+
+    for (size_t i = 0; i < transfer->head.warning_count; i++) {
+        vcl_http_log(http, VCLUSTER_LOG_WARNING, "%s", transfer->head.warnings[i]);
+        if (!http->warning)
+            continue;
+        (void)pthread_mutex_lock(&http->log_lock);
+        http->warning(transfer->label, transfer->head.warnings[i], http->warning_user_data);
+        (void)pthread_mutex_unlock(&http->log_lock);
+    }
+}
+
 static void log_answer(vcl_transfer *transfer)
 {
     vcl_http *http = transfer->http;
     long long took_ms = vcl_monotonic_ms() - transfer->started_ms;
 
-    if (!http->log)
-        return;
     if (!transfer->head.complete) {
         vcl_http_log(http, VCLUSTER_LOG_DEBUG, "%s failed after %lld ms: %s", transfer->label,
                      took_ms,
@@ -38,8 +53,7 @@ static void log_answer(vcl_transfer *transfer)
     }
     vcl_http_log(http, VCLUSTER_LOG_DEBUG, "%s %d %lld ms", transfer->label, transfer->head.status,
                  took_ms);
-    for (size_t i = 0; i < transfer->head.warning_count; i++)
-        vcl_http_log(http, VCLUSTER_LOG_WARNING, "%s", transfer->head.warnings[i]);
+    tell_warnings(transfer);
 }
 
 int vcl_send_once(vcl_transfer *transfer,
@@ -80,6 +94,20 @@ static int64_t wait_for_lost(retries *done)
     return (int64_t)FIRST_LOST_WAIT_MS << done->lost++;
 }
 
+/* At least what the server asks for, and more each time, but not the same for all whom it asks at
+ * once: they would come back together. No limit of ours is in front of that: the server's priority
+ * and fairness knows better who may ask how much. */
+static int64_t wait_as_asked(int64_t retry_after_s, int times)
+{
+    int64_t asked_ms =
+        (retry_after_s < MAX_RETRY_AFTER_S ? retry_after_s : MAX_RETRY_AFTER_S) * 1000;
+    int64_t spread_ms = (asked_ms / 4 + 10) * (times + 1);
+    uint32_t bits = 0;
+
+    (void)getentropy(&bits, sizeof(bits));
+    return asked_ms + bits % (spread_ms + 1);
+}
+
 /* Milliseconds to wait before the next try, or -1 when this answer is the one to return. */
 static int64_t next_try_ms(vcl_transfer *transfer, vcl_call *call, retries *done)
 {
@@ -98,12 +126,11 @@ static int64_t next_try_ms(vcl_transfer *transfer, vcl_call *call, retries *done
         done->asked == MAX_ASKED)
         return -1;
 
-    int64_t wait_s =
-        head->retry_after_s < MAX_RETRY_AFTER_S ? head->retry_after_s : MAX_RETRY_AFTER_S;
-    if (wait_s * 1000 >= vcl_call_left_ms(call)) /* the answer says more than a timeout would */
+    int64_t wait_ms = wait_as_asked(head->retry_after_s, done->asked);
+    if (wait_ms >= vcl_call_left_ms(call)) /* the answer says more than a timeout would */
         return -1;
     done->asked++;
-    return wait_s * 1000;
+    return wait_ms;
 }
 
 static int

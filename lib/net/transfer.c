@@ -25,10 +25,23 @@ static void unlock(vcl_transfer *transfer)
     (void)pthread_mutex_unlock(&transfer->http->reactor.lock);
 }
 
+static bool is_ordinary(const vcl_transfer *transfer)
+{
+    return transfer->hold_above == 0;
+}
+
+/* The server lives: it is waited for anew. */
+static void note_answer(vcl_transfer *transfer)
+{
+    if (is_ordinary(transfer))
+        transfer->http->reactor.unanswered_ms = vcl_monotonic_ms();
+}
+
 static size_t on_header(char *line, size_t size, size_t count, void *data)
 {
     vcl_transfer *transfer = data;
 
+    note_answer(transfer);
     lock(transfer);
     bool taken = vcl_head_line(&transfer->head, line, size * count);
     transfer->head_too_large = !taken;
@@ -43,6 +56,7 @@ static size_t on_body(char *bytes, size_t size, size_t count, void *data)
     vcl_transfer *transfer = data;
     size_t taken = size * count;
 
+    note_answer(transfer);
     lock(transfer);
     if (transfer->hold_above && transfer->body.size >= transfer->hold_above) {
         transfer->held = true;
@@ -58,8 +72,9 @@ static size_t on_body(char *bytes, size_t size, size_t count, void *data)
     return taken;
 }
 
-/* Called before every sending. curl sends any request again whose reused connection was closed
- * before an answer came; the server may have carried it out by then, so only what may be repeated
+/* Called before every sending. curl sends a request again whose reused connection was closed before
+ * an answer came, and one that the server has refused to look at (GOAWAY, REFUSED_STREAM), and does
+ * not say which it was; the server may have carried it out by then, so only what may be repeated
  * gets a second chance. */
 static int on_sending(void *data, char *remote_ip, char *local_ip, int remote_port, int local_port)
 {
@@ -68,22 +83,19 @@ static int on_sending(void *data, char *remote_ip, char *local_ip, int remote_po
     (void)remote_ip;
     (void)local_ip;
     (void)remote_port;
-    (void)local_port;
+    transfer->local_port = local_port;
     transfer->sendings++;
     return transfer->sendings > 1 && !transfer->may_repeat ? CURL_PREREQFUNC_ABORT
                                                            : CURL_PREREQFUNC_OK;
 }
 
-static bool is_ordinary(const vcl_transfer *transfer)
-{
-    return transfer->hold_above == 0;
-}
-
 /* The last touch of the loop: whoever holds the lock and sees `finished` owns the transfer. */
 static void finish(vcl_transfer *transfer, CURLcode result)
 {
-    if (is_ordinary(transfer))
-        transfer->http->reactor.requests--;
+    vcl_reactor *reactor = &transfer->http->reactor;
+
+    if (is_ordinary(transfer) && --reactor->requests == 0)
+        reactor->unanswered_ms = result == CURLE_ABORTED_BY_CALLBACK ? reactor->unanswered_ms : 0;
     lock(transfer);
     transfer->result = result;
     transfer->finished = true;
@@ -105,10 +117,27 @@ static void start_job(vcl_http *http, void *data)
 {
     vcl_transfer *transfer = data;
 
-    if (is_ordinary(transfer))
+    if (is_ordinary(transfer)) {
         http->reactor.requests++;
+        if (http->reactor.unanswered_ms == 0)
+            http->reactor.unanswered_ms = vcl_monotonic_ms();
+    }
     if (curl_multi_add_handle(http->reactor.multi, transfer->easy) != CURLM_OK)
         finish(transfer, CURLE_OUT_OF_MEMORY);
+}
+
+/* A request is given up. curl keeps an HTTP/2 connection then, and cannot ping the peer: where
+ * nothing has come for long that should have, the peer is dead, and the next request would wait in
+ * vain as well. Those that share the connection see it end now. */
+static void leave_silent_connection(vcl_transfer *transfer)
+{
+    vcl_reactor *reactor = &transfer->http->reactor;
+
+    if (!is_ordinary(transfer) || transfer->local_port == 0 || reactor->unanswered_ms == 0 ||
+        vcl_monotonic_ms() - reactor->unanswered_ms < transfer->http->silence_ms)
+        return;
+    vcl_sockets_shut(&reactor->sockets, transfer->local_port);
+    reactor->unanswered_ms = 0;
 }
 
 static void abort_job(vcl_http *http, void *data)
@@ -117,6 +146,7 @@ static void abort_job(vcl_http *http, void *data)
 
     if (transfer->finished)
         return;
+    leave_silent_connection(transfer);
     (void)curl_multi_remove_handle(http->reactor.multi, transfer->easy);
     finish(transfer, CURLE_ABORTED_BY_CALLBACK);
 }

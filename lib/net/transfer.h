@@ -27,6 +27,7 @@ typedef struct vcl_transfer {
     bool started;
     bool may_repeat; /* curl may send it a second time when a reused connection turns out dead */
     unsigned sendings;
+    int local_port;    /* of the connection; 0: none yet, or a unix socket */
     size_t hold_above; /* 0: collect the whole body; else stop reading beyond so many bytes */
     vcl_bell bell;
     char detail[CURL_ERROR_SIZE];

@@ -84,11 +84,19 @@ int vcl_space_ensure(const vcl_release_request *request,
     status = vcl_kube_create(request->kube, call, object, NULL, VCL_MANAGER_HELM, NULL, &why);
     if (status == VCLUSTER_E_ALREADY_EXISTS)
         return VCLUSTER_OK;
-    /* The answer may be all that was lost. */
-    if (status == VCLUSTER_E_UNAVAILABLE) {
+    /* The answer may be all that was lost, or the request itself. */
+    if (status == VCLUSTER_E_UNAVAILABLE && vcluster_error_retryable(why)) {
         VCL_AUTO_JSON *stored = NULL;
-        if (vcl_kube_get_metadata(request->kube, call, &key, &stored, NULL) == 0)
+        int found = vcl_kube_get_metadata(request->kube, call, &key, &stored, NULL);
+        if (found == VCLUSTER_OK)
             return VCLUSTER_OK;
+        if (found == VCLUSTER_E_NOT_FOUND) {
+            vcl_error_clear(&why);
+            status =
+                vcl_kube_create(request->kube, call, object, NULL, VCL_MANAGER_HELM, NULL, &why);
+            if (status == VCLUSTER_E_ALREADY_EXISTS)
+                return VCLUSTER_OK;
+        }
     }
     if (status < 0) {
         (void)vcl_error_pass(error, &why, status);

@@ -215,6 +215,8 @@ int vcl_access_open(vcluster_client *host,
 
     vcluster_client_options options = VCLUSTER_CLIENT_OPTIONS_INIT;
     options.timeout_ms = host->timeout_ms;
+    options.warning = host->warning; /* whose user_data lives as long as the host, which is held */
+    options.warning_user_data = host->warning_user_data;
     vcl_kubeconfig_context context = access->context; /* strings are copied by the client */
     context.endpoint.unix_socket = path;
     vcluster_client *client = NULL;

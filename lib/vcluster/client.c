@@ -26,6 +26,8 @@ static void client_free(vcluster_client *client)
 
     if (client->log_destroy)
         client->log_destroy(client->log_user_data);
+    if (client->warning_destroy)
+        client->warning_destroy(client->warning_user_data);
     (void)pthread_mutex_destroy(&client->log_mutex);
     free(client->socket_path);
     free(client->socket_directory);
@@ -66,6 +68,10 @@ int vcl_client_make(const vcl_kubeconfig_context *context,
         client_free(client);
         return status;
     }
+    vcl_http_set_warning(vcl_kube_http(client->kube), options->warning, options->warning_user_data);
+    client->warning = options->warning;
+    client->warning_user_data = options->warning_user_data;
+    client->warning_destroy = options->warning_destroy;
     client->log_destroy = options->log_destroy; /* only a client that was made owns user_data */
     *out_client = client;
     return VCLUSTER_OK;

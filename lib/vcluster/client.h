@@ -22,6 +22,9 @@ struct vcluster_client {
     vcluster_log_fn log;
     void *log_user_data;
     void (*log_destroy)(void *user_data);
+    vcluster_warning_fn warning; /* kept for the clients that this one opens */
+    void *warning_user_data;
+    void (*warning_destroy)(void *user_data);
     pthread_mutex_t log_mutex; /* one log line at a time, from whichever thread */
 
     /* Of a client that vcluster_instance_open() made: the tunnel below it. */

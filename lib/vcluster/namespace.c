@@ -78,10 +78,16 @@ static int create(vcl_kube *kube,
     int status = vcl_kube_create(kube, call, object, NULL, VCL_MANAGER_OWN, NULL, &why);
     if (status == VCLUSTER_E_ALREADY_EXISTS)
         return vcl_namespace_look(kube, call, name, out_state, error);
-    /* The answer may be all that was lost. */
-    if (status == VCLUSTER_E_UNAVAILABLE &&
-        vcl_namespace_look(kube, call, name, out_state, NULL) == 0 && out_state->exists)
-        return VCLUSTER_OK;
+    /* The answer may be all that was lost, or the request itself. */
+    if (status == VCLUSTER_E_UNAVAILABLE && vcluster_error_retryable(why) &&
+        vcl_namespace_look(kube, call, name, out_state, NULL) == 0) {
+        if (out_state->exists)
+            return VCLUSTER_OK;
+        vcl_error_clear(&why);
+        status = vcl_kube_create(kube, call, object, NULL, VCL_MANAGER_OWN, NULL, &why);
+        if (status == VCLUSTER_E_ALREADY_EXISTS)
+            return vcl_namespace_look(kube, call, name, out_state, error);
+    }
     if (status < 0) {
         if (error)
             *error = vcl_steal(&why);

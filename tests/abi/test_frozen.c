@@ -184,7 +184,10 @@ static void members_of_vcluster_client_options_are_frozen(void **state)
     AT(vcluster_client_options, exec_policy, 13);
     AT(vcluster_client_options, exec_allowlist, 14);
     AT(vcluster_client_options, allow_file_references, 15);
-    assert_int_equal(sizeof(vcluster_client_options), 8 * 16);
+    AT(vcluster_client_options, warning, 16);
+    AT(vcluster_client_options, warning_user_data, 17);
+    AT(vcluster_client_options, warning_destroy, 18);
+    assert_int_equal(sizeof(vcluster_client_options), 8 * 19);
 }
 
 static void members_of_vcluster_template_options_are_frozen(void **state)

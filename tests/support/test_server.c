@@ -198,6 +198,17 @@ static void drain(int fd)
         ;
 }
 
+static bool speaks_http2(const test_conn *conn)
+{
+    const unsigned char *name = NULL;
+    unsigned size = 0;
+
+    if (!conn->ssl || !conn->server->options.http2)
+        return false;
+    SSL_get0_alpn_selected(conn->ssl, &name, &size);
+    return size == 2 && memcmp(name, "h2", 2) == 0;
+}
+
 static void *conn_main(void *data)
 {
     test_conn *conn = data;
@@ -208,7 +219,9 @@ static void *conn_main(void *data)
         must(conn->ssl && SSL_set_fd(conn->ssl, conn->fd), "SSL_new");
         ready = SSL_accept(conn->ssl) == 1;
     }
-    if (ready)
+    if (ready && speaks_http2(conn))
+        conn->server->options.http2(conn, conn->number, conn->server->options.data);
+    else if (ready)
         serve(conn);
     else
         drain(conn->fd);
@@ -249,6 +262,24 @@ static void *accept_main(void *data)
     }
 }
 
+static int choose_http2(SSL *ssl,
+                        const unsigned char **out,
+                        unsigned char *out_size,
+                        const unsigned char *offered,
+                        unsigned size,
+                        void *data)
+{
+    unsigned char *chosen = NULL;
+
+    (void)ssl;
+    (void)data;
+    if (SSL_select_next_proto(&chosen, out_size, (const unsigned char *)"\x02h2", 3, offered,
+                              size) != OPENSSL_NPN_NEGOTIATED)
+        return SSL_TLSEXT_ERR_NOACK;
+    *out = chosen;
+    return SSL_TLSEXT_ERR_OK;
+}
+
 static SSL_CTX *make_context(const test_server_options *options)
 {
     SSL_CTX *context = SSL_CTX_new(TLS_server_method());
@@ -260,6 +291,8 @@ static SSL_CTX *make_context(const test_server_options *options)
     must(context && cert && key && SSL_CTX_use_certificate(context, cert) &&
              SSL_CTX_use_PrivateKey(context, key),
          "SSL_CTX");
+    if (options->http2)
+        SSL_CTX_set_alpn_select_cb(context, choose_http2, NULL);
     if (options->client_ca_pem) {
         BIO *ca_text = BIO_new_mem_buf(options->client_ca_pem, -1);
         X509 *ca = PEM_read_bio_X509(ca_text, NULL, NULL, NULL);

@@ -27,8 +27,12 @@ typedef struct test_request {
  * thread. */
 typedef void (*test_handler)(test_conn *conn, const test_request *request, void *data);
 
+/* Serve a connection from its first byte to its end. */
+typedef void (*test_raw)(test_conn *conn, int conn_number, void *data);
+
 typedef struct test_server_options {
     test_handler handler;
+    test_raw http2; /* in place of handler, for connections that agree on HTTP/2: test_http2.h */
     void *data;
     const char *cert_pem; /* NULL: no TLS */
     const char *key_pem;

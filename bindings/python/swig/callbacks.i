@@ -206,6 +206,27 @@ static void capi_on_log(int level, const char *message, void *user_data)
     capi_leave(state);
 }
 
+static void capi_on_warning(const char *request, const char *text, void *user_data)
+{
+    PyGILState_STATE state;
+
+    if (!capi_enter(&state))
+        return;
+    capi_in_log++;
+    PyObject *about = capi_str(request);
+    PyObject *said = capi_str(text);
+    PyObject *answer = about && said ? PyObject_CallFunctionObjArgs((PyObject *)user_data, about,
+                                                                    said, (PyObject *)NULL)
+                                     : NULL;
+    if (!answer)
+        PyErr_WriteUnraisable((PyObject *)user_data);
+    Py_XDECREF(answer);
+    Py_XDECREF(about);
+    Py_XDECREF(said);
+    capi_in_log--;
+    capi_leave(state);
+}
+
 static void capi_log_destroy(void *user_data)
 {
     PyGILState_STATE state;
@@ -232,7 +253,8 @@ typedef struct {
         CAPI_BYTES,
         CAPI_DESCRIPTOR,
         CAPI_TERMINAL,
-        CAPI_LOG
+        CAPI_LOG,
+        CAPI_WARNING
     } kind;
     size_t offset;
 } capi_member;
@@ -333,6 +355,11 @@ static int capi_set_member(const capi_member *member, PyObject *value, void *opt
         ((vcluster_client_options *)options)->log_user_data = value;
         ((vcluster_client_options *)options)->log_destroy = capi_log_destroy;
         return 0; /* its reference is taken by the typemap */
+    case CAPI_WARNING:
+        ((vcluster_client_options *)options)->warning = capi_on_warning;
+        ((vcluster_client_options *)options)->warning_user_data = value;
+        ((vcluster_client_options *)options)->warning_destroy = capi_log_destroy;
+        return 0; /* likewise */
     }
     return 0;
 }
@@ -381,7 +408,7 @@ OPTIONS(client, INT(client, timeout_ms), TEXT(client, kubeconfig_path),
         MEMBER(client, log, CAPI_LOG), TEXT(client, server), TEXT(client, namespace_name),
         TEXT(client, impersonate_user), MEMBER(client, impersonate_groups, CAPI_TEXTS),
         INT(client, exec_policy), MEMBER(client, exec_allowlist, CAPI_TEXTS),
-        FLAG(client, allow_file_references));
+        FLAG(client, allow_file_references), MEMBER(client, warning, CAPI_WARNING));
 OPTIONS(template, TEXT(template, namespace_name), TEXT(template, kubernetes_version),
         MEMBER(template, api_versions, CAPI_TEXTS), FLAG(template, is_upgrade),
         FLAG(template, include_crds), FLAG(template, no_hooks), FLAG(template, skip_tests),
@@ -487,12 +514,15 @@ CAPI_CALL_OPTIONS(pod_forward)
 CAPI_CALL_OPTIONS(release)
 CAPI_CALL_OPTIONS(release_query)
 
-/* The client owns the log callback; one that was not made leaves it to us. */
-CAPI_OPTIONS(client, Py_XINCREF((PyObject *)value.log_user_data);)
+/* The client owns its callbacks; one that was not made leaves them to us. */
+CAPI_OPTIONS(client, Py_XINCREF((PyObject *)value.log_user_data);
+             Py_XINCREF((PyObject *)value.warning_user_data);)
 %typemap(argout) const vcluster_client_options *options
 {
-    if (result < 0)
+    if (result < 0) {
         capi_log_destroy($1->log_user_data);
+        capi_log_destroy($1->warning_user_data);
+    }
 }
 
 %typemap(in) (vcluster_resource_event_fn on_event, void *event_data) (capi_call watch)

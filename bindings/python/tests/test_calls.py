@@ -2,6 +2,7 @@
 """Callbacks, cancellation, Ctrl-C, threads: on a server that never answers."""
 
 import datetime
+import http.server
 import signal
 import sys
 import threading
@@ -177,6 +178,34 @@ def test_log_has_levels_of_logging(stalled):
         client.server_version()
     assert all(level in (logging.DEBUG, logging.INFO, logging.WARNING) for level, _ in lines)
     assert not any("t0ken" in line for _, line in lines)
+
+
+class _Warns(http.server.BaseHTTPRequestHandler):
+    def do_GET(self):
+        body = b'{"gitVersion": "v1.35.4"}'
+        self.send_response(200)
+        self.send_header("Warning", '299 - "this kind will go", 299 - "so will \\"that\\""')
+        self.send_header("Content-Length", str(len(body)))
+        self.end_headers()
+        self.wfile.write(body)
+
+    def log_message(self, *args):
+        pass
+
+
+def test_warnings_of_the_server_reach_the_caller():
+    from conftest import kubeconfig_for
+
+    told = []
+    with http.server.ThreadingHTTPServer(("127.0.0.1", 0), _Warns) as server:
+        threading.Thread(target=server.serve_forever).start()
+        text = kubeconfig_for(f"http://127.0.0.1:{server.server_port}")
+        with vcluster.Client(
+            kubeconfig_text=text, on_warning=lambda *what: told.append(what), timeout=10
+        ) as client:
+            client.server_version()
+        server.shutdown()
+    assert told == [("GET /version", "this kind will go"), ("GET /version", 'so will "that"')]
 
 
 def test_exception_in_log_is_reported_not_raised(refused, monkeypatch):

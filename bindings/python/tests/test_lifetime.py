@@ -40,9 +40,9 @@ def documents():
 
 
 def clients(log=None):
-    vcluster.Client(kubeconfig_text=KUBECONFIG, log=log)
+    vcluster.Client(kubeconfig_text=KUBECONFIG, log=log, on_warning=log)
     with pytest.raises(vcluster.VClusterError):
-        vcluster.Client(kubeconfig_text=KUBECONFIG, context="none", log=log)
+        vcluster.Client(kubeconfig_text=KUBECONFIG, context="none", log=log, on_warning=log)
 
 
 def logging_clients():

@@ -26,12 +26,13 @@ static void on_log(int level, const char *message, void *data)
     f->log = log;
 }
 
-fixture *start(test_handler handler, bool tls)
+static fixture *start_with(test_handler handler, test_raw http2, bool tls)
 {
     fixture *f = calloc(1, sizeof(*f));
 
     f->server = test_server_start(&(test_server_options){
         .handler = handler,
+        .http2 = http2,
         .data = f,
         .cert_pem = tls ? server_identity.cert_pem : NULL,
         .key_pem = tls ? server_identity.key_pem : NULL,
@@ -45,6 +46,16 @@ fixture *start(test_handler handler, bool tls)
         f->endpoint.ca_pem = ca.cert_pem;
     vcl_call_init(&f->call, 10000, 10000, NULL, NULL, NULL);
     return f;
+}
+
+fixture *start(test_handler handler, bool tls)
+{
+    return start_with(handler, NULL, tls);
+}
+
+fixture *start_raw(test_raw http2)
+{
+    return start_with(answer_ok, http2, true);
 }
 
 int make(fixture *f)

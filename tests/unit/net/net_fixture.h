@@ -33,6 +33,8 @@ int drop_identities(void **state);
 
 /* Start a server whose handler gets the fixture as its data. */
 fixture *start(test_handler handler, bool tls);
+/* One that speaks HTTP/2 over TLS as it likes. */
+fixture *start_raw(test_raw http2);
 /* Make f->http from f->endpoint. */
 int make(fixture *f);
 void stop(fixture *f);

@@ -437,6 +437,31 @@ static void warnings_are_logged_once_each(void **state)
     stop(f);
 }
 
+static void note_warning(const char *request, const char *text, void *data)
+{
+    char **told = data;
+    char *longer = vcl_format("%s%s: %s\n", vcl_str(*told), request, text);
+
+    free(*told);
+    *told = longer;
+}
+
+static void warnings_reach_their_callback_with_the_request(void **state)
+{
+    fixture *f = start(answer_warnings, false);
+    char *told = NULL;
+
+    (void)state;
+    assert_int_equal(make(f), 0);
+    vcl_http_set_warning(f->http, note_warning, &told);
+    assert_int_equal(get(f, "/old"), 0);
+    assert_int_equal(post(f, "/new", "{}"), 0);
+    assert_string_equal(told, "GET /old: old \"v1\"\nGET /old: second\n"
+                              "POST /new: old \"v1\"\nPOST /new: second\n");
+    free(told);
+    stop(f);
+}
+
 static void unusable_requests_are_refused(void **state)
 {
     static const char *const paths[] = { "", "x", "/a b", "/a\r\nX: y", "/a#b" };
@@ -505,6 +530,7 @@ int main(void)
         cmocka_unit_test(headers_and_compression_are_the_endpoints),
         cmocka_unit_test(proxy_of_the_environment_is_not_used_for_loopback),
         cmocka_unit_test(warnings_are_logged_once_each),
+        cmocka_unit_test(warnings_reach_their_callback_with_the_request),
         cmocka_unit_test(unusable_requests_are_refused),
         cmocka_unit_test(unusable_endpoints_are_refused),
         cmocka_unit_test(url_escape_keeps_unreserved_only),

@@ -120,7 +120,7 @@ static void retry_after_is_followed_for_any_verb(void **state)
     assert_int_equal(f->response.status, 200);
     assert_body(f, "again");
     assert_int_equal(vcl_http_request_count(f->http), 2);
-    assert_logged(f, "answered 429: again in 0 ms");
+    assert_logged(f, "answered 429: again in ");
     stop(f);
 }
 

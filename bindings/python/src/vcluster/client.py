@@ -84,6 +84,7 @@ class Client:
         exec_policy: ExecPolicy = "default",
         exec_allowlist: Iterable[str] = (),
         allow_file_references: bool = False,
+        on_warning: Callable[[str, str], object] | None = None,
     ) -> None:
         """Read a kubeconfig; nothing is sent, and no program runs yet.
 
@@ -103,6 +104,9 @@ class Client:
             files, none of a text; ``"allow"``: any; ``"deny"``: none; ``"allowlist"``
         :param exec_allowlist: those of ``"allowlist"``: absolute paths, or names in ``$PATH``
         :param allow_file_references: ``kubeconfig_text`` may name files
+        :param on_warning: gets each warning of the API server: the request, such as
+            ``"PATCH /apis/..."``, and the text; it must not use this client. Clients that
+            :meth:`open` makes call it, too
         """
         if exec_policy not in _EXEC_POLICIES:
             raise ValueError(f"exec_policy {exec_policy!r} is none of {', '.join(_EXEC_POLICIES)}")
@@ -120,6 +124,7 @@ class Client:
             "exec_policy": _EXEC_POLICIES[exec_policy],
             "exec_allowlist": list(exec_allowlist) or None,
             "allow_file_references": allow_file_references,
+            "warning": on_warning,
         }
         self._native: capi.vcluster_client | None = capi.vcluster_client_new(options)
 

@@ -1,0 +1,70 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* The sockets of curl's connections; see sockets.h. */
+#include "net/sockets.h"
+
+#include <fcntl.h>
+#include <netinet/in.h>
+#include <netinet/tcp.h>
+#include <sys/socket.h>
+#include <unistd.h>
+
+/* Sent bytes that nobody acknowledges for so long end the connection. */
+enum { UNACKNOWLEDGED_MS = 45000 };
+
+curl_socket_t vcl_sockets_open(void *data, curlsocktype purpose, struct curl_sockaddr *address)
+{
+    vcl_sockets *sockets = data;
+
+    (void)purpose;
+#ifdef SOCK_CLOEXEC
+    int fd = socket(address->family, address->socktype | SOCK_CLOEXEC, address->protocol);
+#else
+    int fd = socket(address->family, address->socktype, address->protocol);
+    if (fd >= 0)
+        (void)fcntl(fd, F_SETFD, FD_CLOEXEC);
+#endif
+    if (fd < 0)
+        return CURL_SOCKET_BAD;
+#ifdef TCP_USER_TIMEOUT
+    unsigned timeout_ms = UNACKNOWLEDGED_MS;
+    if (address->family == AF_INET || address->family == AF_INET6)
+        (void)setsockopt(fd, IPPROTO_TCP, TCP_USER_TIMEOUT, &timeout_ms, sizeof(timeout_ms));
+#endif
+    if (sockets->count < VCL_MAX_SOCKETS)
+        sockets->open[sockets->count++] = fd;
+    return fd;
+}
+
+int vcl_sockets_close(void *data, curl_socket_t fd)
+{
+    vcl_sockets *sockets = data;
+
+    for (size_t i = 0; i < sockets->count; i++) {
+        if (sockets->open[i] == fd) {
+            sockets->open[i] = sockets->open[--sockets->count];
+            break;
+        }
+    }
+    return close(fd);
+}
+
+static int port_of(curl_socket_t fd)
+{
+    struct sockaddr_storage address = { 0 };
+    socklen_t size = sizeof(address);
+
+    if (getsockname(fd, (struct sockaddr *)&address, &size) < 0)
+        return 0;
+    if (address.ss_family == AF_INET)
+        return ntohs(((const struct sockaddr_in *)&address)->sin_port);
+    return address.ss_family == AF_INET6 ? ntohs(((const struct sockaddr_in6 *)&address)->sin6_port)
+                                         : 0;
+}
+
+void vcl_sockets_shut(const vcl_sockets *sockets, int local_port)
+{
+    for (size_t i = 0; i < sockets->count; i++) {
+        if (port_of(sockets->open[i]) == local_port)
+            (void)shutdown(sockets->open[i], SHUT_RDWR);
+    }
+}
