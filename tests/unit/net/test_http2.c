@@ -316,10 +316,13 @@ static void silent_connection_is_left(void **state)
     fixture *f = start_http2(fall_silent);
 
     (void)state;
-    f->http->silence_ms = 150;
     assert_int_equal(get_within(f, 10000), 0);
-    assert_int_equal(get_within(f, 100), VCLUSTER_E_TIMEOUT); /* it may have been slow only */
-    assert_int_equal(get_within(f, 100), VCLUSTER_E_TIMEOUT);
+    for (int i = 0; i < 2; i++) { /* it may only be slow */
+        assert_int_equal(get_within(f, 30), VCLUSTER_E_TIMEOUT);
+        assert_int_equal(test_server_connections(f->server), 1);
+    }
+    f->http->silence_ms = 1;
+    assert_int_equal(get_within(f, 30), VCLUSTER_E_TIMEOUT);
     assert_int_equal(get_within(f, 10000), 0);
     assert_int_equal(test_server_connections(f->server), 2);
     stop(f);
