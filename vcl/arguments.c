@@ -101,6 +101,12 @@ static const option_entry entries[] = {
     { "update-current", 0, FLAG, AT(update_current) },
     { "replace", 0, FLAG, AT(replace) },
 
+    { "tls-server-name", 0, TEXT, AT(tls_server_name) },
+    { "insecure", 0, FLAG, AT(insecure) },
+    { "no-verify", 0, FLAG, AT(no_verify) },
+    { "exposed-only", 0, FLAG, AT(exposed_only) },
+    { "tunnel", 0, FLAG, AT(tunnel) },
+
     { "print", 0, FLAG, AT(print) },
     { "missing-ok", 0, FLAG, AT(missing_ok) },
     { "keep-volumes", 0, FLAG, AT(keep_volumes) },

@@ -17,7 +17,7 @@
 extern char **environ;
 
 static int open_tunnel(const vcl_arguments *arguments,
-                       vcluster_client **out_client,
+                       vcluster_client *client,
                        vcluster_tunnel **out_tunnel,
                        char **out_kubeconfig,
                        vcluster_error **error)
@@ -27,10 +27,7 @@ static int open_tunnel(const vcl_arguments *arguments,
     options.timeout_ms = arguments->timeout_ms;
     options.cancel = arguments->cancel;
     options.namespace_name = arguments->namespace_name;
-    int status = vcl_make_client(arguments, out_client, error);
-    if (status == 0)
-        status =
-            vcluster_tunnel_open(*out_client, arguments->operands[0], &options, out_tunnel, error);
+    int status = vcluster_tunnel_open(client, arguments->operands[0], &options, out_tunnel, error);
     if (status == 0)
         status = vcluster_tunnel_kubeconfig(*out_tunnel, out_kubeconfig, error);
     return status;
@@ -98,29 +95,41 @@ void vcl_wait_for_signal(const vcluster_cancel *cancel)
         (void)poll(NULL, 0, 200);
 }
 
+/* Print, or put where kubectl finds it. *out_name is the context that was added, *out_path the file
+ * that was made; both may stay NULL. */
+static int hand_on(const vcl_arguments *arguments,
+                   const char *kubeconfig,
+                   char **out_name,
+                   char **out_path,
+                   vcluster_error **error)
+{
+    if (arguments->update_current) {
+        int status = vcl_kubeconfig_merge(arguments, kubeconfig, out_name, error);
+        if (status < 0)
+            return status;
+        (void)printf("%s\n", *out_name);
+    } else if (arguments->print) {
+        (void)fputs(kubeconfig, stdout);
+    } else {
+        *out_path = write_private(kubeconfig);
+        if (!*out_path)
+            return VCLUSTER_E_UNAVAILABLE; /* it was said why */
+        (void)printf("export KUBECONFIG=%s\n", *out_path);
+    }
+    (void)fflush(stdout);
+    return VCLUSTER_OK;
+}
+
 static int
 hold(const vcl_arguments *arguments, const vcluster_tunnel *tunnel, const char *kubeconfig)
 {
     vcluster_error *error = NULL;
     char *path = NULL;
     char *name = NULL;
-    int status = 0;
 
-    if (arguments->update_current) {
-        if (vcl_kubeconfig_merge(arguments, kubeconfig, &name, &error) < 0)
-            return vcl_report_error(error);
-        (void)printf("%s\n", name);
-        (void)fflush(stdout);
-    } else if (arguments->print) {
-        (void)fputs(kubeconfig, stdout);
-        (void)fflush(stdout);
-    } else {
-        path = write_private(kubeconfig);
-        if (!path)
-            return VCL_EXIT_FAILED;
-        (void)printf("export KUBECONFIG=%s\n", path);
-        (void)fflush(stdout);
-    }
+    int status = hand_on(arguments, kubeconfig, &name, &path, &error);
+    if (status < 0)
+        return vcl_report_error(error);
     (void)fprintf(stderr, "tunnel to '%s' on %s; it is open until this program ends (Ctrl-C)\n",
                   arguments->operands[0], vcluster_tunnel_url(tunnel));
     vcl_wait_for_signal(arguments->cancel);
@@ -131,19 +140,71 @@ hold(const vcl_arguments *arguments, const vcluster_tunnel *tunnel, const char *
     return status == 0 ? VCL_EXIT_OK : vcl_report_error(error);
 }
 
-int vcl_command_connect(const vcl_arguments *arguments)
+static int connect_by_tunnel(const vcl_arguments *arguments, vcluster_client *client)
 {
-    vcluster_client *client = NULL;
     vcluster_tunnel *tunnel = NULL;
     vcluster_error *error = NULL;
     char *kubeconfig = NULL;
 
-    if (arguments->server)
-        return vcl_command_kubeconfig(arguments);
-    int status = open_tunnel(arguments, &client, &tunnel, &kubeconfig, &error);
+    int status = open_tunnel(arguments, client, &tunnel, &kubeconfig, &error);
     int exit_code = status == 0 ? hold(arguments, tunnel, kubeconfig) : vcl_report_error(error);
     vcluster_free(kubeconfig);
     vcluster_tunnel_free(tunnel);
+    return exit_code;
+}
+
+/* There is nothing to hold: what is handed on works without this program. */
+static int connect_to(const vcl_arguments *arguments,
+                      vcluster_client *client,
+                      const vcluster_endpoint_candidate *way)
+{
+    vcluster_kubeconfig_options options = VCLUSTER_KUBECONFIG_OPTIONS_INIT;
+    vcluster_error *error = NULL;
+    char *kubeconfig = NULL;
+    char *name = NULL;
+    char *path = NULL;
+
+    options.timeout_ms = arguments->timeout_ms;
+    options.cancel = arguments->cancel;
+    options.namespace_name = arguments->namespace_name;
+    options.server = vcluster_endpoint_candidate_url(way);
+    options.tls_server_name = vcluster_endpoint_candidate_tls_server_name(way);
+    options.context_name = arguments->context_name;
+    options.insecure = arguments->insecure;
+    options.unverified = 1; /* it was tried a moment ago */
+    int status =
+        vcluster_instance_kubeconfig(client, arguments->operands[0], &options, &kubeconfig, &error);
+    if (status == 0)
+        status = hand_on(arguments, kubeconfig, &name, &path, &error);
+    if (status == 0 && !arguments->quiet)
+        (void)fprintf(stderr, "'%s' is reached at %s (%s)%s\n", arguments->operands[0],
+                      vcluster_endpoint_candidate_url(way),
+                      vcluster_endpoint_kind_name(vcluster_endpoint_candidate_kind(way)),
+                      path ? "; the file stays: it holds credentials" : "");
+    free(path);
+    vcluster_free(name);
+    vcluster_free(kubeconfig);
+    return status == 0 ? VCL_EXIT_OK : vcl_report_error(error);
+}
+
+int vcl_command_connect(const vcl_arguments *arguments)
+{
+    vcluster_client *client = NULL;
+    vcluster_endpoint *endpoint = NULL;
+    vcluster_error *error = NULL;
+
+    if (arguments->server)
+        return vcl_command_kubeconfig(arguments);
+    int status = vcl_make_client(arguments, &client, &error);
+    if (status == 0 && !arguments->tunnel)
+        status = vcl_make_endpoint(arguments, client, &endpoint, &error);
+    const vcluster_endpoint_candidate *way = vcluster_endpoint_taken(endpoint);
+    bool exposed = *vcluster_endpoint_candidate_url(way) != '\0';
+    vcl_endpoint_tell(arguments, endpoint);
+    int exit_code = status < 0 ? vcl_report_error(error)
+                    : exposed  ? connect_to(arguments, client, way)
+                               : connect_by_tunnel(arguments, client);
+    vcluster_endpoint_free(endpoint);
     vcluster_client_unref(client);
     return exit_code;
 }
@@ -244,7 +305,9 @@ int vcl_command_run(const vcl_arguments *arguments)
         (void)fputs("vcl run: no program is named behind '--'\n", stderr);
         return VCL_EXIT_USAGE;
     }
-    int status = open_tunnel(arguments, &client, &tunnel, &kubeconfig, &error);
+    int status = vcl_make_client(arguments, &client, &error);
+    if (status == 0)
+        status = open_tunnel(arguments, client, &tunnel, &kubeconfig, &error);
     int exit_code = VCL_EXIT_FAILED;
     if (status != 0)
         exit_code = vcl_report_error(error);

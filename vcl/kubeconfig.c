@@ -14,6 +14,9 @@ static int make_text(const vcl_arguments *arguments, char **out_text, vcluster_e
     options.cancel = arguments->cancel;
     options.namespace_name = arguments->namespace_name;
     options.server = arguments->server;
+    options.tls_server_name = arguments->tls_server_name;
+    options.insecure = arguments->insecure;
+    options.unverified = arguments->no_verify;
     options.context_name = arguments->context_name;
     int status = vcl_make_client(arguments, &client, error);
     if (status == 0)

@@ -14,10 +14,11 @@ static const char usage[] =
     "  list           list virtual clusters\n"
     "  get NAME       show one\n"
     "  wait NAME      wait until it is ready\n"
-    "  connect NAME   hold a tunnel open and print the kubeconfig to use with it\n"
+    "  connect NAME   print the kubeconfig to use; where only a tunnel leads there, hold one open\n"
+    "  endpoint NAME  where it can be reached, and why not elsewhere\n"
     "  kubeconfig NAME\n"
-    "                 print a kubeconfig for --server URL; -o FILE writes it, --merge adds a\n"
-    "                 context to yours\n"
+    "                 print a kubeconfig for others; -o FILE writes it, --merge adds a context\n"
+    "                 to yours\n"
     "  disconnect [NAME|CONTEXT]\n"
     "                 take that context out of your kubeconfig, and go back to the one before\n"
     "  run NAME -- CMD ...\n"
@@ -71,7 +72,11 @@ static const char usage[] =
     "                             chart upgrade: what becomes of the values given before\n"
     "      --timeout DURATION     such as 90s, 5m (default 300s); 0: none\n"
     "      --print                connect: print the kubeconfig to stdout\n"
-    "      --server URL           connect, kubeconfig: where the cluster can be reached\n"
+    "      --server URL           connect, kubeconfig, endpoint: where the cluster can be reached\n"
+    "      --tls-server-name NAME, --no-verify, --insecure\n"
+    "                             ... the name in its certificate; do not try it; verify nothing\n"
+    "      --tunnel               connect: a tunnel, even if there is a better way\n"
+    "      --exposed-only         endpoint: the tunnel does not count\n"
     "      --update-current       connect, kubeconfig: add a context to your kubeconfig and\n"
     "                             switch to it\n"
     "      --context-name NAME    connect, kubeconfig: of that context\n"
@@ -133,6 +138,7 @@ static const vcl_command commands[] = {
     { "wait", 1, 1, vcl_command_wait },
     { "connect", 1, 1, connect_or_run },
     { "disconnect", 0, 1, vcl_command_disconnect },
+    { "endpoint", 1, 1, vcl_command_endpoint },
     { "kubeconfig", 1, 1, vcl_command_kubeconfig },
     { "run", 1, 1, vcl_command_run },
     { "watch", 0, 0, vcl_command_watch },
@@ -173,7 +179,7 @@ static int run_command(const vcl_command *command, const char *group, int argc, 
         return VCL_EXIT_USAGE;
     }
     if (command->run != connect_or_run && command->run != vcl_command_kubeconfig &&
-        !arguments.host_server)
+        command->run != vcl_command_endpoint && !arguments.host_server)
         arguments.host_server = arguments.server;
     if (vcluster_cancel_new(&arguments.cancel, &error) < 0)
         return vcl_report_error(error);

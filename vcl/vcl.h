@@ -33,7 +33,8 @@ typedef struct vcl_arguments {
     const char *context;
     const char *namespace_name;
     const char *distribution;
-    const char *server;      /* connect: of the virtual cluster */
+    const char *server; /* connect, kubeconfig, endpoint: of the virtual cluster */
+    const char *tls_server_name;
     const char *host_server; /* in place of the kubeconfig's */
     const char *as;
     vcl_texts as_groups;
@@ -91,6 +92,12 @@ typedef struct vcl_arguments {
     bool update_current;
     bool replace;
 
+    /* endpoints */
+    bool insecure;
+    bool no_verify;
+    bool exposed_only;
+    bool tunnel; /* connect: even where there is a better way */
+
     /* pods */
     const char *inside; /* the virtual cluster whose pods they are; NULL: the host's */
     const char *container;
@@ -139,6 +146,7 @@ int vcl_command_list(const vcl_arguments *arguments);
 int vcl_command_get(const vcl_arguments *arguments);
 int vcl_command_wait(const vcl_arguments *arguments);
 int vcl_command_connect(const vcl_arguments *arguments);
+int vcl_command_endpoint(const vcl_arguments *arguments);
 int vcl_command_kubeconfig(const vcl_arguments *arguments);
 int vcl_command_disconnect(const vcl_arguments *arguments);
 int vcl_command_run(const vcl_arguments *arguments);
@@ -150,6 +158,13 @@ int vcl_command_delete(const vcl_arguments *arguments);
 int vcl_command_template(const vcl_arguments *arguments);
 int vcl_command_pull(const vcl_arguments *arguments);
 int vcl_command_show(const vcl_arguments *arguments);
+
+/* The way to the virtual cluster as the arguments say; and all ways on stderr, with the reasons. */
+int vcl_make_endpoint(const vcl_arguments *arguments,
+                      vcluster_client *client,
+                      vcluster_endpoint **out_endpoint,
+                      vcluster_error **error);
+void vcl_endpoint_tell(const vcl_arguments *arguments, const vcluster_endpoint *endpoint);
 
 /* Put a kubeconfig into the user's, and take a context out of it again. */
 int vcl_kubeconfig_merge(const vcl_arguments *arguments,

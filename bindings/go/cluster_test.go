@@ -112,13 +112,48 @@ func TestTunnelGivesAKubeconfigThatWorks(t *testing.T) {
 	}
 
 	_, err = v.Host.Kubeconfig(ctx, v.Name, vcluster.KubeconfigOptions{Namespace: v.Namespace})
-	if !errors.Is(err, vcluster.ErrInvalidArgument) {
+	if !errors.Is(err, vcluster.ErrPrecondition) {
 		t.Errorf("a kubeconfig without a reachable server: %v", err)
 	}
 	text, err := v.Host.Kubeconfig(ctx, v.Name, vcluster.KubeconfigOptions{Namespace: v.Namespace,
-		Server: "https://dev.example.com"})
+		Server: "https://dev.example.com", Unverified: true})
 	if err != nil || !bytes.Contains(text, []byte("https://dev.example.com")) {
 		t.Errorf("got %v", err)
+	}
+}
+
+func TestEndpointIsChosenAndTheOthersSayWhyNot(t *testing.T) {
+	v, ctx := vctest.Cluster(t, "go-endpoint"), within(t)
+	way, err := v.Host.Endpoint(ctx, v.Name, vcluster.EndpointOptions{Namespace: v.Namespace})
+	if err != nil {
+		t.Fatal(err)
+	}
+	if way.Kind != vcluster.EndpointTunnel || way.Kind.String() != "tunnel" || way.URL != "" {
+		t.Errorf("got %+v", way)
+	}
+	for _, candidate := range way.Candidates {
+		if (candidate.Reason == "") != (candidate.Kind == way.Kind) {
+			t.Errorf("%v was not taken because %q", candidate.Kind, candidate.Reason)
+		}
+	}
+	if text, err := json.Marshal(way); err != nil || !bytes.Contains(text, []byte(`"kind":"tunnel"`)) {
+		t.Errorf("got %s, %v", text, err)
+	}
+	_, err = v.Host.Endpoint(ctx, v.Name, vcluster.EndpointOptions{Namespace: v.Namespace,
+		ExposedOnly: true})
+	if !errors.Is(err, vcluster.ErrPrecondition) {
+		t.Errorf("without the tunnel: %v", err)
+	}
+
+	tunnel, err := v.Host.OpenTunnel(ctx, v.Name, vcluster.TunnelOptions{Namespace: v.Namespace})
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer tunnel.Close()
+	way, err = v.Host.Endpoint(ctx, v.Name, vcluster.EndpointOptions{Namespace: v.Namespace,
+		Server: tunnel.URL()})
+	if err != nil || way.Kind != vcluster.EndpointGiven || way.URL != tunnel.URL() {
+		t.Errorf("got %+v, %v", way, err)
 	}
 }
 

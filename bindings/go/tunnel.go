@@ -110,15 +110,19 @@ func (t *Tunnel) Kubeconfig() ([]byte, error) {
 type KubeconfigOptions struct {
 	Namespace string // as in InstanceOptions
 	// Server is a URL where the control plane can be reached, such as "https://dev.example.com".
-	// "": the one in the virtual cluster's kubeconfig Secret, unless it is localhost.
+	// "": what [Client.Endpoint] chooses.
 	Server        string
-	TLSServerName string // name to verify instead of the URL's
+	TLSServerName string // as in EndpointOptions
+	Insecure      bool   // as in EndpointOptions; the kubeconfig says so
+	Unverified    bool   // as in EndpointOptions
 	ContextName   string // "": vcluster_NAME_NAMESPACE_HOSTCONTEXT
 	Progress      ProgressFunc
 }
 
-// Kubeconfig makes a self-contained kubeconfig for a virtual cluster that is reachable at a URL.
-// For one that is not, open a tunnel and take [Tunnel.Kubeconfig].
+// Kubeconfig makes a self-contained kubeconfig that works without this program, for the server that
+// is given or the best address that [Client.Endpoint] finds; it is tried out before. Where none
+// works it fails with ErrPrecondition, and the findings of the error tell why; open a tunnel then
+// and take [Tunnel.Kubeconfig].
 func (c *Client) Kubeconfig(ctx context.Context, name string, options KubeconfigOptions) ([]byte, error) {
 	call, err := c.begin(ctx, options.Progress)
 	if err != nil {
@@ -132,6 +136,8 @@ func (c *Client) Kubeconfig(ctx context.Context, name string, options Kubeconfig
 		server:          call.optional(options.Server),
 		tls_server_name: call.optional(options.TLSServerName),
 		context_name:    call.optional(options.ContextName),
+		insecure:        flag(options.Insecure),
+		unverified:      flag(options.Unverified),
 	}
 	call.prepare(unsafe.Pointer(&cOptions), C.sizeof_vcluster_kubeconfig_options)
 	var text *C.char

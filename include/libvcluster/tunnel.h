@@ -79,10 +79,12 @@ typedef struct vcluster_kubeconfig_options {
     void *user_data;
     const char *namespace_name; /**< as in ::vcluster_instance_options */
     /** URL where the control plane can be reached, such as "https://dev.example.com"; "https://" is
-     * put in front when it is missing. */
+     * put in front when it is missing. NULL: what vcluster_instance_endpoint() chooses. */
     const char *server;
-    const char *tls_server_name; /**< name to verify instead of the URL's; NULL: the URL's */
+    const char *tls_server_name; /**< as in ::vcluster_endpoint_options */
     const char *context_name;    /**< NULL: vcluster_NAME_NAMESPACE_HOSTCONTEXT */
+    uint64_t insecure;           /**< as in ::vcluster_endpoint_options; the kubeconfig says so */
+    uint64_t unverified;         /**< as in ::vcluster_endpoint_options */
 } vcluster_kubeconfig_options;
 /** Sets struct_size; everything else is at its default. */
 #define VCLUSTER_KUBECONFIG_OPTIONS_INIT                                                           \
@@ -91,12 +93,14 @@ typedef struct vcluster_kubeconfig_options {
     }
 
 /**
- * A self-contained kubeconfig for a virtual cluster that is reachable at a given URL. For one that
- * is not, open a tunnel and take vcluster_tunnel_kubeconfig().
+ * A self-contained kubeconfig for a virtual cluster that can be reached without this program: at
+ * the server that is given, or at the address that vcluster_instance_endpoint() finds to be the
+ * best. It is tried out before. Where there is none, open a tunnel and take
+ * vcluster_tunnel_kubeconfig().
  *
  * @param[out] out_text  freed with vcluster_free()
- * @return 0. Expected: INVALID_ARGUMENT (no server and none in the Secret but localhost),
- *         NOT_FOUND, PRECONDITION.
+ * @return 0. Expected: those of vcluster_instance_endpoint() with exposed_only; PRECONDITION: no
+ *         address works, and the findings of the error tell why not, and what to do.
  * Blocking. Thread-safe. Cancellable. @since 0.1
  */
 VCLUSTER_API VCLUSTER_NODISCARD int

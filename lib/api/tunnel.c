@@ -2,11 +2,9 @@
 /* Exported: tunnels and kubeconfigs. */
 #include "vcluster/tunnel.h"
 
-#include <string.h>
-
 #include "api/api.h"
 #include "base/str.h"
-#include "vcluster/names.h"
+#include "vcluster/endpoint.h"
 
 static int check_port(int64_t port, const char *name, vcluster_error **error)
 {
@@ -46,29 +44,6 @@ int vcluster_tunnel_open(vcluster_client *client,
                : status;
 }
 
-/* A server that this machine's other programs can reach: never the pod's own localhost. */
-static int choose_server(const char *given,
-                         const vcl_access *access,
-                         char **out_server,
-                         vcluster_error **error)
-{
-    const char *server = given ? given : access->context.endpoint.server;
-
-    if (!given && (strstr(server, "//localhost") || strstr(server, "//127.")))
-        return vcl_fail(error, VCLUSTER_E_INVALID_ARGUMENT,
-                        "the virtual cluster publishes no address but localhost: give a server, or "
-                        "open a tunnel");
-    if (vcl_starts_with(server, "http://"))
-        return vcl_fail(error, VCLUSTER_E_INVALID_ARGUMENT,
-                        "server '%s' is plain http: credentials are never sent over that", server);
-    char *url =
-        vcl_starts_with(server, "https://") ? vcl_strdup(server) : vcl_format("https://%s", server);
-    if (!url)
-        return vcl_no_memory(error);
-    *out_server = url;
-    return VCLUSTER_OK;
-}
-
 static int kubeconfig(vcluster_client *client,
                       vcl_call *call,
                       const char *name,
@@ -77,15 +52,27 @@ static int kubeconfig(vcluster_client *client,
                       vcluster_error **error)
 {
     VCL_AUTO_PTR(vcl_access) access = NULL;
-    vcl_auto_free char *server = NULL;
+    VCL_AUTO_PTR(vcluster_endpoint) endpoint = NULL;
 
     int status = vcl_access_find(client, call, name, known->namespace_name, &access, error);
-    if (status == 0)
-        status = choose_server(known->server, access, &server, error);
     if (status < 0)
         return status;
-    return vcl_access_kubeconfig(access, server, known->tls_server_name, known->context_name,
-                                 client->context, out_text, error);
+    vcl_endpoint_request request = { .client = client,
+                                     .access = access,
+                                     .server = known->server,
+                                     .tls_server_name = known->tls_server_name,
+                                     .insecure = known->insecure,
+                                     .unverified = known->unverified,
+                                     .exposed_only = true };
+    status = vcl_endpoint_choose(&request, call, &endpoint, error);
+    if (status < 0)
+        return status;
+    const vcluster_endpoint_candidate *taken = vcluster_endpoint_taken(endpoint);
+    vcl_access_address address = { .server = taken->url,
+                                   .tls_server_name = taken->tls_server_name,
+                                   .insecure = endpoint->insecure };
+    return vcl_access_kubeconfig(access, &address, known->context_name, client->context, out_text,
+                                 error);
 }
 
 int vcluster_instance_kubeconfig(vcluster_client *client,

@@ -51,6 +51,7 @@ typedef struct vcl_kubeconfig_entry {
     const char *name; /* of cluster, user and context */
     const char *server;
     const char *tls_server_name; /* may be NULL */
+    bool insecure;               /* the certificate is not verified, and ca_pem left out */
     const char *ca_pem;
     const char *client_cert_pem; /* certificate and key, or token */
     const char *client_key_pem;

@@ -45,8 +45,12 @@ static bool add_cluster(cJSON *config, const vcl_kubeconfig_entry *entry)
 {
     cJSON *cluster = add_entry(config, "clusters", "cluster", entry->name);
 
-    return cluster && set_data(cluster, "certificate-authority-data", entry->ca_pem) &&
-           set_text(cluster, "server", entry->server) &&
+    if (!cluster)
+        return false;
+    bool trust = entry->insecure
+                     ? vcl_json_set(cluster, "insecure-skip-tls-verify", cJSON_CreateTrue())
+                     : set_data(cluster, "certificate-authority-data", entry->ca_pem);
+    return trust && set_text(cluster, "server", entry->server) &&
            set_text(cluster, "tls-server-name", entry->tls_server_name);
 }
 

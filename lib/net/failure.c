@@ -64,12 +64,15 @@ static int fail_verify(const vcl_http *http, CURL *easy, const char *detail, vcl
                               "the certificate of '%s' is not trusted (%s): check "
                               "certificate-authority-data of the kubeconfig",
                               server, X509_verify_cert_error_string(verdict));
+        vcl_error_set_reason(error, "CertificateUntrusted");
         return fail_for_good(error, status);
     }
-    return fail_for_good(error, vcl_fail(error, VCLUSTER_E_UNAVAILABLE,
-                                         "the certificate of '%s' was refused (%s): check the "
-                                         "server URL or set tls-server-name",
-                                         server, detail));
+    int status = vcl_fail(error, VCLUSTER_E_UNAVAILABLE,
+                          "the certificate of '%s' was refused (%s): check the server URL or set "
+                          "tls-server-name",
+                          server, detail);
+    vcl_error_set_reason(error, "CertificateName");
+    return fail_for_good(error, status);
 }
 
 static int

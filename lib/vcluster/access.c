@@ -235,8 +235,7 @@ int vcl_access_open(vcluster_client *host,
 }
 
 int vcl_access_kubeconfig(const vcl_access *access,
-                          const char *server,
-                          const char *tls_server_name,
+                          const vcl_access_address *address,
                           const char *context_name,
                           const char *host_context,
                           char **out_text,
@@ -250,8 +249,9 @@ int vcl_access_kubeconfig(const vcl_access *access,
         return vcl_no_memory(error);
 
     vcl_kubeconfig_entry entry = { .name = name,
-                                   .server = server,
-                                   .tls_server_name = tls_server_name,
+                                   .server = address->server,
+                                   .tls_server_name = address->tls_server_name,
+                                   .insecure = address->insecure,
                                    .ca_pem = endpoint->ca_pem,
                                    .client_cert_pem = endpoint->client_cert_pem,
                                    .client_key_pem = endpoint->client_key_pem,

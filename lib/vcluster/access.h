@@ -43,10 +43,16 @@ int vcl_access_open(vcluster_client *host,
                     vcluster_client **out_client,
                     vcluster_error **error);
 
-/* The kubeconfig for a server URL. context_name and tls_server_name may be NULL. */
+/* Where a kubeconfig leads to. */
+typedef struct vcl_access_address {
+    const char *server;
+    const char *tls_server_name; /* NULL or "": the host of the server */
+    bool insecure;               /* certificates are not verified */
+} vcl_access_address;
+
+/* The kubeconfig for an address. context_name may be NULL. */
 int vcl_access_kubeconfig(const vcl_access *access,
-                          const char *server,
-                          const char *tls_server_name,
+                          const vcl_access_address *address,
                           const char *context_name,
                           const char *host_context,
                           char **out_text,

@@ -115,6 +115,7 @@ int vcluster_tunnel_kubeconfig(const vcluster_tunnel *tunnel,
     if (!tunnel->access)
         return vcl_fail(error, VCLUSTER_E_UNSUPPORTED,
                         "the tunnel leads to a pod, not to a virtual cluster");
-    return vcl_access_kubeconfig(tunnel->access, tunnel->url, NULL, NULL, tunnel->client->context,
-                                 out_text, error);
+    vcl_access_address address = { .server = tunnel->url };
+    return vcl_access_kubeconfig(tunnel->access, &address, NULL, tunnel->client->context, out_text,
+                                 error);
 }

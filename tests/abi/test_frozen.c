@@ -98,6 +98,28 @@ static void values_of_vcluster_exec_policy_are_frozen(void **state)
     assert_int_equal(VCLUSTER_EXEC_ALLOWLIST, 3);
 }
 
+static void values_and_names_of_vcluster_endpoint_kind_are_frozen(void **state)
+{
+    (void)state;
+    assert_int_equal(VCLUSTER_ENDPOINT_GIVEN, 1);
+    assert_int_equal(VCLUSTER_ENDPOINT_PUBLISHED, 2);
+    assert_int_equal(VCLUSTER_ENDPOINT_LOAD_BALANCER, 3);
+    assert_int_equal(VCLUSTER_ENDPOINT_NODE_PORT, 4);
+    assert_int_equal(VCLUSTER_ENDPOINT_INGRESS, 5);
+    assert_int_equal(VCLUSTER_ENDPOINT_TLS_ROUTE, 6);
+    assert_int_equal(VCLUSTER_ENDPOINT_SERVICE, 7);
+    assert_int_equal(VCLUSTER_ENDPOINT_TUNNEL, 8);
+    assert_string_equal(vcluster_endpoint_kind_name(1), "given");
+    assert_string_equal(vcluster_endpoint_kind_name(2), "published");
+    assert_string_equal(vcluster_endpoint_kind_name(3), "load-balancer");
+    assert_string_equal(vcluster_endpoint_kind_name(4), "node-port");
+    assert_string_equal(vcluster_endpoint_kind_name(5), "ingress");
+    assert_string_equal(vcluster_endpoint_kind_name(6), "tls-route");
+    assert_string_equal(vcluster_endpoint_kind_name(7), "service");
+    assert_string_equal(vcluster_endpoint_kind_name(8), "tunnel");
+    assert_string_equal(vcluster_endpoint_kind_name(9), "unknown");
+}
+
 static void values_of_vcluster_value_policy_are_frozen(void **state)
 {
     (void)state;
@@ -366,7 +388,26 @@ static void members_of_vcluster_kubeconfig_options_are_frozen(void **state)
     AT(vcluster_kubeconfig_options, server, 6);
     AT(vcluster_kubeconfig_options, tls_server_name, 7);
     AT(vcluster_kubeconfig_options, context_name, 8);
-    assert_int_equal(sizeof(vcluster_kubeconfig_options), 8 * 9);
+    AT(vcluster_kubeconfig_options, insecure, 9);
+    AT(vcluster_kubeconfig_options, unverified, 10);
+    assert_int_equal(sizeof(vcluster_kubeconfig_options), 8 * 11);
+}
+
+static void members_of_vcluster_endpoint_options_are_frozen(void **state)
+{
+    (void)state;
+    AT(vcluster_endpoint_options, struct_size, 0);
+    AT(vcluster_endpoint_options, timeout_ms, 1);
+    AT(vcluster_endpoint_options, cancel, 2);
+    AT(vcluster_endpoint_options, progress, 3);
+    AT(vcluster_endpoint_options, user_data, 4);
+    AT(vcluster_endpoint_options, namespace_name, 5);
+    AT(vcluster_endpoint_options, server, 6);
+    AT(vcluster_endpoint_options, tls_server_name, 7);
+    AT(vcluster_endpoint_options, insecure, 8);
+    AT(vcluster_endpoint_options, exposed_only, 9);
+    AT(vcluster_endpoint_options, unverified, 10);
+    assert_int_equal(sizeof(vcluster_endpoint_options), 8 * 11);
 }
 
 static void members_of_vcluster_chart_fetch_options_are_frozen(void **state)
@@ -453,6 +494,7 @@ static void blocking_calls_begin_with_the_members_of_call_options(void **state)
     COMMON(vcluster_resource_delete_options);
     COMMON(vcluster_tunnel_options);
     COMMON(vcluster_kubeconfig_options);
+    COMMON(vcluster_endpoint_options);
     COMMON(vcluster_kubeconfig_merge_options);
     COMMON(vcluster_kubeconfig_remove_options);
     COMMON(vcluster_chart_fetch_options);
@@ -476,6 +518,7 @@ int main(void)
         cmocka_unit_test(values_of_a_plan_are_frozen),
         cmocka_unit_test(values_of_vcluster_log_level_are_frozen),
         cmocka_unit_test(values_of_vcluster_exec_policy_are_frozen),
+        cmocka_unit_test(values_and_names_of_vcluster_endpoint_kind_are_frozen),
         cmocka_unit_test(values_of_vcluster_value_policy_are_frozen),
         cmocka_unit_test(names_of_status_values_are_frozen),
         cmocka_unit_test(names_of_steps_are_frozen),
@@ -491,6 +534,7 @@ int main(void)
         cmocka_unit_test(members_of_vcluster_resource_delete_options_are_frozen),
         cmocka_unit_test(members_of_vcluster_tunnel_options_are_frozen),
         cmocka_unit_test(members_of_vcluster_kubeconfig_options_are_frozen),
+        cmocka_unit_test(members_of_vcluster_endpoint_options_are_frozen),
         cmocka_unit_test(members_of_vcluster_kubeconfig_merge_options_are_frozen),
         cmocka_unit_test(members_of_vcluster_kubeconfig_remove_options_are_frozen),
         cmocka_unit_test(members_of_vcluster_chart_fetch_options_are_frozen),

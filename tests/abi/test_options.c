@@ -108,6 +108,13 @@ static int call_kubeconfig(const void *options, vcluster_error **error)
     return vcluster_instance_kubeconfig(client, "dev", options, &text, error);
 }
 
+static int call_endpoint(const void *options, vcluster_error **error)
+{
+    vcluster_endpoint *endpoint = NULL;
+
+    return vcluster_instance_endpoint(client, "dev", options, &endpoint, error);
+}
+
 static int call_kubeconfig_save(const void *options, vcluster_error **error)
 {
     return vcluster_kubeconfig_save("{}\n", "/dev/null", options, error);
@@ -277,6 +284,7 @@ static const struct {
     { "instance_open", sizeof(vcluster_instance_options), call_open },
     { "tunnel_open", sizeof(vcluster_tunnel_options), call_tunnel },
     { "instance_kubeconfig", sizeof(vcluster_kubeconfig_options), call_kubeconfig },
+    { "instance_endpoint", sizeof(vcluster_endpoint_options), call_endpoint },
     { "kubeconfig_save", sizeof(vcluster_call_options), call_kubeconfig_save },
     { "kubeconfig_merge", sizeof(vcluster_kubeconfig_merge_options), call_kubeconfig_merge },
     { "kubeconfig_remove", sizeof(vcluster_kubeconfig_remove_options), call_kubeconfig_remove },

@@ -74,10 +74,18 @@ contains "the kubeconfig is private" "$out" "600"
 mine=$TMPDIR/config
 cp "$VCLUSTER_TEST_KUBECONFIG" "$mine"
 before=$(kubectl --kubeconfig "$mine" config current-context)
-expect "kubeconfig without a server" 1 "$vcl" kubeconfig "$name"
-expect "kubeconfig into a file" 0 "$vcl" kubeconfig "$name" --server h.example.com -o "$TMPDIR/out"
+expect "kubeconfig without an address" 1 "$vcl" kubeconfig "$name"
+contains "names the ways and what to do" "$(cat "$TMPDIR/stderr")" "set controlPlane.service.spec.type to NodePort"
+expect "endpoint" 0 "$vcl" endpoint "$name"
+contains "says which way was taken" "$out" "* tunnel"
+contains "and why not the others" "$out" "is of type ClusterIP"
+expect "endpoint as JSON" 0 "$vcl" endpoint "$name" -o json
+contains "has the kind" "$out" '"kind":"tunnel"'
+expect "endpoint without the tunnel" 1 "$vcl" endpoint "$name" --exposed-only
+expect "kubeconfig for a server that is not there" 1 "$vcl" kubeconfig "$name" --server h.invalid
+expect "kubeconfig into a file" 0 "$vcl" kubeconfig "$name" --server h.example.com --no-verify -o "$TMPDIR/out"
 contains "is private" "$(stat -c %a "$TMPDIR/out")" "600"
-expect "kubeconfig into mine" 0 "$vcl" kubeconfig "$name" --server h.example.com --kubeconfig "$mine" --update-current
+expect "kubeconfig into mine" 0 "$vcl" kubeconfig "$name" --server h.example.com --no-verify --kubeconfig "$mine" --update-current
 context=$out
 expect "kubectl reads it" 0 kubectl --kubeconfig "$mine" config current-context
 contains "and switches" "$out" "$context"

@@ -54,7 +54,13 @@ static void read_issuer(const test_identity *issuer, X509 **out_cert, EVP_PKEY *
     BIO_free(key);
 }
 
-static X509 *make(const char *name, EVP_PKEY *key, X509 *issuer, EVP_PKEY *issuer_key, long valid_s)
+typedef struct signer {
+    X509 *cert; /* NULL: self-signed */
+    EVP_PKEY *key;
+} signer;
+
+static X509 *
+make(const char *name, const char *alternative_names, EVP_PKEY *key, signer issuer, long valid_s)
 {
     static atomic_long serial = 1;
     X509 *cert = X509_new();
@@ -65,33 +71,41 @@ static X509 *make(const char *name, EVP_PKEY *key, X509 *issuer, EVP_PKEY *issue
                                         -1, -1, 0),
          "X509_NAME");
     must(X509_set_version(cert, 2) && X509_set_subject_name(cert, subject) &&
-             X509_set_issuer_name(cert, issuer ? X509_get_subject_name(issuer) : subject) &&
+             X509_set_issuer_name(cert,
+                                  issuer.cert ? X509_get_subject_name(issuer.cert) : subject) &&
              X509_set_pubkey(cert, key) &&
              ASN1_INTEGER_set(X509_get_serialNumber(cert), atomic_fetch_add(&serial, 1)) &&
              X509_gmtime_adj(X509_getm_notBefore(cert), -3600) &&
              X509_gmtime_adj(X509_getm_notAfter(cert), valid_s),
          "X509");
-    X509 *parent = issuer ? issuer : cert;
+    X509 *parent = issuer.cert ? issuer.cert : cert;
     add_extension(cert, parent, NID_basic_constraints,
-                  issuer ? "critical,CA:FALSE" : "critical,CA:TRUE");
-    if (issuer)
-        add_extension(cert, parent, NID_subject_alt_name, "DNS:localhost,IP:127.0.0.1");
-    must(X509_sign(cert, issuer_key ? issuer_key : key, EVP_sha256()) > 0, "X509_sign");
+                  issuer.cert ? "critical,CA:FALSE" : "critical,CA:TRUE");
+    if (issuer.cert)
+        add_extension(cert, parent, NID_subject_alt_name, alternative_names);
+    must(X509_sign(cert, issuer.key ? issuer.key : key, EVP_sha256()) > 0, "X509_sign");
     X509_NAME_free(subject);
     return cert;
 }
 
 test_identity test_identity_new(const char *name, const test_identity *issuer, long valid_s)
 {
-    X509 *issuer_cert = NULL;
-    EVP_PKEY *issuer_key = NULL;
+    return test_identity_for(name, "DNS:localhost,IP:127.0.0.1", issuer, valid_s);
+}
+
+test_identity test_identity_for(const char *name,
+                                const char *alternative_names,
+                                const test_identity *issuer,
+                                long valid_s)
+{
+    signer by = { 0 };
     EVP_PKEY *key = EVP_EC_gen("P-256");
     test_identity identity = { 0 };
 
     must(key != NULL, "EVP_EC_gen");
     if (issuer)
-        read_issuer(issuer, &issuer_cert, &issuer_key);
-    X509 *cert = make(name, key, issuer_cert, issuer_key, valid_s);
+        read_issuer(issuer, &by.cert, &by.key);
+    X509 *cert = make(name, alternative_names, key, by, valid_s);
 
     BIO *cert_text = BIO_new(BIO_s_mem());
     BIO *key_text = BIO_new(BIO_s_mem());
@@ -100,9 +114,9 @@ test_identity test_identity_new(const char *name, const test_identity *issuer, l
     identity.cert_pem = take_text(cert_text);
     identity.key_pem = take_text(key_text);
     X509_free(cert);
-    X509_free(issuer_cert);
+    X509_free(by.cert);
     EVP_PKEY_free(key);
-    EVP_PKEY_free(issuer_key);
+    EVP_PKEY_free(by.key);
     return identity;
 }
 

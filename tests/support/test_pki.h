@@ -12,6 +12,11 @@ typedef struct test_identity {
  * valid from an hour ago until valid_s seconds from now (negative: it has expired). Aborts the test
  * program when OpenSSL fails. */
 test_identity test_identity_new(const char *name, const test_identity *issuer, long valid_s);
+/* The same for other names, in OpenSSL's words: "DNS:dev.example.com,IP:127.0.0.1". */
+test_identity test_identity_for(const char *name,
+                                const char *alternative_names,
+                                const test_identity *issuer,
+                                long valid_s);
 void test_identity_done(test_identity *identity);
 
 #endif

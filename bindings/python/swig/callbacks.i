@@ -428,7 +428,11 @@ OPTIONS(list, COMMON(list), TEXT(list, namespace_name));
 OPTIONS(delete, COMMON(delete), TEXT(delete, namespace_name), FLAG(delete, missing_ok),
         FLAG(delete, keep_volumes), FLAG(delete, keep_namespace), FLAG(delete, no_wait));
 OPTIONS(kubeconfig, COMMON(kubeconfig), TEXT(kubeconfig, namespace_name), TEXT(kubeconfig, server),
-        TEXT(kubeconfig, tls_server_name), TEXT(kubeconfig, context_name));
+        TEXT(kubeconfig, tls_server_name), TEXT(kubeconfig, context_name),
+        FLAG(kubeconfig, insecure), FLAG(kubeconfig, unverified));
+OPTIONS(endpoint, COMMON(endpoint), TEXT(endpoint, namespace_name), TEXT(endpoint, server),
+        TEXT(endpoint, tls_server_name), FLAG(endpoint, insecure), FLAG(endpoint, exposed_only),
+        FLAG(endpoint, unverified));
 OPTIONS(kubeconfig_merge, COMMON(kubeconfig_merge), TEXT(kubeconfig_merge, path),
         TEXT(kubeconfig_merge, context_name), FLAG(kubeconfig_merge, set_current),
         FLAG(kubeconfig_merge, replace));
@@ -502,6 +506,7 @@ CAPI_CALL_OPTIONS(instance)
 CAPI_CALL_OPTIONS(list)
 CAPI_CALL_OPTIONS(delete)
 CAPI_CALL_OPTIONS(kubeconfig)
+CAPI_CALL_OPTIONS(endpoint)
 CAPI_CALL_OPTIONS(kubeconfig_merge)
 CAPI_CALL_OPTIONS(kubeconfig_remove)
 CAPI_CALL_OPTIONS(tunnel)

@@ -73,6 +73,7 @@ CAPI_BLOCKING(vcluster_instance_wait)
 CAPI_BLOCKING(vcluster_instance_delete)
 CAPI_BLOCKING(vcluster_instance_open)
 CAPI_BLOCKING(vcluster_instance_kubeconfig)
+CAPI_BLOCKING(vcluster_instance_endpoint)
 CAPI_BLOCKING(vcluster_kubeconfig_save)
 CAPI_BLOCKING(vcluster_kubeconfig_merge)
 CAPI_BLOCKING(vcluster_kubeconfig_remove)
@@ -107,5 +108,6 @@ CAPI_BLOCKING(vcluster_release_history)
 %include <libvcluster/kubeconfig.h>
 %include <libvcluster/release.h>
 %include <libvcluster/tunnel.h>
+%include <libvcluster/endpoint.h>
 %include <libvcluster/pod.h>
 %include <libvcluster/version.h>

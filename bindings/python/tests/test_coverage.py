@@ -26,6 +26,7 @@ NOT_BOUND = {
     "vcluster_instance_list_free": "the destructor of the handle",
     "vcluster_tunnel_free": "the destructor of the handle",
     "vcluster_plan_free": "the destructor of the handle",
+    "vcluster_endpoint_free": "the destructor of the handle",
     "vcluster_release_free": "the destructor of the handle",
     "vcluster_release_list_free": "the destructor of the handle",
     "vcluster_report_free": "the destructor of the handle",

@@ -176,10 +176,24 @@ def use(host, name, namespace):
     assert tunnel.closed and repr(tunnel) == "<Tunnel closed>"
     with pytest.raises(ValueError, match="the tunnel is closed"):
         tunnel.kubeconfig()
-    with pytest.raises(vcluster.InvalidArgumentError):  # nothing but localhost is published
+    with pytest.raises(vcluster.PreconditionError) as refused:  # it is not exposed
         host.kubeconfig(name, namespace=namespace)
-    text = host.kubeconfig(name, namespace=namespace, server="dev.example.com")
+    assert "controlPlane.ingress.enabled" in {f.path: f for f in refused.value.findings}[
+        "ingress"
+    ].remedy
+    text = host.kubeconfig(name, namespace=namespace, server="dev.example.com", unverified=True)
     assert "https://dev.example.com" in text
+
+    way = host.endpoint(name, namespace=namespace)
+    assert (way.kind, way.url, way.tls_server_name) == ("tunnel", "", "")
+    reasons = {candidate.kind: candidate.reason for candidate in way.candidates}
+    assert "ClusterIP" in reasons["load-balancer"] and reasons["tunnel"] == ""
+    with host.tunnel(name, namespace=namespace) as tunnel:
+        way = host.endpoint(name, namespace=namespace, server=tunnel.url)
+        assert (way.kind, way.url, len(way.candidates)) == ("given", tunnel.url, 1)
+        assert way.candidates[0].to_dict()["tlsServerName"] == ""
+        with pytest.raises(vcluster.UnavailableError, match="is not in its certificate"):
+            host.endpoint(name, namespace=namespace, server=tunnel.url, tls_server_name="x.y")
     inside.close()
 
 

@@ -151,12 +151,15 @@ static char *path_of(const cJSON *tree)
     for (char *c = plural; *c; c++)
         *c = (char)tolower(*c);
     size_t size = strlen(plural);
-    bool ends_in_y = plural[size - 1] == 'y';
+    bool ends_in_y = plural[size - 1] == 'y' && plural[size - 2] != 'a'; /* policies, gateways */
+    bool ends_in_s = plural[size - 1] == 's';                            /* ingresses */
     if (ends_in_y)
         plural[size - 1] = '\0';
     char *path = vcl_format("%s%s%s%s/%s%s/%s", strchr(version, '/') ? "/apis/" : "/api/", version,
                             namespace_name ? "/namespaces/" : "", vcl_str(namespace_name), plural,
-                            ends_in_y ? "ies" : "s",
+                            ends_in_y   ? "ies"
+                            : ends_in_s ? "es"
+                                        : "s",
                             vcl_str(vcl_json_find_string(tree, "metadata", "name", NULL)));
     free(plural);
     assert_non_null(path);
@@ -260,6 +263,11 @@ static bool is_selected(const object *item, const target *what)
     (void)snprintf(copy, sizeof(copy), "%s", what->selector);
     for (char *save = NULL, *term = strtok_r(copy, ",", &save); term;
          term = strtok_r(NULL, ",", &save)) {
+        if (*term == '!') {
+            if (vcl_json_find(item->tree, "metadata", "labels", term + 1, NULL))
+                return false;
+            continue;
+        }
         char *value = strchr(term, '=');
         if (value)
             *value++ = '\0';
@@ -464,7 +472,11 @@ static const char discovered_groups[] =
     "{\"kind\":\"APIGroupDiscoveryList\",\"items\":[{\"metadata\":{\"name\":\"tests.dev\"},"
     "\"versions\":"
     "[{\"version\":\"v1\",\"resources\":[{\"resource\":\"things\",\"scope\":\"Namespaced\","
-    "\"responseKind\":{\"kind\":\"Thing\"}}]}]}]}";
+    "\"responseKind\":{\"kind\":\"Thing\"}}]}]},"
+    "{\"metadata\":{\"name\":\"gateway.networking.k8s.io\"},\"versions\":[{\"version\":\"v1\","
+    "\"resources\":[{\"resource\":\"gateways\",\"scope\":\"Namespaced\",\"responseKind\":{"
+    "\"kind\":\"Gateway\"}},{\"resource\":\"tlsroutes\",\"scope\":\"Namespaced\","
+    "\"responseKind\":{\"kind\":\"TLSRoute\"}}]}]}]}";
 
 /* With the lock held; false when the answer is a watch, which outlives the lock. */
 static bool answer(fake_host *host, test_conn *conn, const test_request *request)

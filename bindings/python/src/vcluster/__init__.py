@@ -16,6 +16,7 @@ from .cancel import Cancel
 from .chart import Chart, template
 from .client import Client
 from .config import Config
+from .endpoint import Endpoint, EndpointCandidate
 from .errors import (
     AlreadyExistsError,
     CancelledError,
@@ -58,6 +59,8 @@ __all__ = [
     "Config",
     "ConfigError",
     "ConflictError",
+    "Endpoint",
+    "EndpointCandidate",
     "Event",
     "ExecResult",
     "FieldChange",

@@ -9,6 +9,7 @@ import os
 from ._base import call_options, timeout_ms
 from ._native import capi
 from .config import native_config
+from .endpoint import Endpoint
 from .errors import InvalidArgumentError
 from .instance import Instance, InstanceEvent
 from .pod import Pods
@@ -416,13 +417,18 @@ class Client:
         server: str | None = None,
         tls_server_name: str | None = None,
         context_name: str | None = None,
+        insecure: bool = False,
+        unverified: bool = False,
         timeout: Timeout = None,
         cancel: Cancel | None = None,
         progress: ProgressCallback | None = None,
     ) -> str:
-        """A kubeconfig for a virtual cluster that is reachable at ``server``.
+        """A kubeconfig that works without this program, tried out before it is handed out.
 
-        For one that is not, use :meth:`Tunnel.kubeconfig`. It holds administrator credentials.
+        It leads to ``server``, or to what :meth:`endpoint` chooses; where nothing works,
+        :class:`PreconditionError` has a finding for each way, and :meth:`Tunnel.kubeconfig` is
+        left. It holds administrator credentials. ``tls_server_name``, ``insecure`` and
+        ``unverified`` are those of :meth:`endpoint`.
         """
         options = call_options(
             timeout,
@@ -432,8 +438,46 @@ class Client:
             server=server,
             tls_server_name=tls_server_name,
             context_name=context_name,
+            insecure=insecure,
+            unverified=unverified,
         )
         return capi.vcluster_instance_kubeconfig(self._handle, name, options)
+
+    def endpoint(
+        self,
+        name: str,
+        *,
+        namespace: str | None = None,
+        server: str | None = None,
+        tls_server_name: str | None = None,
+        insecure: bool = False,
+        exposed_only: bool = False,
+        unverified: bool = False,
+        timeout: Timeout = None,
+        cancel: Cancel | None = None,
+        progress: ProgressCallback | None = None,
+    ) -> Endpoint:
+        """The best way to a virtual cluster that works from here, tried out with its own CA.
+
+        :param server: taken in place of all others
+        :param tls_server_name: name to verify in place of the URL's host
+        :param insecure: do not verify certificates, nor log in to try it
+        :param exposed_only: the tunnel does not count: :class:`PreconditionError` then
+        :param unverified: take ``server`` as it is: it can be reached from elsewhere only
+        """
+        options = call_options(
+            timeout,
+            cancel,
+            progress,
+            namespace_name=namespace,
+            server=server,
+            tls_server_name=tls_server_name,
+            insecure=insecure,
+            exposed_only=exposed_only,
+            unverified=unverified,
+        )
+        native = capi.vcluster_instance_endpoint(self._handle, name, options)
+        return Endpoint._from_native(native)
 
     @property
     def closed(self) -> bool:
