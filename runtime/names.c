@@ -160,6 +160,11 @@ int rt_etcd_names(const rt_settings *settings, cJSON **out_names, vcluster_error
     bool done =
         names && add_format(names, "%s-headless.%s", settings->name, settings->namespace_name) &&
         add_format(names, "*.%s-headless.%s.svc", settings->name, settings->namespace_name) &&
+        add_format(names, "%s-etcd", settings->name) &&
+        add_format(names, "%s-etcd.%s", settings->name, settings->namespace_name) &&
+        add_format(names, "%s-etcd.%s.svc", settings->name, settings->namespace_name) &&
+        add_format(names, "*.%s-etcd-headless.%s", settings->name, settings->namespace_name) &&
+        add_format(names, "*.%s-etcd-headless.%s.svc", settings->name, settings->namespace_name) &&
         add_all(names, settings->extra_sans);
     if (!done)
         return vcl_no_memory(error);

@@ -16,7 +16,7 @@ int rt_server_names(const rt_settings *settings,
                     cJSON **out_names,
                     vcluster_error **error);
 
-/* The same for etcd, should it ever serve over a network. */
+/* The same for an etcd in a pod of its own. */
 int rt_etcd_names(const rt_settings *settings, cJSON **out_names, vcluster_error **error);
 
 #endif

@@ -22,12 +22,9 @@ runtime_is_built() {
     done
 }
 
-# The version has one place, the CMake project; 0.1.0 until that exists.
-project_version() {
-    local version
-    version=$(tr '\n' ' ' 2>/dev/null <"$project_source/CMakeLists.txt" |
-        sed -n 's/.*project( *libvcluster [^)]*VERSION *\([0-9][0-9.]*\).*/\1/p')
-    echo "${version:-0.1.0}"
+# The chart says which one it runs: a program that changes comes with another number.
+runtime_version() {
+    sed -n 's/^appVersion: *//p' "$project_source/charts/embedded/Chart.yaml"
 }
 
 # "NAME PATH" of each shared library; the loader, which has no name, by its path alone.
@@ -63,7 +60,7 @@ runtime_image() {
         arguments+=(--file "$libc_folder/$library=$stage/$library")
     done <"$stage/libraries"
     [ ! -r $certificates ] || arguments+=(--file "$certificates=$certificates")
-    write_image "runtime-$(project_version)" "$runtime_repository:$(project_version)" \
+    write_image "runtime-$(runtime_version)" "$runtime_repository:$(runtime_version)" \
         "$(cat "$stage"/* | sha256sum)" --directory tmp=1777 "${base_files[@]}" "${arguments[@]}" \
         --entrypoint /usr/local/bin/vcluster-runtime \
         --label org.opencontainers.image.source=https://github.com/libvcluster/libvcluster \

@@ -8,6 +8,14 @@ release: {{ .Release.Name | quote }}
 heritage: {{ .Release.Service | quote }}
 {{- end -}}
 
+{{- /* Of what belongs to a deployed etcd: no workload of a list of virtual clusters. */ -}}
+{{- define "embedded.etcdLabels" -}}
+app: vcluster-etcd
+chart: {{ printf "%s-%s" .Chart.Name .Chart.Version | trunc 63 | trimSuffix "-" | quote }}
+release: {{ .Release.Name | quote }}
+heritage: {{ .Release.Service | quote }}
+{{- end -}}
+
 {{- /* The annotations of an object, or nothing. Takes a dict: root, own. */ -}}
 {{- define "embedded.annotations" -}}
 {{- $all := merge dict (deepCopy (.own | default dict)) (deepCopy (.root.Values.controlPlane.advanced.globalMetadata.annotations | default dict)) -}}
@@ -92,7 +100,7 @@ default
 {{- include "embedded.image" (dict "root" . "registry" "docker.io" "name" "rancher/kine" "tag" "v0.17.5") -}}
 {{- end -}}
 
-{{- /* Where the objects are kept: sqlite, database or etcd. */ -}}
+{{- /* Where the objects are kept: sqlite, database, etcd (in the control plane's pod) or etcd-deploy (in its own). */ -}}
 {{- define "embedded.store" -}}
 {{- $store := .Values.controlPlane.backingStore -}}
 {{- if eq (toString $store.etcd.external.enabled) "true" -}}
@@ -105,8 +113,11 @@ default
 {{- if eq (toString $store.database.external.enabled) "true" -}}
 {{- $chosen = append $chosen "database" -}}
 {{- end -}}
-{{- if or (eq (toString $store.etcd.embedded.enabled) "true") (eq (toString $store.etcd.deploy.enabled) "true") -}}
+{{- if eq (toString $store.etcd.embedded.enabled) "true" -}}
 {{- $chosen = append $chosen "etcd" -}}
+{{- end -}}
+{{- if eq (toString $store.etcd.deploy.enabled) "true" -}}
+{{- $chosen = append $chosen "etcd-deploy" -}}
 {{- end -}}
 {{- if gt (len $chosen) 1 -}}
 {{- fail (printf "controlPlane.backingStore: only one store can be enabled, not %s" (join " and " $chosen)) -}}
@@ -122,7 +133,14 @@ default
 {{- $enabled := toString .Values.controlPlane.statefulSet.persistence.volumeClaim.enabled -}}
 {{- if eq $enabled "true" -}}
 true
-{{- else if and (eq $enabled "auto") (ne (include "embedded.store" .) "database") -}}
+{{- else if and (eq $enabled "auto") (has (include "embedded.store" .) (list "sqlite" "etcd")) -}}
+true
+{{- end -}}
+{{- end -}}
+
+{{- /* "true" when the data of a deployed etcd lies on a persistent volume. */ -}}
+{{- define "embedded.etcdHasClaim" -}}
+{{- if ne (toString .Values.controlPlane.backingStore.etcd.deploy.statefulSet.persistence.volumeClaim.enabled) "false" -}}
 true
 {{- end -}}
 {{- end -}}

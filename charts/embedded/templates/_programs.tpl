@@ -44,8 +44,7 @@ limits:
   (printf "--initial-cluster=%s=http://127.0.0.1:2380" .Release.Name)
   (printf "--snapshot-count=%d" (int ($store.etcd.embedded.snapshotCount | default 10000)))
   "--log-level=warn" -}}
-{{- $extra := concat ($store.etcd.embedded.extraArgs | default list) ($store.etcd.deploy.statefulSet.extraArgs | default list) -}}
-{{- include "embedded.args" (dict "own" $own "extra" $extra) -}}
+{{- include "embedded.args" (dict "own" $own "extra" $store.etcd.embedded.extraArgs) -}}
 {{- else -}}
 {{- $own := list "--listen-address=unix:///run/store/store.sock" "--metrics-bind-address=0" -}}
 {{- $extra := $store.database.external.extraArgs -}}
@@ -54,6 +53,39 @@ limits:
 {{- $extra = $store.database.embedded.extraArgs -}}
 {{- end -}}
 {{- include "embedded.args" (dict "own" $own "extra" $extra) -}}
+{{- end -}}
+{{- end -}}
+
+{{- /* An etcd in a pod of its own: only who has a certificate of its authority may talk to it. */ -}}
+{{- define "embedded.deployedEtcdArgs" -}}
+{{- $etcd := printf "%s-etcd" .Release.Name -}}
+{{- $own := list
+  (printf "--name=%s-0" $etcd)
+  "--data-dir=/data/etcd"
+  "--listen-client-urls=https://0.0.0.0:2379"
+  (printf "--advertise-client-urls=https://%s-0.%s-headless.%s:2379" $etcd $etcd .Release.Namespace)
+  "--listen-peer-urls=http://127.0.0.1:2380"
+  "--initial-advertise-peer-urls=http://127.0.0.1:2380"
+  (printf "--initial-cluster=%s-0=http://127.0.0.1:2380" $etcd)
+  "--listen-metrics-urls=http://0.0.0.0:2381"
+  "--client-cert-auth=true"
+  "--trusted-ca-file=/pki/etcd-ca.crt"
+  "--cert-file=/pki/etcd-server.crt"
+  "--key-file=/pki/etcd-server.key"
+  "--snapshot-count=10000"
+  "--log-level=warn" -}}
+{{- include "embedded.args" (dict "own" $own "extra" .Values.controlPlane.backingStore.etcd.deploy.statefulSet.extraArgs) -}}
+{{- end -}}
+
+{{- /* How kube-apiserver reaches its store. */ -}}
+{{- define "embedded.storeClientArgs" -}}
+{{- if eq (include "embedded.store" .) "etcd-deploy" -}}
+- --etcd-servers=https://{{ .Release.Name }}-etcd:2379
+- --etcd-cafile=/pki/etcd-ca.crt
+- --etcd-certfile=/pki/apiserver-etcd-client.crt
+- --etcd-keyfile=/pki/apiserver-etcd-client.key
+{{- else -}}
+- --etcd-servers=unix:///run/store/store.sock
 {{- end -}}
 {{- end -}}
 
@@ -68,7 +100,6 @@ limits:
   "--client-ca-file=/pki/client-ca.crt"
   "--enable-bootstrap-token-auth=true"
   "--endpoint-reconciler-type=none"
-  "--etcd-servers=unix:///run/store/store.sock"
   "--kubelet-certificate-authority=/pki/server-ca.crt"
   "--kubelet-client-certificate=/pki/apiserver-kubelet-client.crt"
   "--kubelet-client-key=/pki/apiserver-kubelet-client.key"
@@ -88,6 +119,7 @@ limits:
   (printf "--service-cluster-ip-range=%s" (include "embedded.serviceCIDR" .))
   "--tls-cert-file=/pki/apiserver.crt"
   "--tls-private-key-file=/pki/apiserver.key" -}}
+{{- $own = concat $own (fromYamlArray (include "embedded.storeClientArgs" .)) -}}
 {{- include "embedded.args" (dict "own" $own "extra" .Values.controlPlane.distro.k8s.apiServer.extraArgs) -}}
 {{- end -}}
 

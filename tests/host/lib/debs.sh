@@ -24,9 +24,9 @@ unpack_missing_debs() {
     say "fetching Debian packages (once): ${debs_packages[*]}"
     rm -rf "$part"
     mkdir -p "$part/files" "$part/root"
-    if ! fetch_debs "$part/files"; then
+    if ! fetch_debs "$part/files" "${debs_packages[@]}"; then
         apt-get update -qq || die "apt-get update failed"
-        fetch_debs "$part/files" || die "apt-get download failed: $(tail -n 1 "$part/files/log")"
+        fetch_debs "$part/files" "${debs_packages[@]}" || die "apt-get download failed: $(tail -n 1 "$part/files/log")"
     fi
     local deb
     for deb in "$part"/files/*.deb; do
@@ -39,9 +39,10 @@ unpack_missing_debs() {
     printf '%s\n' "${debs_packages[*]}" >"$stamp"
 }
 
+# fetch_debs FOLDER PACKAGE...
 # _apt, whom root's apt-get would download as, may not enter the folder; sandboxing off for this one download.
 fetch_debs() (
-    cd "$1" && apt-get -o APT::Sandbox::User=root download "${debs_packages[@]}" >"$1/log" 2>&1
+    cd "$1" && apt-get -o APT::Sandbox::User=root download "${@:2}" >"$1/log" 2>&1
 )
 
 # What the package's installation would do with alternatives.

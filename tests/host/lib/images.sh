@@ -4,7 +4,7 @@
 # Images into the node's containerd. scripts/images makes the tar files.
 
 readonly system_images=(pause busybox coredns local-path)
-readonly control_plane_images=(kubernetes-1.35 kine runtime kubernetes-1.34)
+readonly control_plane_images=(kubernetes-1.35 kine runtime kubernetes-1.34 etcd postgres)
 
 # make_images IMAGE...: tar files of these kinds, their paths remembered for load_images.
 declare -A image_archives=()

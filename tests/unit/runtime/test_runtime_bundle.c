@@ -336,7 +336,7 @@ static void private_files_are_for_their_owner_only(void **state)
         found++;
     }
     assert_int_equal(rmdir(folder), 0); /* nothing else was left there */
-    assert_int_equal(found, 15);
+    assert_int_equal(found, 18);
 }
 
 int main(void)
