@@ -113,6 +113,9 @@ static const option_entry entries[] = {
     { "keep-namespace", 0, FLAG, AT(keep_namespace) },
     { "take-over", 0, FLAG, AT(take_over) },
 
+    { "direction", 0, TEXT, AT(direction) },
+    { "settings", 0, TEXT, AT(settings) },
+
     { "in", 0, TEXT, AT(inside) },
     { "container", 'c', TEXT, AT(container) },
     { "selector", 'l', TEXT, AT(selector) },

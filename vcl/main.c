@@ -38,6 +38,9 @@ static const char usage[] =
     "                 Helm releases of any chart\n"
     "  chart pull CHART, chart show values|schema|chart CHART\n"
     "                 get a chart, look into it\n"
+    "  sync list      the sync rules of -f VALUES, of --chart CHART or upstream's\n"
+    "  sync get KIND, sync set KIND on|off|auto\n"
+    "                 one of them; the values with one of them changed\n"
     "  version\n"
     "\n"
     "CHART is a directory, a .tgz, a URL, oci://HOST/PATH/CHART[:VERSION], a name in --repo URL,\n"
@@ -85,6 +88,8 @@ static const char usage[] =
     "      --keep-volumes         delete: volumes and namespace stay\n"
     "      --keep-namespace       delete: the namespace stays\n"
     "      --take-over            take over what a killed helm left pending\n"
+    "      --direction D, --settings JSON\n"
+    "                             sync: toHost or fromHost; what else to set\n"
     "      --in NAME              logs, exec, port-forward: pods of this virtual cluster\n"
     "  -c, --container NAME       logs, exec: which container\n"
     "  -f, --follow, -p, --previous, --timestamps, --tail N, --since DURATION, --since-time T\n"
@@ -151,6 +156,12 @@ static const vcl_command commands[] = {
     { 0 },
 };
 
+/* Commands of two words. */
+static const struct {
+    const char *name;
+    const vcl_command *commands;
+} groups[] = { { "chart ", vcl_chart_commands }, { "sync ", vcl_sync_commands } };
+
 static const vcl_command *find_command(const vcl_command *table, const char *name)
 {
     for (; table->name; table++) {
@@ -208,16 +219,20 @@ int main(int argc, char **argv)
         (void)printf("vcl %s\n", vcluster_version());
         return VCL_EXIT_OK;
     }
-    bool is_chart = !strcmp(name, "chart");
-    const vcl_command *command = is_chart
-                                     ? find_command(vcl_chart_commands, argc > 2 ? argv[2] : "")
-                                     : find_command(commands, name);
+    const vcl_command *command = find_command(commands, name);
     if (command)
-        return run_command(command, is_chart ? "chart " : "", argc - 1 - is_chart,
-                           argv + 1 + is_chart);
+        return run_command(command, "", argc - 1, argv + 1);
+    for (size_t i = 0; i < sizeof(groups) / sizeof(groups[0]); i++) {
+        const char *group = groups[i].name;
+        if (strncmp(group, name, strlen(name)) != 0 || group[strlen(name)] != ' ')
+            continue;
+        command = find_command(groups[i].commands, argc > 2 ? argv[2] : "");
+        if (command)
+            return run_command(command, group, argc - 2, argv + 2);
+    }
     if (*name)
-        (void)fprintf(stderr, "vcl: no command '%s%s%s'\n", name, is_chart && argc > 2 ? " " : "",
-                      is_chart && argc > 2 ? argv[2] : "");
+        (void)fprintf(stderr, "vcl: no command '%s%s%s'\n", name, argc > 2 ? " " : "",
+                      argc > 2 ? argv[2] : "");
     (void)fputs(usage, stderr);
     return VCL_EXIT_USAGE;
 }

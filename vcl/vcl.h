@@ -98,6 +98,10 @@ typedef struct vcl_arguments {
     bool exposed_only;
     bool tunnel; /* connect: even where there is a better way */
 
+    /* sync rules */
+    const char *direction;
+    const char *settings;
+
     /* pods */
     const char *inside; /* the virtual cluster whose pods they are; NULL: the host's */
     const char *container;
@@ -135,8 +139,9 @@ typedef struct vcl_command {
     int (*run)(const vcl_arguments *arguments);
 } vcl_command;
 
-/* Those of `vcl chart`; the last has no name. */
+/* Those of `vcl chart` and `vcl sync`; the last has no name. */
 extern const vcl_command vcl_chart_commands[];
+extern const vcl_command vcl_sync_commands[];
 
 /* Parse the arguments of a command; prints what is wrong and returns VCL_EXIT_USAGE. */
 int vcl_arguments_parse(int argc, char **argv, vcl_arguments *out_arguments);

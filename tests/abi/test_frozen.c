@@ -44,6 +44,18 @@ static void values_of_vcluster_severity_are_frozen(void **state)
     assert_int_equal(VCLUSTER_SEVERITY_INFO, 3);
 }
 
+static void values_and_names_of_vcluster_sync_state_are_frozen(void **state)
+{
+    (void)state;
+    assert_int_equal(VCLUSTER_SYNC_OFF, 1);
+    assert_int_equal(VCLUSTER_SYNC_ON, 2);
+    assert_int_equal(VCLUSTER_SYNC_AUTO, 3);
+    assert_string_equal(vcluster_sync_state_name(VCLUSTER_SYNC_OFF), "off");
+    assert_string_equal(vcluster_sync_state_name(VCLUSTER_SYNC_ON), "on");
+    assert_string_equal(vcluster_sync_state_name(VCLUSTER_SYNC_AUTO), "auto");
+    assert_string_equal(vcluster_sync_state_name(0), "");
+}
+
 static void values_of_vcluster_step_are_frozen(void **state)
 {
     (void)state;
@@ -514,6 +526,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(values_of_vcluster_status_are_frozen),
         cmocka_unit_test(values_of_vcluster_severity_are_frozen),
+        cmocka_unit_test(values_and_names_of_vcluster_sync_state_are_frozen),
         cmocka_unit_test(values_of_vcluster_step_are_frozen),
         cmocka_unit_test(values_of_a_plan_are_frozen),
         cmocka_unit_test(values_of_vcluster_log_level_are_frozen),

@@ -70,6 +70,20 @@ CAPI_HANDLE(vcluster_endpoint, vcluster_endpoint_free)
 CAPI_HANDLE(vcluster_release, vcluster_release_free)
 CAPI_HANDLE(vcluster_release_list, vcluster_release_list_free)
 CAPI_HANDLE(vcluster_report, vcluster_report_free)
+CAPI_HANDLE(vcluster_sync_rules, vcluster_sync_rules_free)
+
+/* One of several, borrowed from the object that was asked. */
+%typemap(in, numinputs=0) const vcluster_sync_rule ** (const vcluster_sync_rule *found = NULL)
+{
+    $1 = &found;
+}
+%typemap(argout) const vcluster_sync_rule **
+{
+    if (*$1) {
+        Py_XDECREF($result);
+        $result = SWIG_NewPointerObj((void *)*$1, $*1_descriptor, 0);
+    }
+}
 
 /* The destructors above call these; by name they would free twice. */
 %ignore vcluster_error_free;
@@ -86,3 +100,4 @@ CAPI_HANDLE(vcluster_report, vcluster_report_free)
 %ignore vcluster_release_free;
 %ignore vcluster_release_list_free;
 %ignore vcluster_report_free;
+%ignore vcluster_sync_rules_free;

@@ -107,6 +107,7 @@ CAPI_BLOCKING(vcluster_release_history)
 %include <libvcluster/resource.h>
 %include <libvcluster/kubeconfig.h>
 %include <libvcluster/release.h>
+%include <libvcluster/sync.h>
 %include <libvcluster/tunnel.h>
 %include <libvcluster/endpoint.h>
 %include <libvcluster/pod.h>

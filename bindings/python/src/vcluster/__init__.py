@@ -10,7 +10,7 @@
 
 from __future__ import annotations
 
-from . import kubeconfig
+from . import kubeconfig, sync
 from ._native import capi as _capi
 from .cancel import Cancel
 from .chart import Chart, template
@@ -44,6 +44,7 @@ from .progress import Progress
 from .release import Change, FieldChange, Release, Releases
 from .report import Report
 from .resource import Event, Resources
+from .sync import SyncRule, SyncRules
 from .tunnel import Tunnel
 
 #: Version of the library that is running.
@@ -83,6 +84,8 @@ __all__ = [
     "Releases",
     "Report",
     "Resources",
+    "SyncRule",
+    "SyncRules",
     "TimeoutError",
     "Tunnel",
     "UnauthenticatedError",
@@ -90,5 +93,6 @@ __all__ = [
     "UnsupportedError",
     "VClusterError",
     "kubeconfig",
+    "sync",
     "template",
 ]
