@@ -103,7 +103,7 @@ static int choose(const vcl_config_view *view,
     return VCLUSTER_OK;
 }
 
-/* Whether a context other than name refers to a cluster or user. */
+/* Whether a context other than ours of that name refers to a cluster or user. */
 static bool
 is_used(const vcl_config_view *view, const char *field, const char *target, const char *name)
 {
@@ -111,29 +111,28 @@ is_used(const vcl_config_view *view, const char *field, const char *target, cons
         const cJSON *entry = NULL;
 
         cJSON_ArrayForEach (entry, vcl_json_get(view->trees[i], "contexts")) {
-            if (!vcl_streq(vcl_json_find_string(entry, "name", NULL), name) &&
-                vcl_streq(vcl_json_find_string(entry, "context", field, NULL), target))
+            const cJSON *body = vcl_json_get(entry, "context");
+            bool leaves = vcl_streq(vcl_json_find_string(entry, "name", NULL), name) &&
+                          vcl_mark_of(body) != NULL;
+
+            if (!leaves && vcl_streq(vcl_json_find_string(body, field, NULL), target))
                 return true;
         }
     }
     return false;
 }
 
-/* Drop the cluster or user of a context, if it is ours and nobody else's. */
-static int drop_part(vcl_config_store *store,
-                     const vcl_config_view *view,
-                     const char *const list[2],
-                     const char *target,
-                     const char *name,
-                     vcluster_error **error)
+/* Whether the cluster or user of a context goes with it: it is ours, and nobody else's. */
+static bool goes_along(const cJSON *tree,
+                       const vcl_config_view *view,
+                       const char *const list[2],
+                       const char *target,
+                       const char *name)
 {
-    const cJSON *entry =
-        target ? vcl_config_tree_entry(store->config.tree, list[0], target, NULL) : NULL;
+    const cJSON *entry = vcl_config_tree_entry(tree, list[0], target, NULL);
 
-    if (!entry || !vcl_mark_of(vcl_config_body(entry, list[0])) ||
-        is_used(view, list[1], target, name))
-        return VCLUSTER_OK;
-    return vcl_config_text_drop(&store->config, list[0], target, error);
+    return entry && vcl_mark_of(vcl_config_body(entry, list[0])) &&
+           !is_used(view, list[1], target, name);
 }
 
 /* The last of the contexts before that is still there; "" when none is. */
@@ -158,35 +157,29 @@ typedef struct leaving {
     char *next; /* current-context, where it was this one */
 } leaving;
 
-/* Drop the context, and change current-context where it is this one. */
-static int edit_context(vcl_config_store *store, const leaving *gone, vcluster_error **error)
+/* The edits of one file: the context goes, current-context changes where it is this one, and
+ * cluster and user go along. A context that somebody wrote anew is not ours any more. */
+static size_t list_edits(const cJSON *tree,
+                         const vcl_config_view *view,
+                         const leaving *gone,
+                         vcl_config_edit edits[4])
 {
-    vcl_config_text *config = &store->config;
-    const cJSON *entry = vcl_config_tree_entry(config->tree, "contexts", gone->name, NULL);
-    const char *current = vcl_json_find_string(config->tree, "current-context", NULL);
-    int status = VCLUSTER_OK;
+    const cJSON *entry = vcl_config_tree_entry(tree, "contexts", gone->name, NULL);
+    const char *current = vcl_json_find_string(tree, "current-context", NULL);
+    const char *parts[VCL_CONFIG_LISTS] = { gone->cluster, gone->name, gone->user };
+    size_t count = 0;
 
-    if (entry && !vcl_mark_of(vcl_json_get(entry, "context")))
-        return VCLUSTER_OK; /* not ours any more: somebody wrote it anew */
-    if (vcl_streq(current, gone->name))
-        status = vcl_config_text_set_current(config, gone->next, error);
-    return status < 0 ? status : vcl_config_text_drop(config, "contexts", gone->name, error);
-}
-
-static int edit_parts(vcl_config_store *store,
-                      vcl_config_view *view,
-                      size_t index,
-                      const leaving *gone,
-                      vcluster_error **error)
-{
-    view->trees[index] = store->config.tree;
-    int status = drop_part(store, view, vcl_config_lists[0], gone->cluster, gone->name, error);
-
-    view->trees[index] = store->config.tree;
-    if (status == VCLUSTER_OK)
-        status = drop_part(store, view, vcl_config_lists[2], gone->user, gone->name, error);
-    view->trees[index] = store->config.tree;
-    return status;
+    if (!entry || vcl_mark_of(vcl_json_get(entry, "context"))) {
+        if (vcl_streq(current, gone->name))
+            edits[count++] = (vcl_config_edit){ .name = gone->next };
+        if (entry)
+            edits[count++] = (vcl_config_edit){ .list = "contexts", .name = gone->name };
+    }
+    for (size_t i = 0; i < VCL_CONFIG_LISTS; i += 2) {
+        if (goes_along(tree, view, vcl_config_lists[i], parts[i], gone->name))
+            edits[count++] = (vcl_config_edit){ .list = vcl_config_lists[i][0], .name = parts[i] };
+    }
+    return count;
 }
 
 /* Whether a file has anything of the context. */
@@ -215,18 +208,17 @@ static int leave_file(const char *path,
     int status = vcl_config_store_open(&store, path, &times, call, error);
     if (status < 0)
         return status;
-    vcl_auto_free char *before = vcl_strndup(store.config.text, store.config.size);
-    status = before ? edit_context(&store, gone, error) : vcl_no_memory(error);
-    if (status == VCLUSTER_OK)
-        status = edit_parts(&store, view, index, gone, error);
+    vcl_config_edit edits[4];
+    view->trees[index] = store.config.tree;
+    size_t count = list_edits(store.config.tree, view, gone, edits);
+    if (count > 0)
+        status = vcl_config_text_edit(&store.config, edits, count, error);
     if (status < 0)
         status = vcl_wrap(error, status, "edit kubeconfig '%s'", path);
-    else if (!vcl_streq(before, store.config.text))
+    else if (count > 0)
         status = vcl_config_store_write(&store, store.config.text, store.config.size, false, error);
 
     /* The view keeps the new text beyond the store. */
-    if (before)
-        vcl_wipe(before, strlen(before));
     vcl_config_text_done(&view->texts[index]);
     view->texts[index] = store.config;
     view->trees[index] = store.config.tree;

@@ -1,36 +1,13 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Edits of a kubeconfig's text, each checked against the tree that it should give; see
+/* Edits of a kubeconfig's text, checked against the tree that they should give; see
  * kubeconfig_edit.h. */
 #include "kube/kubeconfig_edit.h"
 
 #include <string.h>
 
-#include "base/limits.h"
 #include "base/str.h"
 #include "data/yaml.h"
 #include "kube/kubeconfig_files.h"
-
-void vcl_splice_add(vcl_splices *splices, size_t start, size_t end, char *text)
-{
-    if (!text || splices->count == VCL_MAX_SPLICES) {
-        splices->failed = true;
-        vcl_free_secret(text);
-        return;
-    }
-    splices->items[splices->count++] = (vcl_splice){ .start = start, .end = end, .text = text };
-}
-
-void vcl_splice_add_copy(vcl_splices *splices, size_t start, size_t end, const char *text)
-{
-    vcl_splice_add(splices, start, end, vcl_strdup(text));
-}
-
-void vcl_splices_done(vcl_splices *splices)
-{
-    for (size_t i = 0; i < splices->count; i++)
-        vcl_free_secret(splices->items[i].text);
-    *splices = (vcl_splices){ .count = 0 };
-}
 
 void vcl_config_text_done(vcl_config_text *config)
 {
@@ -89,37 +66,6 @@ vcl_config_tree_entry(const cJSON *tree, const char *list, const char *name, siz
     return NULL;
 }
 
-/* The text with all splices. */
-static int splice(const vcl_config_text *config,
-                  const vcl_splices *splices,
-                  char **out_text,
-                  size_t *out_size,
-                  vcluster_error **error)
-{
-    VCL_AUTO_BUF result = { 0 };
-    size_t at = 0;
-
-    vcl_buf_init(&result, VCL_MAX_DOCUMENT);
-    vcl_buf_append(&result, "", 0);
-    for (size_t i = 0; i < splices->count; i++) {
-        const vcl_splice *item = &splices->items[i];
-        vcl_buf_append(&result, config->text + at, item->start - at);
-        vcl_buf_add(&result, item->text);
-        at = item->end;
-    }
-    vcl_buf_append(&result, config->text + at, config->size - at);
-    if (vcl_buf_failed(&result) && result.state == VCL_BUF_TOO_LARGE)
-        return vcl_fail(error, VCLUSTER_E_CONFIG, "the kubeconfig would be larger than %d bytes",
-                        VCL_MAX_DOCUMENT);
-    size_t size = result.size;
-    char *text = vcl_buf_steal(&result);
-    if (!text)
-        return vcl_no_memory(error);
-    *out_text = text;
-    *out_size = size;
-    return VCLUSTER_OK;
-}
-
 static int refuse(vcluster_error **error, const char *what)
 {
     return vcl_fail(error, VCLUSTER_E_UNSUPPORTED,
@@ -138,7 +84,7 @@ static int commit(vcl_config_text *config,
     vcl_config_text edited = { .text = NULL };
     VCL_AUTO_ERROR *why = NULL;
 
-    int status = splice(config, splices, &edited.text, &edited.size, error);
+    int status = vcl_splices_apply(splices, config, &edited.text, &edited.size, error);
     if (status < 0)
         return status;
     status = read_tree(edited.text, &edited.tree, &why);
@@ -214,28 +160,6 @@ static int open_place(vcl_config_text *config,
     return status < 0 ? status : open_place(config, layout, place, error);
 }
 
-/* The tree with a list that has the entry; an index < 0 appends. */
-static cJSON *expect_put(const cJSON *tree, const char *list, const cJSON *entry, int64_t index)
-{
-    VCL_AUTO_JSON *expected = vcl_json_copy(tree);
-    cJSON *copy = vcl_json_copy(entry);
-
-    if (!expected || !copy) {
-        cJSON_Delete(copy);
-        return NULL;
-    }
-    if (!cJSON_IsArray(vcl_json_get(expected, list)) &&
-        !vcl_json_set(expected, list, cJSON_CreateArray())) {
-        cJSON_Delete(copy);
-        return NULL;
-    }
-    cJSON *array = vcl_json_get(expected, list);
-    if (index < 0)
-        return vcl_json_append(array, copy) ? vcl_steal(&expected) : NULL;
-    (void)cJSON_ReplaceItemInArray(array, (int)index, copy);
-    return vcl_steal(&expected);
-}
-
 /* Whether a list is edited in flow style: it is in brackets, or everything is. A list that holds
  * nothing takes the style around it. */
 static bool is_flow(const vcl_yaml_layout *layout, const vcl_yaml_part *part)
@@ -245,33 +169,162 @@ static bool is_flow(const vcl_yaml_layout *layout, const vcl_yaml_part *part)
     return part && part->value.flow && part->item_count > 0;
 }
 
+/* Several edits of one text on their way: where things stand in it, what is to change, and the tree
+ * that must come out. */
+typedef struct edit_batch {
+    const cJSON *tree;
+    vcl_yaml_layout layout;
+    vcl_edit_place place;
+    vcl_splices splices;
+    cJSON *expected;
+} edit_batch;
+
+/* The expected tree with the entry in its list. */
+static bool expect_put(cJSON *expected, const char *list, const cJSON *entry, const char *name)
+{
+    size_t index = 0;
+    bool there = vcl_config_tree_entry(expected, list, name, &index) != NULL;
+
+    if (!cJSON_IsArray(vcl_json_get(expected, list)) &&
+        !vcl_json_set(expected, list, cJSON_CreateArray()))
+        return false;
+    cJSON *copy = vcl_json_copy(entry);
+    cJSON *array = vcl_json_get(expected, list);
+    if (!there)
+        return copy && vcl_json_append(array, copy);
+    if (!copy)
+        return false;
+    (void)cJSON_ReplaceItemInArray(array, (int)index, copy);
+    return true;
+}
+
+/* All three: false for a layout that is not understood. */
+static bool plan_put(edit_batch *batch, const vcl_config_edit *edit)
+{
+    const vcl_yaml_part *part = vcl_yaml_layout_find(&batch->layout, edit->list);
+    const char *name = vcl_json_find_string(edit->entry, "name", NULL);
+    size_t index = 0;
+    bool there = vcl_config_tree_entry(batch->tree, edit->list, name, &index) != NULL;
+    int64_t at = there ? (int64_t)index : -1;
+
+    if (!expect_put(batch->expected, edit->list, edit->entry, name))
+        batch->splices.failed = true;
+    return is_flow(&batch->layout, part)
+               ? vcl_edit_flow_put(&batch->place, edit->list, edit->entry, at, &batch->splices)
+               : vcl_edit_block_put(&batch->place, edit->list, edit->entry, at, &batch->splices);
+}
+
+static bool plan_drop(edit_batch *batch, const vcl_config_edit *edit)
+{
+    const vcl_yaml_part *part = vcl_yaml_layout_find(&batch->layout, edit->list);
+    size_t index = 0;
+
+    if (!vcl_config_tree_entry(batch->tree, edit->list, edit->name, &index))
+        return true;
+    if (!part || part->value.kind != VCL_SPAN_LIST || index >= part->item_count)
+        return false;
+    size_t left = 0;
+    if (vcl_config_tree_entry(batch->expected, edit->list, edit->name, &left))
+        cJSON_DeleteItemFromArray(vcl_json_get(batch->expected, edit->list), (int)left);
+    return part->value.flow ? vcl_edit_flow_drop(&batch->place, part, index, &batch->splices)
+                            : vcl_edit_block_drop(&batch->place, part, index, &batch->splices);
+}
+
+#define CURRENT "current-context"
+
+static bool plan_current(edit_batch *batch, const vcl_config_edit *edit)
+{
+    const char *name = edit->name;
+
+    if (vcl_streq(vcl_str(vcl_json_find_string(batch->tree, CURRENT, NULL)), name))
+        return true;
+    if (!vcl_json_set_string(batch->expected, CURRENT, name))
+        batch->splices.failed = true;
+    return batch->layout.root.flow
+               ? vcl_edit_flow_scalar(&batch->place, CURRENT, name, &batch->splices)
+               : vcl_edit_block_scalar(&batch->place, CURRENT, name, &batch->splices);
+}
+
+static bool plan(edit_batch *batch, const vcl_config_edit *edit)
+{
+    if (!edit->list)
+        return plan_current(batch, edit);
+    return edit->entry ? plan_put(batch, edit) : plan_drop(batch, edit);
+}
+
+/* One reading of the text, one check of what came out. */
+static int edit_at_once(vcl_config_text *config,
+                        const vcl_config_edit *edits,
+                        size_t count,
+                        vcluster_error **error)
+{
+    edit_batch batch = { .splices = { .count = 0 } };
+    bool known = true;
+    size_t i = 0;
+
+    int status = open_place(config, &batch.layout, &batch.place, error);
+    if (status < 0)
+        return status;
+    batch.tree = config->tree;
+    batch.expected = vcl_json_copy(config->tree);
+    batch.splices.failed = !batch.expected;
+    while (i < count && known && !batch.splices.failed)
+        known = plan(&batch, &edits[i++]);
+    vcl_yaml_layout_done(&batch.layout);
+
+    const char *what = i > 0 && edits[i - 1].list ? edits[i - 1].list : CURRENT;
+    if (batch.splices.failed)
+        status = vcl_no_memory(error);
+    else if (!known || !vcl_splices_sort(&batch.splices))
+        status = refuse(error, what);
+    else if (batch.splices.count > 0)
+        status = commit(config, &batch.splices, batch.expected, what, error);
+    vcl_splices_done(&batch.splices);
+    vcl_json_free_secret(batch.expected);
+    return status;
+}
+
+/* On a copy, so that the text stays as it was when one of them fails. */
+static int edit_one_by_one(vcl_config_text *config,
+                           const vcl_config_edit *edits,
+                           size_t count,
+                           vcluster_error **error)
+{
+    vcl_config_text edited = { .text = NULL };
+    int status = vcl_config_text_open(&edited, config->text, config->size, error);
+
+    for (size_t i = 0; i < count && status == VCLUSTER_OK; i++)
+        status = edit_at_once(&edited, &edits[i], 1, error);
+    if (status < 0) {
+        vcl_config_text_done(&edited);
+        return status;
+    }
+    vcl_config_text_done(config);
+    *config = edited;
+    return VCLUSTER_OK;
+}
+
+int vcl_config_text_edit(vcl_config_text *config,
+                         const vcl_config_edit *edits,
+                         size_t count,
+                         vcluster_error **error)
+{
+    VCL_AUTO_ERROR *why = NULL;
+    int status = edit_at_once(config, edits, count, &why);
+
+    /* Edits that get into each other's way, such as two lists that end where the text does. */
+    if (status == VCLUSTER_E_UNSUPPORTED && count > 1)
+        return edit_one_by_one(config, edits, count, error);
+    return status < 0 ? vcl_error_pass(error, &why, status) : VCLUSTER_OK;
+}
+
 int vcl_config_text_put(vcl_config_text *config,
                         const char *list,
                         const cJSON *entry,
                         vcluster_error **error)
 {
-    vcl_yaml_layout layout;
-    vcl_edit_place place;
-    vcl_splices splices = { .count = 0 };
-    size_t index = 0;
-
-    int status = open_place(config, &layout, &place, error);
-    if (status < 0)
-        return status;
-    const char *name = vcl_json_find_string(entry, "name", NULL);
-    bool there = vcl_config_tree_entry(config->tree, list, name, &index) != NULL;
-    int64_t at = there ? (int64_t)index : -1;
-    VCL_AUTO_JSON *expected = expect_put(config->tree, list, entry, at);
-    const vcl_yaml_part *part = vcl_yaml_layout_find(&layout, list);
-    bool known = is_flow(&layout, part) ? vcl_edit_flow_put(&place, list, entry, at, &splices)
-                                        : vcl_edit_block_put(&place, list, entry, at, &splices);
-    vcl_yaml_layout_done(&layout);
-    if (!expected || splices.failed)
-        status = vcl_no_memory(error);
-    else
-        status = known ? commit(config, &splices, expected, list, error) : refuse(error, list);
-    vcl_splices_done(&splices);
-    return status;
+    return vcl_config_text_edit(config, &(vcl_config_edit){ .list = list, .entry = entry }, 1,
+                                error);
 }
 
 int vcl_config_text_drop(vcl_config_text *config,
@@ -279,56 +332,14 @@ int vcl_config_text_drop(vcl_config_text *config,
                          const char *name,
                          vcluster_error **error)
 {
-    vcl_yaml_layout layout;
-    vcl_edit_place place;
-    vcl_splices splices = { .count = 0 };
-    size_t index = 0;
-
-    if (!vcl_config_tree_entry(config->tree, list, name, &index))
+    if (!vcl_config_tree_entry(config->tree, list, name, NULL))
         return VCLUSTER_OK;
-    int status = open_place(config, &layout, &place, error);
-    if (status < 0)
-        return status;
-    VCL_AUTO_JSON *expected = vcl_json_copy(config->tree);
-    const vcl_yaml_part *part = vcl_yaml_layout_find(&layout, list);
-    bool known = part && part->value.kind == VCL_SPAN_LIST && index < part->item_count;
-    if (expected)
-        cJSON_DeleteItemFromArray(vcl_json_get(expected, list), (int)index);
-    if (known)
-        known = part->value.flow ? vcl_edit_flow_drop(&place, part, index, &splices)
-                                 : vcl_edit_block_drop(&place, part, index, &splices);
-    vcl_yaml_layout_done(&layout);
-    if (!expected || splices.failed)
-        status = vcl_no_memory(error);
-    else
-        status = known ? commit(config, &splices, expected, list, error) : refuse(error, list);
-    vcl_splices_done(&splices);
-    return status;
+    return vcl_config_text_edit(config, &(vcl_config_edit){ .list = list, .name = name }, 1, error);
 }
-
-#define CURRENT "current-context"
 
 int vcl_config_text_set_current(vcl_config_text *config, const char *name, vcluster_error **error)
 {
-    vcl_yaml_layout layout;
-    vcl_edit_place place;
-    vcl_splices splices = { .count = 0 };
-
     if (vcl_streq(vcl_str(vcl_json_find_string(config->tree, CURRENT, NULL)), name))
         return VCLUSTER_OK;
-    int status = open_place(config, &layout, &place, error);
-    if (status < 0)
-        return status;
-    VCL_AUTO_JSON *expected = vcl_json_copy(config->tree);
-    bool made = expected && vcl_json_set_string(expected, CURRENT, name);
-    bool known = layout.root.flow ? vcl_edit_flow_scalar(&place, CURRENT, name, &splices)
-                                  : vcl_edit_block_scalar(&place, CURRENT, name, &splices);
-    vcl_yaml_layout_done(&layout);
-    if (!made || splices.failed)
-        status = vcl_no_memory(error);
-    else
-        status =
-            known ? commit(config, &splices, expected, CURRENT, error) : refuse(error, CURRENT);
-    vcl_splices_done(&splices);
-    return status;
+    return vcl_config_text_edit(config, &(vcl_config_edit){ .name = name }, 1, error);
 }

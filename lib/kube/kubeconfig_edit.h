@@ -2,7 +2,7 @@
 /*
  * Editing the text of a kubeconfig in place: one entry is put, replaced or dropped, or
  * current-context set, and every other byte stays: comments, order, unknown fields, line breaks,
- * JSON or YAML. After each edit the new text is read again and must say exactly what was meant; a
+ * JSON or YAML. After the edits the new text is read again and must say exactly what was meant; a
  * layout that this module does not understand (aliases for a list, tags on it) is refused with
  * UNSUPPORTED, and the text stays as it was. Not for other layers.
  */
@@ -25,6 +25,19 @@ int vcl_config_text_open(vcl_config_text *config,
                          vcluster_error **error);
 void vcl_config_text_done(vcl_config_text *config);
 
+/* One edit. */
+typedef struct vcl_config_edit {
+    const char *list;   /* "users"; NULL: current-context */
+    const cJSON *entry; /* is put; NULL: drop what has the name */
+    const char *name;   /* of what is dropped, if it is there; of what becomes current */
+} vcl_config_edit;
+
+/* Make several edits with one reading before and one after them; all or none. */
+int vcl_config_text_edit(vcl_config_text *config,
+                         const vcl_config_edit *edits,
+                         size_t count,
+                         vcluster_error **error);
+
 /* Put an entry such as {"name": .., "cluster": {..}} into a list, in the place of one of its name
  * or behind all others. */
 int vcl_config_text_put(vcl_config_text *config,
@@ -43,14 +56,14 @@ int vcl_config_text_set_current(vcl_config_text *config, const char *name, vclus
 const cJSON *
 vcl_config_tree_entry(const cJSON *tree, const char *list, const char *name, size_t *out_index);
 
-/* A piece of text to be replaced. Several of one edit are in order and do not overlap. */
+/* A piece of text to be replaced. */
 typedef struct vcl_splice {
     size_t start;
     size_t end;
     char *text; /* owned */
 } vcl_splice;
 
-enum { VCL_MAX_SPLICES = 4 };
+enum { VCL_MAX_SPLICES = 16 };
 typedef struct vcl_splices {
     vcl_splice items[VCL_MAX_SPLICES];
     size_t count;
@@ -61,6 +74,14 @@ typedef struct vcl_splices {
 void vcl_splice_add(vcl_splices *splices, size_t start, size_t end, char *text);
 void vcl_splice_add_copy(vcl_splices *splices, size_t start, size_t end, const char *text);
 void vcl_splices_done(vcl_splices *splices);
+/* Put them in order; those that are at one place stay in theirs. Whether they do not overlap. */
+bool vcl_splices_sort(vcl_splices *splices);
+/* The text with all of them in it. */
+int vcl_splices_apply(const vcl_splices *splices,
+                      const vcl_config_text *config,
+                      char **out_text,
+                      size_t *out_size,
+                      vcluster_error **error);
 
 /* What the makers of splices know. */
 typedef struct vcl_edit_place {

@@ -29,7 +29,9 @@ static char *render_item(const vcl_edit_place *place, const cJSON *entry, size_t
 static void add_lines(
     const vcl_edit_place *place, size_t at, const char *head, char *lines, vcl_splices *splices)
 {
-    bool broken = at == 0 || vcl_edit_line_start(place->text, at) == at;
+    const vcl_splice *last = splices->count > 0 ? &splices->items[splices->count - 1] : NULL;
+    bool behind_others = last && last->start == at && last->end == at; /* which end in a break */
+    bool broken = at == 0 || behind_others || vcl_edit_line_start(place->text, at) == at;
 
     if (!lines)
         splices->failed = true;

@@ -220,13 +220,15 @@ static int put_entries(vcl_config_store *store,
                        bool set_current,
                        vcluster_error **error)
 {
-    int status = VCLUSTER_OK;
+    vcl_config_edit edits[VCL_CONFIG_LISTS + 1];
+    size_t count = 0;
 
-    for (size_t i = 0; i < VCL_CONFIG_LISTS && status == VCLUSTER_OK; i++)
-        status =
-            vcl_config_text_put(&store->config, vcl_config_lists[i][0], entries->entries[i], error);
-    if (status == VCLUSTER_OK && set_current)
-        status = vcl_config_text_set_current(&store->config, entries->name, error);
+    for (; count < VCL_CONFIG_LISTS; count++)
+        edits[count] = (vcl_config_edit){ .list = vcl_config_lists[count][0],
+                                          .entry = entries->entries[count] };
+    if (set_current)
+        edits[count++] = (vcl_config_edit){ .name = entries->name };
+    int status = vcl_config_text_edit(&store->config, edits, count, error);
     if (status < 0)
         return vcl_wrap(error, status, "edit kubeconfig '%s'", store->path);
     return vcl_config_store_write(store, store->config.text, store->config.size, false, error);

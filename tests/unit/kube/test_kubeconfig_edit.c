@@ -324,6 +324,88 @@ static void other_documents_are_no_kubeconfigs(void **state)
     }
 }
 
+#define CONTEXT "{\"context\": {\"cluster\": \"new\", \"user\": \"new\"}, \"name\": \"new\"}"
+#define USER "{\"name\": \"new\", \"user\": {\"token\": \"t\"}}"
+
+/* What a merge does to a text, and what a disconnect does. */
+static void merge_at_once(vcl_config_text *config)
+{
+    cJSON *entries[] = { entry_of(NEW), entry_of(CONTEXT), entry_of(USER) };
+    const vcl_config_edit edits[] = { { .list = "clusters", .entry = entries[0] },
+                                      { .list = "contexts", .entry = entries[1] },
+                                      { .list = "users", .entry = entries[2] },
+                                      { .name = "new" } };
+    vcluster_error *error = NULL;
+
+    assert_ok(vcl_config_text_edit(config, edits, 4, &error), error);
+    for (size_t i = 0; i < 3; i++)
+        cJSON_Delete(entries[i]);
+}
+
+static void several_edits_at_once_give_what_they_give_one_by_one(void **state)
+{
+    static const vcl_config_edit away[] = { { .name = "" },
+                                            { .list = "contexts", .name = "new" },
+                                            { .list = "clusters", .name = "new" },
+                                            { .list = "users", .name = "new" } };
+    static const char *const texts[] = {
+        "",
+        "# c\n",
+        "{}\n",
+        "users: []\nclusters: null\ncontexts:\n",
+        "apiVersion: v1\nclusters:\n- name: a\nkind: Config",
+        "users:\n- name: a\n", /* what is missing ends where the users do */
+        "users:\n  - name: a # x\n# end\n",
+        "clusters: [{name: a}]\nusers: [ ]\ncurrent-context: old\n",
+        "{\"clusters\": [{\"name\": \"a\"}], \"current-context\": \"\"}",
+        "{\n  \"kind\": \"Config\",\n  \"users\": null\n}\n",
+        "clusters:\n- name: new\n- name: z\nusers:\n- name: new\ncontexts:\n- name: new\n",
+    };
+
+    (void)state;
+    for (size_t i = 0; i < sizeof(texts) / sizeof(texts[0]); i++) {
+        vcl_config_text once;
+        vcl_config_text each;
+        vcluster_error *error = NULL;
+
+        open_text(&once, texts[i]);
+        open_text(&each, texts[i]);
+        merge_at_once(&once);
+        assert_ok(put(&each, "clusters", NEW, &error), error);
+        assert_ok(put(&each, "contexts", CONTEXT, &error), error);
+        assert_ok(put(&each, "users", USER, &error), error);
+        assert_ok(vcl_config_text_set_current(&each, "new", &error), error);
+        assert_true(vcl_json_equal(once.tree, each.tree));
+        assert_null(strstr(once.text, "\n\n"));
+
+        assert_ok(vcl_config_text_edit(&once, away, 4, &error), error);
+        assert_null(strstr(once.text, "new"));
+        for (size_t k = 1; k < 4; k++)
+            assert_ok(vcl_config_text_drop(&each, away[k].list, "new", &error), error);
+        assert_ok(vcl_config_text_set_current(&each, "", &error), error);
+        assert_true(vcl_json_equal(once.tree, each.tree));
+        vcl_config_text_done(&once);
+        vcl_config_text_done(&each);
+    }
+}
+
+static void of_several_edits_none_is_made_when_one_cannot_be(void **state)
+{
+    static const char text[] = "users: &u\n- name: a\nclusters:\n- name: b\nx: *u\n";
+    static const vcl_config_edit edits[] = { { .list = "clusters", .name = "b" },
+                                             { .list = "users", .name = "a" } };
+    vcl_config_text config;
+    vcluster_error *error = NULL;
+
+    (void)state;
+    open_text(&config, text);
+    int status = vcl_config_text_edit(&config, edits, 2, &error);
+    assert_fails(status, VCLUSTER_E_UNSUPPORTED, error, "'users'");
+    assert_string_equal(config.text, text);
+    vcluster_error_free(error);
+    vcl_config_text_done(&config);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -339,6 +421,8 @@ int main(void)
         cmocka_unit_test(current_context_is_set_where_it_stands),
         cmocka_unit_test(what_cannot_be_edited_is_refused_untouched),
         cmocka_unit_test(anchors_elsewhere_do_no_harm),
+        cmocka_unit_test(several_edits_at_once_give_what_they_give_one_by_one),
+        cmocka_unit_test(of_several_edits_none_is_made_when_one_cannot_be),
         cmocka_unit_test(other_documents_are_no_kubeconfigs),
     };
 
