@@ -107,6 +107,17 @@ static const option_entry entries[] = {
     { "exposed-only", 0, FLAG, AT(exposed_only) },
     { "tunnel", 0, FLAG, AT(tunnel) },
 
+    { "service-account", 0, TEXT, AT(service_account) },
+    { "service-account-namespace", 0, TEXT, AT(service_account_namespace) },
+    { "cluster-role", 0, TEXT, AT(cluster_role) },
+    { "role", 0, TEXT, AT(role) },
+    { "role-namespace", 0, TEXT, AT(role_namespace) },
+    { "audience", 0, TEXTS, AT(audiences) },
+    { "expiration", 0, DURATION, AT(expiration_ms) },
+    { "create", 0, FLAG, AT(create) },
+    { "revoke", 0, FLAG, AT(revoke) },
+    { "exec", 0, FLAG, AT(exec) },
+
     { "print", 0, FLAG, AT(print) },
     { "missing-ok", 0, FLAG, AT(missing_ok) },
     { "keep-volumes", 0, FLAG, AT(keep_volumes) },

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* kubeconfig and disconnect: what stays behind on disk when no tunnel is held. */
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include "vcl.h"
@@ -9,6 +10,8 @@ static int make_text(const vcl_arguments *arguments, char **out_text, vcluster_e
 {
     vcluster_kubeconfig_options options = VCLUSTER_KUBECONFIG_OPTIONS_INIT;
     vcluster_client *client = NULL;
+    vcluster_token *token = NULL;
+    char *self = NULL;
 
     options.timeout_ms = arguments->timeout_ms;
     options.cancel = arguments->cancel;
@@ -19,10 +22,24 @@ static int make_text(const vcl_arguments *arguments, char **out_text, vcluster_e
     options.unverified = arguments->no_verify;
     options.context_name = arguments->context_name;
     int status = vcl_make_client(arguments, &client, error);
+    if (arguments->exec) {
+        self = realpath("/proc/self/exe", NULL);
+        options.exec_plugin = 1;
+        options.exec_command = self; /* NULL: the one in $PATH */
+        options.service_account = arguments->service_account;
+        options.service_account_namespace = arguments->service_account_namespace;
+        options.cluster_role = arguments->cluster_role;
+        options.expiration_s = arguments->expiration_ms / 1000;
+    } else if (status == 0 && (arguments->service_account || arguments->create)) {
+        status = vcl_get_token(arguments, client, &token, error);
+        options.token = token;
+    }
     if (status == 0)
         status =
             vcluster_instance_kubeconfig(client, arguments->operands[0], &options, out_text, error);
+    vcluster_token_free(token);
     vcluster_client_unref(client);
+    free(self);
     return status;
 }
 

@@ -19,6 +19,9 @@ static const char usage[] =
     "  kubeconfig NAME\n"
     "                 print a kubeconfig for others; -o FILE writes it, --merge adds a context\n"
     "                 to yours\n"
+    "  credential NAME\n"
+    "                 print a short-lived token of a service account inside, as kubectl's exec\n"
+    "                 plugins do; --revoke removes what was made for it\n"
     "  disconnect [NAME|CONTEXT]\n"
     "                 take that context out of your kubeconfig, and go back to the one before\n"
     "  run NAME -- CMD ...\n"
@@ -84,6 +87,13 @@ static const char usage[] =
     "                             switch to it\n"
     "      --context-name NAME    connect, kubeconfig: of that context\n"
     "      --replace              ... even where somebody else has made one of that name\n"
+    "      --service-account NAME, --service-account-namespace NS\n"
+    "                             credential, kubeconfig: log in as it (in kube-system)\n"
+    "      --create, --cluster-role NAME, --role NAME, --role-namespace NS\n"
+    "                             ... made if it is missing, and bound to that role\n"
+    "      --expiration DURATION, --audience NAME\n"
+    "                             credential, kubeconfig: of the token (default 1h)\n"
+    "      --exec                 kubeconfig: hold no credentials, but name 'vcl credential'\n"
     "      --missing-ok           delete, disconnect, uninstall: success when there is none\n"
     "      --keep-volumes         delete: volumes and namespace stay\n"
     "      --keep-namespace       delete: the namespace stays\n"
@@ -142,6 +152,7 @@ static const vcl_command commands[] = {
     { "get", 1, 1, vcl_command_get },
     { "wait", 1, 1, vcl_command_wait },
     { "connect", 1, 1, connect_or_run },
+    { "credential", 1, 1, vcl_command_credential },
     { "disconnect", 0, 1, vcl_command_disconnect },
     { "endpoint", 1, 1, vcl_command_endpoint },
     { "kubeconfig", 1, 1, vcl_command_kubeconfig },

@@ -102,6 +102,18 @@ typedef struct vcl_arguments {
     const char *direction;
     const char *settings;
 
+    /* credentials */
+    const char *service_account;
+    const char *service_account_namespace;
+    const char *cluster_role;
+    const char *role;
+    const char *role_namespace;
+    vcl_texts audiences;
+    int64_t expiration_ms;
+    bool create;
+    bool revoke;
+    bool exec;
+
     /* pods */
     const char *inside; /* the virtual cluster whose pods they are; NULL: the host's */
     const char *container;
@@ -153,6 +165,7 @@ int vcl_command_wait(const vcl_arguments *arguments);
 int vcl_command_connect(const vcl_arguments *arguments);
 int vcl_command_endpoint(const vcl_arguments *arguments);
 int vcl_command_kubeconfig(const vcl_arguments *arguments);
+int vcl_command_credential(const vcl_arguments *arguments);
 int vcl_command_disconnect(const vcl_arguments *arguments);
 int vcl_command_run(const vcl_arguments *arguments);
 int vcl_command_watch(const vcl_arguments *arguments);
@@ -170,6 +183,12 @@ int vcl_make_endpoint(const vcl_arguments *arguments,
                       vcluster_endpoint **out_endpoint,
                       vcluster_error **error);
 void vcl_endpoint_tell(const vcl_arguments *arguments, const vcluster_endpoint *endpoint);
+
+/* A token of the service account that the arguments name. */
+int vcl_get_token(const vcl_arguments *arguments,
+                  vcluster_client *client,
+                  vcluster_token **out_token,
+                  vcluster_error **error);
 
 /* Put a kubeconfig into the user's, and take a context out of it again. */
 int vcl_kubeconfig_merge(const vcl_arguments *arguments,

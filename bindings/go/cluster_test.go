@@ -157,6 +157,63 @@ func TestEndpointIsChosenAndTheOthersSayWhyNot(t *testing.T) {
 	}
 }
 
+func TestTokenMayDoWhatItsRoleAllows(t *testing.T) {
+	v := vctest.Cluster(t, "go-token")
+	ctx := within(t)
+	options := vcluster.TokenOptions{Namespace: v.Namespace, ServiceAccount: "viewer"}
+	if _, err := v.Host.Token(ctx, v.Name, options); !errors.Is(err, vcluster.ErrNotFound) {
+		t.Errorf("an account that is not there: %v", err)
+	}
+	options.Create, options.ClusterRole, options.Expiration = true, "view", 10*time.Minute
+	token, err := v.Host.Token(ctx, v.Name, options)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer token.Close()
+	if token.User() != "system:serviceaccount:kube-system:viewer" || !token.Expires().After(time.Now()) {
+		t.Errorf("got %v", token)
+	}
+	credential, err := token.ExecCredential("")
+	if err != nil || !bytes.Contains(credential, token.Text()) {
+		t.Errorf("got %v", err)
+	}
+
+	inside, err := v.Host.OpenToken(ctx, v.Name, options)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer inside.Close()
+	manifest := []byte("apiVersion: v1\nkind: ConfigMap\nmetadata: {name: b, namespace: default}\n")
+	_, err = inside.ApplyResource(ctx, manifest, vcluster.ApplyOptions{})
+	if !errors.Is(err, vcluster.ErrPermission) {
+		t.Errorf("a viewer wrote: %v", err)
+	}
+
+	form := vcluster.KubeconfigOptions{Namespace: v.Namespace, Server: "https://dev.example.com",
+		Unverified: true, Token: token}
+	text, err := v.Host.Kubeconfig(ctx, v.Name, form)
+	if err != nil || !bytes.Contains(text, token.Text()) || bytes.Contains(text, []byte("client-key")) {
+		t.Errorf("a kubeconfig with a token: %v", err)
+	}
+	form.Token, form.ExecPlugin, form.Expiration = nil, true, 20*time.Minute
+	text, err = v.Host.Kubeconfig(ctx, v.Name, form)
+	if err != nil || !bytes.Contains(text, []byte("1200s")) || bytes.Contains(text, []byte("client-key")) {
+		t.Errorf("a kubeconfig with a program: %v", err)
+	}
+
+	revoke := vcluster.RevokeOptions{Namespace: v.Namespace, ServiceAccount: "viewer"}
+	if err := v.Host.RevokeToken(ctx, v.Name, revoke); err != nil {
+		t.Error(err)
+	}
+	if err := v.Host.RevokeToken(ctx, v.Name, revoke); !errors.Is(err, vcluster.ErrNotFound) {
+		t.Errorf("revoked twice: %v", err)
+	}
+	_, _ = token.Close(), token.Close()
+	if _, err := token.ExecCredential(""); !errors.Is(err, vcluster.ErrClosed) {
+		t.Errorf("got %v", err)
+	}
+}
+
 func TestMissingVirtualClusterIsNotFound(t *testing.T) {
 	host, ctx := vctest.Client(t), within(t)
 	_, getErr := host.Get(ctx, "go-none", vcluster.InstanceOptions{})

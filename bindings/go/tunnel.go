@@ -10,6 +10,7 @@ import "C"
 import (
 	"context"
 	"runtime"
+	"time"
 	"unsafe"
 )
 
@@ -116,7 +117,20 @@ type KubeconfigOptions struct {
 	Insecure      bool   // as in EndpointOptions; the kubeconfig says so
 	Unverified    bool   // as in EndpointOptions
 	ContextName   string // "": vcluster_NAME_NAMESPACE_HOSTCONTEXT
-	Progress      ProgressFunc
+	// Token to log in with instead of as administrator; may be nil.
+	Token *Token
+	// ExecPlugin: hold no credentials at all, but name the program "vcl credential", which fetches a
+	// short-lived token with the host's kubeconfig each time that kubectl starts. What follows
+	// belongs to it.
+	ExecPlugin  bool
+	ExecCommand string // the program; "": "vcl", looked up in $PATH
+	// ServiceAccount whose tokens are fetched, which must be there unless ClusterRole is given.
+	// "": "libvcluster-admin", made and bound to cluster-admin when it is first used.
+	ServiceAccount          string
+	ServiceAccountNamespace string        // "": "kube-system"
+	ClusterRole             string        // make ServiceAccount, bound to this ClusterRole
+	Expiration              time.Duration // of each token; 0: an hour
+	Progress                ProgressFunc
 }
 
 // Kubeconfig makes a self-contained kubeconfig that works without this program, for the server that
@@ -132,12 +146,26 @@ func (c *Client) Kubeconfig(ctx context.Context, name string, options Kubeconfig
 
 	cName := call.text(name)
 	cOptions := C.vcluster_kubeconfig_options{
-		namespace_name:  call.optional(options.Namespace),
-		server:          call.optional(options.Server),
-		tls_server_name: call.optional(options.TLSServerName),
-		context_name:    call.optional(options.ContextName),
-		insecure:        flag(options.Insecure),
-		unverified:      flag(options.Unverified),
+		namespace_name:            call.optional(options.Namespace),
+		server:                    call.optional(options.Server),
+		tls_server_name:           call.optional(options.TLSServerName),
+		context_name:              call.optional(options.ContextName),
+		insecure:                  flag(options.Insecure),
+		unverified:                flag(options.Unverified),
+		exec_plugin:               flag(options.ExecPlugin),
+		exec_command:              call.optional(options.ExecCommand),
+		service_account:           call.optional(options.ServiceAccount),
+		service_account_namespace: call.optional(options.ServiceAccountNamespace),
+		cluster_role:              call.optional(options.ClusterRole),
+		expiration_s:              C.int64_t(options.Expiration / time.Second),
+	}
+	if options.Token != nil {
+		token := options.Token.acquire()
+		if token == nil {
+			return nil, closedError("token")
+		}
+		defer options.Token.release()
+		cOptions.token = token
 	}
 	call.prepare(unsafe.Pointer(&cOptions), C.sizeof_vcluster_kubeconfig_options)
 	var text *C.char

@@ -6,7 +6,7 @@
 #ifndef LIBVCLUSTER_TUNNEL_H
 #define LIBVCLUSTER_TUNNEL_H
 
-#include <libvcluster/instance.h>
+#include <libvcluster/credential.h>
 
 VCLUSTER_BEGIN_DECLS
 
@@ -85,6 +85,22 @@ typedef struct vcluster_kubeconfig_options {
     const char *context_name;    /**< NULL: vcluster_NAME_NAMESPACE_HOSTCONTEXT */
     uint64_t insecure;           /**< as in ::vcluster_endpoint_options; the kubeconfig says so */
     uint64_t unverified;         /**< as in ::vcluster_endpoint_options */
+    /** Log in with this token instead of as administrator: the kubeconfig is of use until it
+     * expires. May be NULL. */
+    const vcluster_token *token;
+    /** 1: hold no credentials at all, but name the program `vcl credential`, which fetches a
+     * short-lived token with the host's kubeconfig each time that kubectl starts. The client must
+     * come from kubeconfig files, or from the pod it runs in. Not together with token. */
+    uint64_t exec_plugin;
+    /** With exec_plugin: the program; NULL: "vcl", looked up in $PATH. */
+    const char *exec_command;
+    /** With exec_plugin: the account whose tokens are fetched, which must be there unless
+     * cluster_role is given; NULL: "libvcluster-admin", made and bound to cluster-admin when it is
+     * first used. */
+    const char *service_account;
+    const char *service_account_namespace; /**< NULL: "kube-system" */
+    const char *cluster_role; /**< with service_account: make it, bound to this ClusterRole */
+    int64_t expiration_s;     /**< with exec_plugin: of each token; 0: 3600 */
 } vcluster_kubeconfig_options;
 /** Sets struct_size; everything else is at its default. */
 #define VCLUSTER_KUBECONFIG_OPTIONS_INIT                                                           \
@@ -96,7 +112,7 @@ typedef struct vcluster_kubeconfig_options {
  * A self-contained kubeconfig for a virtual cluster that can be reached without this program: at
  * the server that is given, or at the address that vcluster_instance_endpoint() finds to be the
  * best. It is tried out before. Where there is none, open a tunnel and take
- * vcluster_tunnel_kubeconfig().
+ * vcluster_tunnel_kubeconfig(), or give vcluster_tunnel_url() as the server here.
  *
  * @param[out] out_text  freed with vcluster_free()
  * @return 0. Expected: those of vcluster_instance_endpoint() with exposed_only; PRECONDITION: no

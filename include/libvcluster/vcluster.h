@@ -10,6 +10,7 @@
 #include <libvcluster/chart.h>
 #include <libvcluster/client.h>
 #include <libvcluster/config.h>
+#include <libvcluster/credential.h>
 #include <libvcluster/endpoint.h>
 #include <libvcluster/error.h>
 #include <libvcluster/instance.h>

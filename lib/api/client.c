@@ -42,6 +42,7 @@ int vcluster_client_new(const vcluster_client_options *options,
                         vcluster_error **error)
 {
     vcluster_client_options known = VCLUSTER_CLIENT_OPTIONS_INIT;
+    VCL_AUTO_PTR(vcluster_client) client = NULL;
     vcl_kubeconfig_context context = { 0 };
 
     int status = VCL_REQUIRE(error, out_client);
@@ -60,8 +61,12 @@ int vcluster_client_new(const vcluster_client_options *options,
             status = vcl_no_memory(error);
     }
     if (status == 0)
-        status = vcl_client_make(&context, &known, out_client, error);
+        status = vcl_client_make(&context, &known, &client, error);
+    if (status == 0)
+        status = vcl_client_remember(client, &known, error);
     vcl_kubeconfig_context_done(&context);
+    if (status == 0)
+        *out_client = vcl_steal(&client);
     return status < 0 ? vcl_wrap(error, status, "make a client") : status;
 }
 

@@ -5,6 +5,7 @@
 #include "api/api.h"
 #include "base/str.h"
 #include "vcluster/endpoint.h"
+#include "vcluster/exec_entry.h"
 
 static int check_port(int64_t port, const char *name, vcluster_error **error)
 {
@@ -44,6 +45,26 @@ int vcluster_tunnel_open(vcluster_client *client,
                : status;
 }
 
+/* What belongs to the program is not silently left out. */
+static int check_login(const vcluster_kubeconfig_options *known, vcluster_error **error)
+{
+    bool of_exec = known->exec_command || known->service_account ||
+                   known->service_account_namespace || known->cluster_role || known->expiration_s;
+
+    if (known->exec_plugin && known->token)
+        return vcl_fail(error, VCLUSTER_E_INVALID_ARGUMENT, "exec_plugin and token are both given");
+    if (!known->exec_plugin && of_exec)
+        return vcl_fail(
+            error, VCLUSTER_E_INVALID_ARGUMENT,
+            "a service account, a role, an expiry or a program is given, but not exec_plugin: "
+            "vcluster_instance_token() gets a token to give here");
+    if (known->cluster_role && !known->service_account)
+        return vcl_fail(error, VCLUSTER_E_INVALID_ARGUMENT,
+                        "cluster_role '%s' is given, but no service_account to bind",
+                        known->cluster_role);
+    return VCLUSTER_OK;
+}
+
 static int kubeconfig(vcluster_client *client,
                       vcl_call *call,
                       const char *name,
@@ -53,8 +74,11 @@ static int kubeconfig(vcluster_client *client,
 {
     VCL_AUTO_PTR(vcl_access) access = NULL;
     VCL_AUTO_PTR(vcluster_endpoint) endpoint = NULL;
+    vcl_exec_entry entry = { .arguments = NULL };
 
-    int status = vcl_access_find(client, call, name, known->namespace_name, &access, error);
+    int status = check_login(known, error);
+    if (status == 0)
+        status = vcl_access_find(client, call, name, known->namespace_name, &access, error);
     if (status < 0)
         return status;
     vcl_endpoint_request request = { .client = client,
@@ -65,14 +89,21 @@ static int kubeconfig(vcluster_client *client,
                                      .unverified = known->unverified,
                                      .exposed_only = true };
     status = vcl_endpoint_choose(&request, call, &endpoint, error);
+    if (status == 0 && known->exec_plugin)
+        status = vcl_exec_entry_init(&entry, client, access, known, error);
     if (status < 0)
         return status;
     const vcluster_endpoint_candidate *taken = vcluster_endpoint_taken(endpoint);
-    vcl_access_address address = { .server = taken->url,
-                                   .tls_server_name = taken->tls_server_name,
-                                   .insecure = endpoint->insecure };
-    return vcl_access_kubeconfig(access, &address, known->context_name, client->context, out_text,
-                                 error);
+    vcl_access_form form = { .server = taken->url,
+                             .tls_server_name = taken->tls_server_name,
+                             .insecure = endpoint->insecure,
+                             .context_name = known->context_name,
+                             .host_context = client->context,
+                             .token = known->token ? vcluster_token_text(known->token) : NULL,
+                             .exec = known->exec_plugin ? &entry.exec : NULL };
+    status = vcl_access_kubeconfig(access, &form, out_text, error);
+    vcl_exec_entry_done(&entry);
+    return status;
 }
 
 int vcluster_instance_kubeconfig(vcluster_client *client,

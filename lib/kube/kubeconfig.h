@@ -46,6 +46,14 @@ int vcl_kubeconfig_resolve(const vcl_kubeconfig_source *source,
                            vcl_kubeconfig_context *out_context,
                            vcluster_error **error);
 
+/* A program that logs in, as it is written out. */
+typedef struct vcl_kubeconfig_exec {
+    const char *command;
+    const char *const *arguments; /* up to a NULL */
+    const char *kubeconfig;       /* its $KUBECONFIG */
+    const char *install_hint;
+} vcl_kubeconfig_exec;
+
 /* Parameters of a kubeconfig that is written out. */
 typedef struct vcl_kubeconfig_entry {
     const char *name; /* of cluster, user and context */
@@ -56,12 +64,17 @@ typedef struct vcl_kubeconfig_entry {
     const char *client_cert_pem; /* certificate and key, or token */
     const char *client_key_pem;
     const char *token;
-    const char *namespace_name; /* may be NULL */
+    const vcl_kubeconfig_exec *exec; /* in place of all three; may be NULL */
+    const char *namespace_name;      /* may be NULL */
     /* Which virtual cluster it leads to, for whoever finds it in a kubeconfig; may be NULL. */
     const char *instance_name;
     const char *instance_namespace;
     const char *host_context;
 } vcl_kubeconfig_entry;
+
+/* The files that a source without text reads, as a list like $KUBECONFIG of absolute paths;
+ * "/dev/null" where none is there. NULL when memory is short or there is no working directory. */
+char *vcl_kubeconfig_list(const char *path);
 
 /* A self-contained kubeconfig with one context. *out_text holds secrets: vcl_free_secret(). */
 int vcl_kubeconfig_write(const vcl_kubeconfig_entry *entry,

@@ -6,6 +6,7 @@
 #include <unistd.h>
 
 #include "base/str.h"
+#include "kube/kubeconfig.h"
 #include "kube/kubeconfig_store.h"
 
 enum { MAX_PATHS = 100, MAX_LINKS = 40, MAX_LINK_SIZE = 4096 };
@@ -96,6 +97,34 @@ int vcl_config_paths_find(vcl_config_paths *paths, const char *path, vcluster_er
     else
         choose_target(paths);
     return status;
+}
+
+/* The paths, each from the root on, joined as in $KUBECONFIG. */
+static char *join_absolute(const vcl_config_paths *paths)
+{
+    vcl_auto_free char *folder = getcwd(NULL, 0);
+    vcl_auto_free char *list = vcl_strdup("");
+
+    for (size_t i = 0; folder && list && i < paths->count; i++) {
+        const char *path = paths->paths[i];
+        bool absolute = *path == '/';
+        char *longer = vcl_format("%s%s%s%s%s", list, i > 0 ? ":" : "", absolute ? "" : folder,
+                                  absolute ? "" : "/", path);
+        free(list);
+        list = longer;
+    }
+    return folder ? vcl_steal(&list) : NULL;
+}
+
+char *vcl_kubeconfig_list(const char *path)
+{
+    vcl_config_paths paths;
+
+    if (vcl_config_paths_find(&paths, path, NULL) < 0)
+        return vcl_strdup("/dev/null");
+    char *list = join_absolute(&paths);
+    vcl_config_paths_done(&paths);
+    return list;
 }
 
 /* The path that a link leads to, seen from where the link is. */

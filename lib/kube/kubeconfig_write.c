@@ -78,10 +78,52 @@ static bool add_context(cJSON *config, const vcl_kubeconfig_entry *entry)
            set_text(context, "user", entry->name);
 }
 
+static bool add_arguments(cJSON *program, const char *const *arguments)
+{
+    cJSON *list = cJSON_CreateArray();
+
+    if (!vcl_json_set(program, "args", list))
+        return false;
+    for (; *arguments; arguments++) {
+        if (!vcl_json_append(list, cJSON_CreateString(*arguments)))
+            return false;
+    }
+    return true;
+}
+
+static bool add_environment(cJSON *program, const char *name, const char *value)
+{
+    cJSON *list = cJSON_CreateArray();
+    cJSON *variable = cJSON_CreateObject();
+
+    if (!vcl_json_set(program, "env", list)) {
+        cJSON_Delete(variable);
+        return false;
+    }
+    return vcl_json_append(list, variable) && vcl_json_set_string(variable, "name", name) &&
+           vcl_json_set_string(variable, "value", value);
+}
+
+static bool add_program(cJSON *user, const vcl_kubeconfig_exec *exec)
+{
+    cJSON *program = vcl_json_object(user, "exec");
+
+    return program &&
+           vcl_json_set_string(program, "apiVersion", "client.authentication.k8s.io/v1") &&
+           add_arguments(program, exec->arguments) &&
+           vcl_json_set_string(program, "command", exec->command) &&
+           add_environment(program, "KUBECONFIG", exec->kubeconfig) &&
+           vcl_json_set_string(program, "installHint", exec->install_hint) &&
+           vcl_json_set_string(program, "interactiveMode", "Never") &&
+           vcl_json_set(program, "provideClusterInfo", cJSON_CreateFalse());
+}
+
 static bool add_user(cJSON *config, const vcl_kubeconfig_entry *entry)
 {
     cJSON *user = add_entry(config, "users", "user", entry->name);
 
+    if (entry->exec)
+        return user && add_program(user, entry->exec);
     return user && set_data(user, "client-certificate-data", entry->client_cert_pem) &&
            set_data(user, "client-key-data", entry->client_key_pem) &&
            set_text(user, "token", entry->token);

@@ -86,9 +86,10 @@ static void set_pem(CURLcode *first, CURL *easy, CURLoption option, char *pem)
     VCL_SET(first, easy, option, &blob);
 }
 
-static void set_trust(CURLcode *first, CURL *easy, vcl_http *http)
+static void set_trust(CURLcode *first, CURL *easy, vcl_http *http, const vcl_identity *identity)
 {
-    char *ca_pem = http->endpoint.ca_pem;
+    char *ca_pem =
+        identity && identity->login.ca_pem ? identity->login.ca_pem : http->endpoint.ca_pem;
 
     VCL_SET(first, easy, CURLOPT_SSLVERSION, (long)CURL_SSLVERSION_TLSv1_2);
     VCL_SET(first, easy, CURLOPT_SSL_VERIFYPEER, http->endpoint.insecure ? 0L : 1L);
@@ -186,7 +187,7 @@ int vcl_easy_new(vcl_http *http,
         VCL_SET(&first, easy, CURLOPT_URL, url);
         VCL_SET(&first, easy, CURLOPT_USERAGENT, vcl_easy_user_agent(http));
         set_connection(&first, easy, http);
-        set_trust(&first, easy, http);
+        set_trust(&first, easy, http, identity);
         set_identity(&first, easy, http, identity);
         set_proxy(&first, easy, http);
     }

@@ -18,15 +18,18 @@
 
 typedef struct vcl_http vcl_http;
 
-/* What a source says about who we are: a token, a certificate with its key, or both. */
+/* What a source says about who we are: a token, a certificate with its key, or both. One that knows
+ * which certificates the server has says that, too. */
 typedef struct vcl_login {
     char *token;
     char *client_cert_pem;
     char *client_key_pem;
+    char *ca_pem;       /* in place of the endpoint's; NULL: that one */
     int64_t expires_at; /* seconds since 1970; INT64_MAX: not known */
 } vcl_login;
 
 void vcl_login_done(vcl_login *login);
+bool vcl_login_copy(const vcl_login *login, vcl_login *out_copy);
 
 /* Credentials that an endpoint does not hold itself: a program or files that others renew. Whoever
  * makes one begins with one reference. */
@@ -35,6 +38,9 @@ typedef struct vcl_login_source {
     /* Asked again when the answer is older, which stays good if that fails; 0: an answer is good
      * until it expires or the server refuses it. */
     int64_t reread_ms;
+    /* An answer that is known from the start: who uses the source begins with it. All NULL: none.
+     */
+    vcl_login first;
     /* By one thread at a time; within the call. login->expires_at is INT64_MAX before. */
     int (*fetch)(const struct vcl_login_source *source,
                  vcl_call *call,

@@ -18,7 +18,25 @@ void vcl_login_done(vcl_login *login)
     vcl_free_secret(login->token);
     free(login->client_cert_pem);
     vcl_free_secret(login->client_key_pem);
+    free(login->ca_pem);
     *login = (vcl_login){ 0 };
+}
+
+bool vcl_login_copy(const vcl_login *login, vcl_login *out_copy)
+{
+    vcl_login copy = { .token = vcl_strdup(login->token),
+                       .client_cert_pem = vcl_strdup(login->client_cert_pem),
+                       .client_key_pem = vcl_strdup(login->client_key_pem),
+                       .ca_pem = vcl_strdup(login->ca_pem),
+                       .expires_at = login->expires_at };
+
+    if ((login->token && !copy.token) || (login->client_cert_pem && !copy.client_cert_pem) ||
+        (login->client_key_pem && !copy.client_key_pem) || (login->ca_pem && !copy.ca_pem)) {
+        vcl_login_done(&copy);
+        return false;
+    }
+    *out_copy = copy;
+    return true;
 }
 
 vcl_login_source *vcl_login_source_ref(vcl_login_source *source)
@@ -30,8 +48,10 @@ vcl_login_source *vcl_login_source_ref(vcl_login_source *source)
 
 void vcl_login_source_unref(vcl_login_source *source)
 {
-    if (source && atomic_fetch_sub(&source->references, 1) == 1)
-        source->destroy(source);
+    if (!source || atomic_fetch_sub(&source->references, 1) != 1)
+        return;
+    vcl_login_done(&source->first);
+    source->destroy(source);
 }
 
 void vcl_identity_unref(vcl_identity *identity)
@@ -52,26 +72,10 @@ static vcl_identity *take_reference(vcl_identity *identity)
 static bool is_same(const vcl_login *a, const vcl_login *b)
 {
     return vcl_streq(a->token, b->token) && vcl_streq(a->client_cert_pem, b->client_cert_pem) &&
-           vcl_streq(a->client_key_pem, b->client_key_pem);
+           vcl_streq(a->client_key_pem, b->client_key_pem) && vcl_streq(a->ca_pem, b->ca_pem);
 }
 
 /* ---- One source, many threads ---- */
-
-int vcl_logins_init(vcl_logins *logins, vcl_login_source *source, vcluster_error **error)
-{
-    *logins = (vcl_logins){ .bell = VCL_BELL_NONE };
-    if (pthread_mutex_init(&logins->lock, NULL) != 0)
-        return vcl_no_memory(error);
-    if (source && !vcl_bell_init(&logins->bell)) {
-        int number = errno;
-
-        (void)pthread_mutex_destroy(&logins->lock);
-        return vcl_fail(error, VCLUSTER_E_UNAVAILABLE, "no descriptor for logging in: %s",
-                        strerror(number));
-    }
-    logins->source = vcl_login_source_ref(source);
-    return VCLUSTER_OK;
-}
 
 void vcl_logins_done(vcl_logins *logins)
 {
@@ -133,6 +137,31 @@ static int take_over(vcl_logins *logins, vcl_login *login, vcluster_error **erro
     logins->expires_at = login->expires_at;
     logins->fetched_ms = vcl_monotonic_ms();
     logins->refused = false;
+    return VCLUSTER_OK;
+}
+
+int vcl_logins_init(vcl_logins *logins, vcl_login_source *source, vcluster_error **error)
+{
+    *logins = (vcl_logins){ .bell = VCL_BELL_NONE };
+    if (pthread_mutex_init(&logins->lock, NULL) != 0)
+        return vcl_no_memory(error);
+    if (source && !vcl_bell_init(&logins->bell)) {
+        int number = errno;
+
+        (void)pthread_mutex_destroy(&logins->lock);
+        return vcl_fail(error, VCLUSTER_E_UNAVAILABLE, "no descriptor for logging in: %s",
+                        strerror(number));
+    }
+    logins->source = vcl_login_source_ref(source);
+    if (source && (source->first.token || source->first.client_cert_pem)) {
+        vcl_login first = { 0 };
+        int status = vcl_login_copy(&source->first, &first) ? take_over(logins, &first, error)
+                                                            : vcl_no_memory(error);
+        vcl_login_done(&first);
+        if (status < 0)
+            vcl_logins_done(logins);
+        return status;
+    }
     return VCLUSTER_OK;
 }
 

@@ -72,21 +72,30 @@ int vcl_send_once(vcl_transfer *transfer,
     return VCLUSTER_OK;
 }
 
+/* The server's certificate is not one that our credentials came with: both may be of the past. */
+static bool is_stranger(const vcl_transfer *transfer)
+{
+    return transfer->result == CURLE_PEER_FAILED_VERIFICATION && transfer->identity &&
+           transfer->identity->login.ca_pem;
+}
+
 bool vcl_send_may_log_in_again(vcl_transfer *transfer, vcl_call *call)
 {
     vcl_http *http = transfer->http;
     VCL_AUTO_ERROR *why = NULL;
+    bool stranger = is_stranger(transfer);
 
-    if (transfer->head.status != 401)
+    if (transfer->head.status != 401 && !stranger)
         return false;
-    bool renewed = vcl_token_renewed(&http->token, transfer->token_edition);
+    bool renewed = !stranger && vcl_token_renewed(&http->token, transfer->token_edition);
     if (transfer->identity && vcl_logins_renewed(&http->logins, call, transfer->identity, &why))
         renewed = true;
     if (why)
         vcl_http_log(http, VCLUSTER_LOG_WARNING, "logging in again failed: %s",
                      vcluster_error_message(why));
-    /* What a server or a webhook behind it may have acted upon is the caller's to repeat. */
-    return renewed && transfer->may_repeat;
+    /* What a server or a webhook behind it may have acted upon is the caller's to repeat; a
+     * stranger was sent nothing. */
+    return renewed && (stranger || transfer->may_repeat);
 }
 
 static int64_t wait_for_lost(retries *done)
@@ -113,14 +122,14 @@ static int64_t next_try_ms(vcl_transfer *transfer, vcl_call *call, retries *done
 {
     const vcl_head *head = &transfer->head;
 
+    if (!done->renewed && vcl_send_may_log_in_again(transfer, call)) {
+        done->renewed = true;
+        return 0;
+    }
     if (transfer->result != CURLE_OK) {
         bool again = transfer->may_repeat && vcl_transfer_was_lost(transfer) &&
                      !vcl_buf_failed(&transfer->body) && done->lost < MAX_LOST;
         return again ? wait_for_lost(done) : -1;
-    }
-    if (!done->renewed && vcl_send_may_log_in_again(transfer, call)) {
-        done->renewed = true;
-        return 0;
     }
     if ((head->status != 429 && head->status < 500) || head->retry_after_s < 0 ||
         done->asked == MAX_ASKED)

@@ -219,8 +219,12 @@ int vcl_access_open(vcluster_client *host,
     options.warning_user_data = host->warning_user_data;
     vcl_kubeconfig_context context = access->context; /* strings are copied by the client */
     context.endpoint.unix_socket = path;
+    context.endpoint.login = NULL;
     vcluster_client *client = NULL;
-    status = vcl_client_make(&context, &options, &client, error);
+    status = vcl_access_source_new(host, access, &context.endpoint.login, error);
+    if (status == VCLUSTER_OK)
+        status = vcl_client_make(&context, &options, &client, error);
+    vcl_login_source_unref(context.endpoint.login);
     if (status < 0) {
         vcl_forward_close(forward);
         (void)unlink(path);
@@ -235,29 +239,30 @@ int vcl_access_open(vcluster_client *host,
 }
 
 int vcl_access_kubeconfig(const vcl_access *access,
-                          const vcl_access_address *address,
-                          const char *context_name,
-                          const char *host_context,
+                          const vcl_access_form *form,
                           char **out_text,
                           vcluster_error **error)
 {
     const vcl_endpoint *endpoint = &access->context.endpoint;
+    bool as_admin = !form->token && !form->exec;
     vcl_auto_free char *name =
-        context_name ? vcl_strdup(context_name)
-                     : vcl_context_name(access->name, access->namespace_name, host_context);
+        form->context_name
+            ? vcl_strdup(form->context_name)
+            : vcl_context_name(access->name, access->namespace_name, form->host_context);
     if (!name)
         return vcl_no_memory(error);
 
     vcl_kubeconfig_entry entry = { .name = name,
-                                   .server = address->server,
-                                   .tls_server_name = address->tls_server_name,
-                                   .insecure = address->insecure,
+                                   .server = form->server,
+                                   .tls_server_name = form->tls_server_name,
+                                   .insecure = form->insecure,
                                    .ca_pem = endpoint->ca_pem,
-                                   .client_cert_pem = endpoint->client_cert_pem,
-                                   .client_key_pem = endpoint->client_key_pem,
-                                   .token = endpoint->bearer_token,
+                                   .client_cert_pem = as_admin ? endpoint->client_cert_pem : NULL,
+                                   .client_key_pem = as_admin ? endpoint->client_key_pem : NULL,
+                                   .token = as_admin ? endpoint->bearer_token : form->token,
+                                   .exec = form->exec,
                                    .instance_name = access->name,
                                    .instance_namespace = access->namespace_name,
-                                   .host_context = host_context };
+                                   .host_context = form->host_context };
     return vcl_kubeconfig_write(&entry, out_text, error);
 }

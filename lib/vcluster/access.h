@@ -37,24 +37,32 @@ int vcl_access_forward(vcl_kube *kube,
                        vcl_forward **out_forward,
                        vcluster_error **error);
 
+/* The credentials as a source that reads the Secret again when they have expired, the API server
+ * refuses them, or its certificate is of another CA. Holds a reference on host. */
+int vcl_access_source_new(vcluster_client *host,
+                          const vcl_access *access,
+                          vcl_login_source **out_source,
+                          vcluster_error **error);
+
 /* A client of the virtual cluster through a private unix socket; it holds a reference on host. */
 int vcl_access_open(vcluster_client *host,
                     const vcl_access *access,
                     vcluster_client **out_client,
                     vcluster_error **error);
 
-/* Where a kubeconfig leads to. */
-typedef struct vcl_access_address {
+/* What a kubeconfig is to say. */
+typedef struct vcl_access_form {
     const char *server;
-    const char *tls_server_name; /* NULL or "": the host of the server */
+    const char *tls_server_name; /* may be NULL, as all texts that follow */
     bool insecure;               /* certificates are not verified */
-} vcl_access_address;
+    const char *context_name;
+    const char *host_context;
+    const char *token;               /* in place of the administrator's certificate */
+    const vcl_kubeconfig_exec *exec; /* the same */
+} vcl_access_form;
 
-/* The kubeconfig for an address. context_name may be NULL. */
 int vcl_access_kubeconfig(const vcl_access *access,
-                          const vcl_access_address *address,
-                          const char *context_name,
-                          const char *host_context,
+                          const vcl_access_form *form,
                           char **out_text,
                           vcluster_error **error);
 

@@ -29,6 +29,10 @@ static void client_free(vcluster_client *client)
     if (client->warning_destroy)
         client->warning_destroy(client->warning_user_data);
     (void)pthread_mutex_destroy(&client->log_mutex);
+    for (char **at = client->vcl_arguments; at && *at; at++)
+        free(*at);
+    free(client->vcl_arguments);
+    free(client->kubeconfig_list);
     free(client->socket_path);
     free(client->socket_directory);
     free(client->server);
@@ -75,6 +79,40 @@ int vcl_client_make(const vcl_kubeconfig_context *context,
     client->log_destroy = options->log_destroy; /* only a client that was made owns user_data */
     *out_client = client;
     return VCLUSTER_OK;
+}
+
+/* "--NAME VALUE" at the end of the list; nothing for no value. */
+static bool remember(char ***at, const char *name, const char *value)
+{
+    if (vcl_str_empty(value))
+        return true;
+    *(*at)++ = vcl_strdup(name);
+    *(*at)++ = vcl_strdup(value);
+    return (*at)[-1] && (*at)[-2];
+}
+
+int vcl_client_remember(vcluster_client *client,
+                        const vcluster_client_options *options,
+                        vcluster_error **error)
+{
+    const char *const *groups = options->impersonate_groups;
+    size_t count = 0;
+
+    while (groups && groups[count])
+        count++;
+    client->vcl_arguments = calloc(2 * count + 7, sizeof(*client->vcl_arguments));
+    if (!options->kubeconfig_text)
+        client->kubeconfig_list = vcl_kubeconfig_list(options->kubeconfig_path);
+    if (!client->vcl_arguments || (!options->kubeconfig_text && !client->kubeconfig_list))
+        return vcl_no_memory(error);
+
+    char **at = client->vcl_arguments;
+    bool done = remember(&at, "--context", client->context) &&
+                remember(&at, "--host-server", options->server) &&
+                remember(&at, "--as", options->impersonate_user);
+    for (size_t i = 0; i < count && done; i++)
+        done = remember(&at, "--as-group", groups[i]);
+    return done ? VCLUSTER_OK : vcl_no_memory(error);
 }
 
 vcluster_client *vcluster_client_ref(vcluster_client *client)

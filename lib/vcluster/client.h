@@ -27,6 +27,11 @@ struct vcluster_client {
     void (*warning_destroy)(void *user_data);
     pthread_mutex_t log_mutex; /* one log line at a time, from whichever thread */
 
+    /* How another program comes to the same client: $KUBECONFIG, and options of vcl up to a NULL.
+     * The list is NULL where no files say it. */
+    char *kubeconfig_list;
+    char **vcl_arguments;
+
     /* Of a client that vcluster_instance_open() made: the tunnel below it. */
     vcluster_client *host;
     vcl_forward *forward;
@@ -38,6 +43,11 @@ VCL_DEFINE_CLEANUP(vcluster_client, vcluster_client_unref);
 
 /* Default deadlines: of one request, and of an operation that waits for something. */
 enum { VCL_REQUEST_TIMEOUT_MS = 30000, VCL_OPERATION_TIMEOUT_MS = 300000 };
+
+/* Remember how the client was made of these options. */
+int vcl_client_remember(vcluster_client *client,
+                        const vcluster_client_options *options,
+                        vcluster_error **error);
 
 /* A client of whatever the context says; log settings may be NULL. */
 int vcl_client_make(const vcl_kubeconfig_context *context,

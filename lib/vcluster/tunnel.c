@@ -115,7 +115,6 @@ int vcluster_tunnel_kubeconfig(const vcluster_tunnel *tunnel,
     if (!tunnel->access)
         return vcl_fail(error, VCLUSTER_E_UNSUPPORTED,
                         "the tunnel leads to a pod, not to a virtual cluster");
-    vcl_access_address address = { .server = tunnel->url };
-    return vcl_access_kubeconfig(tunnel->access, &address, NULL, tunnel->client->context, out_text,
-                                 error);
+    vcl_access_form form = { .server = tunnel->url, .host_context = tunnel->client->context };
+    return vcl_access_kubeconfig(tunnel->access, &form, out_text, error);
 }

@@ -388,6 +388,41 @@ static void members_of_vcluster_kubeconfig_remove_options_are_frozen(void **stat
     assert_int_equal(sizeof(vcluster_kubeconfig_remove_options), 8 * 11);
 }
 
+static void members_of_vcluster_token_options_are_frozen(void **state)
+{
+    (void)state;
+    AT(vcluster_token_options, struct_size, 0);
+    AT(vcluster_token_options, timeout_ms, 1);
+    AT(vcluster_token_options, cancel, 2);
+    AT(vcluster_token_options, progress, 3);
+    AT(vcluster_token_options, user_data, 4);
+    AT(vcluster_token_options, namespace_name, 5);
+    AT(vcluster_token_options, service_account, 6);
+    AT(vcluster_token_options, service_account_namespace, 7);
+    AT(vcluster_token_options, create, 8);
+    AT(vcluster_token_options, cluster_role, 9);
+    AT(vcluster_token_options, role, 10);
+    AT(vcluster_token_options, role_namespace, 11);
+    AT(vcluster_token_options, expiration_s, 12);
+    AT(vcluster_token_options, audiences, 13);
+    assert_int_equal(sizeof(vcluster_token_options), 8 * 14);
+}
+
+static void members_of_vcluster_token_revoke_options_are_frozen(void **state)
+{
+    (void)state;
+    AT(vcluster_token_revoke_options, struct_size, 0);
+    AT(vcluster_token_revoke_options, timeout_ms, 1);
+    AT(vcluster_token_revoke_options, cancel, 2);
+    AT(vcluster_token_revoke_options, progress, 3);
+    AT(vcluster_token_revoke_options, user_data, 4);
+    AT(vcluster_token_revoke_options, namespace_name, 5);
+    AT(vcluster_token_revoke_options, service_account, 6);
+    AT(vcluster_token_revoke_options, service_account_namespace, 7);
+    AT(vcluster_token_revoke_options, missing_ok, 8);
+    assert_int_equal(sizeof(vcluster_token_revoke_options), 8 * 9);
+}
+
 static void members_of_vcluster_kubeconfig_options_are_frozen(void **state)
 {
     (void)state;
@@ -402,7 +437,14 @@ static void members_of_vcluster_kubeconfig_options_are_frozen(void **state)
     AT(vcluster_kubeconfig_options, context_name, 8);
     AT(vcluster_kubeconfig_options, insecure, 9);
     AT(vcluster_kubeconfig_options, unverified, 10);
-    assert_int_equal(sizeof(vcluster_kubeconfig_options), 8 * 11);
+    AT(vcluster_kubeconfig_options, token, 11);
+    AT(vcluster_kubeconfig_options, exec_plugin, 12);
+    AT(vcluster_kubeconfig_options, exec_command, 13);
+    AT(vcluster_kubeconfig_options, service_account, 14);
+    AT(vcluster_kubeconfig_options, service_account_namespace, 15);
+    AT(vcluster_kubeconfig_options, cluster_role, 16);
+    AT(vcluster_kubeconfig_options, expiration_s, 17);
+    assert_int_equal(sizeof(vcluster_kubeconfig_options), 8 * 18);
 }
 
 static void members_of_vcluster_endpoint_options_are_frozen(void **state)
@@ -546,6 +588,8 @@ int main(void)
         cmocka_unit_test(members_of_vcluster_resource_apply_options_are_frozen),
         cmocka_unit_test(members_of_vcluster_resource_delete_options_are_frozen),
         cmocka_unit_test(members_of_vcluster_tunnel_options_are_frozen),
+        cmocka_unit_test(members_of_vcluster_token_options_are_frozen),
+        cmocka_unit_test(members_of_vcluster_token_revoke_options_are_frozen),
         cmocka_unit_test(members_of_vcluster_kubeconfig_options_are_frozen),
         cmocka_unit_test(members_of_vcluster_endpoint_options_are_frozen),
         cmocka_unit_test(members_of_vcluster_kubeconfig_merge_options_are_frozen),

@@ -115,6 +115,25 @@ static int call_endpoint(const void *options, vcluster_error **error)
     return vcluster_instance_endpoint(client, "dev", options, &endpoint, error);
 }
 
+static int call_token(const void *options, vcluster_error **error)
+{
+    vcluster_token *token = NULL;
+
+    return vcluster_instance_token(client, "dev", options, &token, error);
+}
+
+static int call_open_token(const void *options, vcluster_error **error)
+{
+    vcluster_client *inner = NULL;
+
+    return vcluster_instance_open_token(client, "dev", options, &inner, error);
+}
+
+static int call_token_revoke(const void *options, vcluster_error **error)
+{
+    return vcluster_instance_token_revoke(client, "dev", options, error);
+}
+
 static int call_kubeconfig_save(const void *options, vcluster_error **error)
 {
     return vcluster_kubeconfig_save("{}\n", "/dev/null", options, error);
@@ -285,6 +304,9 @@ static const struct {
     { "tunnel_open", sizeof(vcluster_tunnel_options), call_tunnel },
     { "instance_kubeconfig", sizeof(vcluster_kubeconfig_options), call_kubeconfig },
     { "instance_endpoint", sizeof(vcluster_endpoint_options), call_endpoint },
+    { "instance_token", sizeof(vcluster_token_options), call_token },
+    { "instance_open_token", sizeof(vcluster_token_options), call_open_token },
+    { "instance_token_revoke", sizeof(vcluster_token_revoke_options), call_token_revoke },
     { "kubeconfig_save", sizeof(vcluster_call_options), call_kubeconfig_save },
     { "kubeconfig_merge", sizeof(vcluster_kubeconfig_merge_options), call_kubeconfig_merge },
     { "kubeconfig_remove", sizeof(vcluster_kubeconfig_remove_options), call_kubeconfig_remove },

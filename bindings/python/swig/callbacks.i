@@ -249,6 +249,7 @@ typedef struct {
         CAPI_FLAG,
         CAPI_CANCEL,
         CAPI_CHART,
+    CAPI_TOKEN,
         CAPI_PROGRESS,
         CAPI_BYTES,
         CAPI_DESCRIPTOR,
@@ -338,6 +339,8 @@ static int capi_set_member(const capi_member *member, PyObject *value, void *opt
         return capi_pointer(value, member->name, SWIGTYPE_p_vcluster_cancel, place);
     case CAPI_CHART:
         return capi_pointer(value, member->name, SWIGTYPE_p_vcluster_chart, place);
+    case CAPI_TOKEN:
+        return capi_pointer(value, member->name, SWIGTYPE_p_vcluster_token, place);
     case CAPI_PROGRESS:
         call->callable = value;
         return 0;
@@ -429,7 +432,18 @@ OPTIONS(delete, COMMON(delete), TEXT(delete, namespace_name), FLAG(delete, missi
         FLAG(delete, keep_volumes), FLAG(delete, keep_namespace), FLAG(delete, no_wait));
 OPTIONS(kubeconfig, COMMON(kubeconfig), TEXT(kubeconfig, namespace_name), TEXT(kubeconfig, server),
         TEXT(kubeconfig, tls_server_name), TEXT(kubeconfig, context_name),
-        FLAG(kubeconfig, insecure), FLAG(kubeconfig, unverified));
+        FLAG(kubeconfig, insecure), FLAG(kubeconfig, unverified),
+        MEMBER(kubeconfig, token, CAPI_TOKEN), FLAG(kubeconfig, exec_plugin),
+        TEXT(kubeconfig, exec_command), TEXT(kubeconfig, service_account),
+        TEXT(kubeconfig, service_account_namespace), TEXT(kubeconfig, cluster_role),
+        INT(kubeconfig, expiration_s));
+OPTIONS(token, COMMON(token), TEXT(token, namespace_name), TEXT(token, service_account),
+        TEXT(token, service_account_namespace), FLAG(token, create), TEXT(token, cluster_role),
+        TEXT(token, role), TEXT(token, role_namespace), INT(token, expiration_s),
+        MEMBER(token, audiences, CAPI_TEXTS));
+OPTIONS(token_revoke, COMMON(token_revoke), TEXT(token_revoke, namespace_name),
+        TEXT(token_revoke, service_account), TEXT(token_revoke, service_account_namespace),
+        FLAG(token_revoke, missing_ok));
 OPTIONS(endpoint, COMMON(endpoint), TEXT(endpoint, namespace_name), TEXT(endpoint, server),
         TEXT(endpoint, tls_server_name), FLAG(endpoint, insecure), FLAG(endpoint, exposed_only),
         FLAG(endpoint, unverified));
@@ -507,6 +521,8 @@ CAPI_CALL_OPTIONS(list)
 CAPI_CALL_OPTIONS(delete)
 CAPI_CALL_OPTIONS(kubeconfig)
 CAPI_CALL_OPTIONS(endpoint)
+CAPI_CALL_OPTIONS(token)
+CAPI_CALL_OPTIONS(token_revoke)
 CAPI_CALL_OPTIONS(kubeconfig_merge)
 CAPI_CALL_OPTIONS(kubeconfig_remove)
 CAPI_CALL_OPTIONS(tunnel)

@@ -67,6 +67,7 @@ CAPI_HANDLE(vcluster_instance_list, vcluster_instance_list_free)
 CAPI_HANDLE(vcluster_tunnel, vcluster_tunnel_free)
 CAPI_HANDLE(vcluster_plan, vcluster_plan_free)
 CAPI_HANDLE(vcluster_endpoint, vcluster_endpoint_free)
+CAPI_HANDLE(vcluster_token, vcluster_token_free)
 CAPI_HANDLE(vcluster_release, vcluster_release_free)
 CAPI_HANDLE(vcluster_release_list, vcluster_release_list_free)
 CAPI_HANDLE(vcluster_report, vcluster_report_free)
@@ -97,6 +98,7 @@ CAPI_HANDLE(vcluster_sync_rules, vcluster_sync_rules_free)
 %ignore vcluster_tunnel_free;
 %ignore vcluster_plan_free;
 %ignore vcluster_endpoint_free;
+%ignore vcluster_token_free;
 %ignore vcluster_release_free;
 %ignore vcluster_release_list_free;
 %ignore vcluster_report_free;

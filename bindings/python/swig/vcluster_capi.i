@@ -72,6 +72,9 @@ CAPI_BLOCKING(vcluster_instance_list_new)
 CAPI_BLOCKING(vcluster_instance_wait)
 CAPI_BLOCKING(vcluster_instance_delete)
 CAPI_BLOCKING(vcluster_instance_open)
+CAPI_BLOCKING(vcluster_instance_open_token)
+CAPI_BLOCKING(vcluster_instance_token)
+CAPI_BLOCKING(vcluster_instance_token_revoke)
 CAPI_BLOCKING(vcluster_instance_kubeconfig)
 CAPI_BLOCKING(vcluster_instance_endpoint)
 CAPI_BLOCKING(vcluster_kubeconfig_save)
@@ -104,6 +107,7 @@ CAPI_BLOCKING(vcluster_release_history)
 %include <libvcluster/chart.h>
 %include <libvcluster/instance.h>
 %include <libvcluster/plan.h>
+%include <libvcluster/credential.h>
 %include <libvcluster/resource.h>
 %include <libvcluster/kubeconfig.h>
 %include <libvcluster/release.h>

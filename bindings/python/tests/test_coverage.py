@@ -27,6 +27,7 @@ NOT_BOUND = {
     "vcluster_tunnel_free": "the destructor of the handle",
     "vcluster_plan_free": "the destructor of the handle",
     "vcluster_endpoint_free": "the destructor of the handle",
+    "vcluster_token_free": "the destructor of the handle",
     "vcluster_release_free": "the destructor of the handle",
     "vcluster_release_list_free": "the destructor of the handle",
     "vcluster_report_free": "the destructor of the handle",

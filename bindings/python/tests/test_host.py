@@ -4,6 +4,7 @@
 import concurrent.futures
 import gc
 import json
+import pickle
 import ssl
 import urllib.error
 import urllib.request
@@ -135,6 +136,38 @@ def test_from_creation_to_deletion(host):
         host.get(name, namespace=namespace)
 
 
+def lend(host, name, namespace, tunnel):
+    viewer = {"namespace": namespace, "service_account": "viewer"}
+    with pytest.raises(vcluster.NotFoundError):
+        host.token(name, **viewer)
+    token = host.token(name, **viewer, create=True, cluster_role="view", expiration=600)
+    assert token.user == "system:serviceaccount:kube-system:viewer"
+    assert token.text not in repr(token)
+    assert token.expires.startswith("20")
+    assert token.expires_at > 0
+    credential = json.loads(token.exec_credential())
+    assert credential["status"]["token"] == token.text
+    with pytest.raises(TypeError):
+        pickle.dumps(token)
+
+    text = host.kubeconfig(name, namespace=namespace, server=tunnel.url, token=token)
+    with vcluster.Client(kubeconfig_text=text) as looking:
+        looking.resources.list("v1", "ConfigMap")
+        with pytest.raises(vcluster.PermissionError):
+            looking.resources.apply(config_map("no"), namespace="default")
+    with host.open_token(name, **viewer) as looking:
+        looking.resources.list("v1", "ConfigMap")
+    text = host.kubeconfig(
+        name, namespace=namespace, server=tunnel.url, exec_plugin=True, service_account="viewer"
+    )
+    assert "command: vcl" in text
+    assert "client-key" not in text
+    host.revoke_token(name, **viewer)
+    with pytest.raises(LookupError):
+        host.revoke_token(name, **viewer)
+    host.revoke_token(name, **viewer, missing_ok=True)
+
+
 def use(host, name, namespace):
     got = host.get(name, namespace=namespace)
     native = capi.vcluster_instance_get(host._handle, name, {"namespace_name": namespace})
@@ -158,6 +191,8 @@ def use(host, name, namespace):
     with vcluster.Client(kubeconfig_text=text) as through:
         assert through.server_version() == got.kubernetes_version
     assert tunnel.connection_count >= 1
+
+    lend(host, name, namespace, tunnel)
 
     # An outer client dropped first takes neither with it.
     other = vcluster.Client(kubeconfig_text=open_kubeconfig())

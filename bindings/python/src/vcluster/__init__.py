@@ -16,6 +16,7 @@ from .cancel import Cancel
 from .chart import Chart, template
 from .client import Client
 from .config import Config
+from .credential import Token
 from .endpoint import Endpoint, EndpointCandidate
 from .errors import (
     AlreadyExistsError,
@@ -87,6 +88,7 @@ __all__ = [
     "SyncRule",
     "SyncRules",
     "TimeoutError",
+    "Token",
     "Tunnel",
     "UnauthenticatedError",
     "UnavailableError",

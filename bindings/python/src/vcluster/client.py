@@ -9,6 +9,7 @@ import os
 from ._base import call_options, timeout_ms
 from ._native import capi
 from .config import native_config
+from .credential import Token, account_options
 from .endpoint import Endpoint
 from .errors import InvalidArgumentError
 from .instance import Instance, InstanceEvent
@@ -21,6 +22,7 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     import builtins
     from collections.abc import Callable, Iterable
+    from datetime import timedelta
     from types import TracebackType
     from typing import Literal
 
@@ -387,6 +389,116 @@ class Client:
         options = call_options(timeout, cancel, progress, namespace_name=namespace)
         return Client._from_native(capi.vcluster_instance_open(self._handle, name, options))
 
+    def token(
+        self,
+        name: str,
+        *,
+        namespace: str | None = None,
+        service_account: str | None = None,
+        service_account_namespace: str | None = None,
+        create: bool = False,
+        cluster_role: str | None = None,
+        role: str | None = None,
+        role_namespace: str | None = None,
+        expiration: float | timedelta | None = None,
+        audiences: Iterable[str] = (),
+        timeout: Timeout = None,
+        cancel: Cancel | None = None,
+        progress: ProgressCallback | None = None,
+    ) -> Token:
+        """Get a short-lived token of a service account of a virtual cluster.
+
+        :param service_account: None: ``libvcluster``, in ``service_account_namespace``, which is
+            ``kube-system`` unless it is given
+        :param create: make what is missing: the account, and the binding of its role
+        :param cluster_role: with ``create``: bind the account to this ClusterRole; or else
+        :param role: to this Role, in ``role_namespace`` (None: the account's)
+        :param expiration: seconds or a timedelta, ten minutes at least; None: an hour
+        :param audiences: who shall accept it; empty: the API server
+        """
+        options = call_options(
+            timeout,
+            cancel,
+            progress,
+            **account_options(
+                namespace,
+                service_account,
+                service_account_namespace,
+                create=create,
+                cluster_role=cluster_role,
+                role=role,
+                role_namespace=role_namespace,
+                expiration_s=timeout_ms(expiration) // 1000,
+                audiences=list(audiences) or None,
+            ),
+        )
+        return Token(capi.vcluster_instance_token(self._handle, name, options))
+
+    def open_token(
+        self,
+        name: str,
+        *,
+        namespace: str | None = None,
+        service_account: str | None = None,
+        service_account_namespace: str | None = None,
+        create: bool = False,
+        cluster_role: str | None = None,
+        role: str | None = None,
+        role_namespace: str | None = None,
+        expiration: float | timedelta | None = None,
+        timeout: Timeout = None,
+        cancel: Cancel | None = None,
+        progress: ProgressCallback | None = None,
+    ) -> Client:
+        """As :meth:`open`, but logged in as a service account; see :meth:`token`.
+
+        Its token is renewed before it expires, and when the API server refuses it.
+        """
+        options = call_options(
+            timeout,
+            cancel,
+            progress,
+            **account_options(
+                namespace,
+                service_account,
+                service_account_namespace,
+                create=create,
+                cluster_role=cluster_role,
+                role=role,
+                role_namespace=role_namespace,
+                expiration_s=timeout_ms(expiration) // 1000,
+            ),
+        )
+        return Client._from_native(capi.vcluster_instance_open_token(self._handle, name, options))
+
+    def revoke_token(
+        self,
+        name: str,
+        *,
+        namespace: str | None = None,
+        service_account: str | None = None,
+        service_account_namespace: str | None = None,
+        missing_ok: bool = False,
+        timeout: Timeout = None,
+        cancel: Cancel | None = None,
+        progress: ProgressCallback | None = None,
+    ) -> None:
+        """Remove what :meth:`token` made for a service account: every token of it ends.
+
+        An account that somebody else made stays, but loses the bindings of ours.
+
+        :param missing_ok: no error when nothing of ours is there
+        """
+        options = call_options(
+            timeout,
+            cancel,
+            progress,
+            **account_options(
+                namespace, service_account, service_account_namespace, missing_ok=missing_ok
+            ),
+        )
+        capi.vcluster_instance_token_revoke(self._handle, name, options)
+
     def tunnel(
         self,
         name: str,
@@ -419,6 +531,13 @@ class Client:
         context_name: str | None = None,
         insecure: bool = False,
         unverified: bool = False,
+        token: Token | None = None,
+        exec_plugin: bool = False,
+        exec_command: str | os.PathLike[str] | None = None,
+        service_account: str | None = None,
+        service_account_namespace: str | None = None,
+        cluster_role: str | None = None,
+        expiration: float | timedelta | None = None,
         timeout: Timeout = None,
         cancel: Cancel | None = None,
         progress: ProgressCallback | None = None,
@@ -427,8 +546,18 @@ class Client:
 
         It leads to ``server``, or to what :meth:`endpoint` chooses; where nothing works,
         :class:`PreconditionError` has a finding for each way, and :meth:`Tunnel.kubeconfig` is
-        left. It holds administrator credentials. ``tls_server_name``, ``insecure`` and
-        ``unverified`` are those of :meth:`endpoint`.
+        left. ``tls_server_name``, ``insecure`` and ``unverified`` are those of
+        :meth:`endpoint`. It holds administrator credentials unless ``token`` or ``exec_plugin``
+        says otherwise.
+
+        :param token: log in with it instead of as administrator
+        :param exec_plugin: hold no credentials, but name the program ``vcl credential``, which
+            fetches a token with the host's kubeconfig each time that kubectl starts
+        :param exec_command: that program; None: ``vcl``, looked up in ``$PATH``
+        :param service_account: with ``exec_plugin``: whose tokens; None: ``libvcluster-admin``,
+            made and bound to cluster-admin when it is first used
+        :param cluster_role: make ``service_account``, bound to this ClusterRole
+        :param expiration: with ``exec_plugin``: of each token; None: an hour
         """
         options = call_options(
             timeout,
@@ -440,6 +569,13 @@ class Client:
             context_name=context_name,
             insecure=insecure,
             unverified=unverified,
+            token=None if token is None else token._native,
+            exec_plugin=exec_plugin,
+            exec_command=None if exec_command is None else os.fspath(exec_command),
+            service_account=service_account,
+            service_account_namespace=service_account_namespace,
+            cluster_role=cluster_role,
+            expiration_s=timeout_ms(expiration) // 1000,
         )
         return capi.vcluster_instance_kubeconfig(self._handle, name, options)
 
