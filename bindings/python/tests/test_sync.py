@@ -35,7 +35,7 @@ def test_setting_a_rule_writes_the_exact_key():
     vcluster.sync.set_rule(config, "pvc", False)
     vcluster.sync.set_rule(config, "nodes", "on", settings={"selector": {"all": True}})
     vcluster.sync.set_rule(config, "certificates.cert-manager.io", True, direction="toHost")
-    assert json.loads(config.get("sync.toHost.persistentVolumeClaims.enabled")) is False
+    assert config.get("sync.toHost.persistentVolumeClaims.enabled") is False
     rules = vcluster.SyncRules(config)
     assert rules["nodes"].settings == {"selector": {"all": True}}
     assert rules["certificates.cert-manager.io"].licence == "free"
