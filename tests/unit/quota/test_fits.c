@@ -1,0 +1,177 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Whether objects are admitted: limit ranges, quotas, scopes, workloads, one after the other. */
+#include "quota/fits.h"
+
+#include <string.h>
+
+#include "cmocka_support.h"
+
+static cJSON *json(const char *text)
+{
+    VCL_AUTO_ERROR *error = NULL;
+    cJSON *tree = NULL;
+
+    assert_ok(vcl_json_parse(text, strlen(text), &tree, &error), error);
+    return tree;
+}
+
+static void
+assert_fits(const char *quotas, const char *limit_ranges, const char *manifests, const char *wanted)
+{
+    VCL_AUTO_JSON *a = json(quotas);
+    VCL_AUTO_JSON *b = json(limit_ranges);
+    VCL_AUTO_JSON *c = json(manifests);
+    VCL_AUTO_REPORT *report = vcl_report_new();
+    VCL_AUTO_ERROR *error = NULL;
+    const vcl_fits_request request = {
+        .quotas = a, .limit_ranges = b, .manifests = c, .expand = { .nodes = 2 }
+    };
+    char *text = NULL;
+
+    assert_ok(vcl_fits(&request, report, &error), error);
+    assert_ok(vcluster_report_to_text(report, &text, &error), error);
+    if (*wanted == '\0')
+        assert_string_equal(text, "");
+    else if (!strstr(text, wanted))
+        assert_string_equal(text, wanted);
+    vcluster_free(text);
+}
+
+#define QUOTA(hard) "[{\"metadata\":{\"name\":\"q\"},\"spec\":{\"hard\":{" hard "}}}]"
+#define POD(name, resources)                                                                       \
+    "{\"apiVersion\":\"v1\",\"kind\":\"Pod\",\"metadata\":{\"name\":\"" name                       \
+    "\"},\"spec\":{\"containers\":[{\"name\":\"c\",\"resources\":{" resources "}}]}}"
+#define CPU(amount) "\"requests\":{\"cpu\":\"" amount "\"}"
+
+static void pods_are_admitted_until_the_quota_is_used_up(void **state)
+{
+    (void)state;
+    assert_fits(QUOTA("\"requests.cpu\":\"1\""), "[]",
+                "[" POD("a", CPU("600m")) "," POD("b", CPU("400m")) "]", "");
+    assert_fits(QUOTA("\"requests.cpu\":\"1\""), "[]",
+                "[" POD("a", CPU("600m")) "," POD("b", CPU("401m")) "," POD("c", CPU("400m")) "]",
+                "error: Pod/b: quota 'q' is exceeded: requests.cpu: 401m wanted, 600m of 1 used "
+                "[quota-exceeded]");
+}
+
+static void what_is_used_already_counts(void **state)
+{
+    (void)state;
+    assert_fits("[{\"metadata\":{\"name\":\"q\"},\"spec\":{\"hard\":{\"pods\":2}},\"status\":{"
+                "\"hard\":{\"pods\":\"2\"},\"used\":{\"pods\":\"2\"}}}]",
+                "[]", "[" POD("a", "") "]", "pods: 1 wanted, 2 of 2 used");
+}
+
+static void a_quota_on_compute_refuses_pods_that_do_not_say(void **state)
+{
+    (void)state;
+    assert_fits(QUOTA("\"limits.memory\":\"1Gi\""), "[]", "[" POD("a", CPU("1")) "]",
+                "quota 'q' wants containers to specify limits.memory for: c [quota-unspecified]");
+}
+
+static void a_limit_range_says_for_them(void **state)
+{
+    static const char range[] = "[{\"spec\":{\"limits\":[{\"type\":\"Container\",\"default\":{"
+                                "\"memory\":\"512Mi\"}}]}}]";
+    (void)state;
+
+    assert_fits(QUOTA("\"limits.memory\":\"1Gi\""), range,
+                "[" POD("a", CPU("1")) "," POD("b", "") "]", "");
+    assert_fits(QUOTA("\"limits.memory\":\"1Gi\""), range,
+                "[" POD("a", "") "," POD("b", "") "," POD("c", "") "]",
+                "Pod/c: quota 'q' is exceeded: limits.memory: 512Mi wanted, 1Gi of 1Gi used");
+}
+
+static void a_limit_range_refuses_what_is_out_of_its_bounds(void **state)
+{
+    static const char range[] =
+        "[{\"spec\":{\"limits\":[{\"type\":\"Container\",\"min\":{\"cpu\":\"200m\"},\"max\":{"
+        "\"cpu\":\"2\"},\"maxLimitRequestRatio\":{\"cpu\":\"2\"}},{\"type\":"
+        "\"PersistentVolumeClaim\",\"max\":{\"storage\":\"1Gi\"}}]}}]";
+    (void)state;
+
+    assert_fits("[]", range, "[" POD("a", CPU("100m")) "]",
+                "minimum cpu per Container is 200m, but its request is 100m");
+    assert_fits("[]", range, "[" POD("a", "\"requests\":{\"cpu\":1},\"limits\":{\"cpu\":3}") "]",
+                "maximum cpu per Container is 2, but its limit is 3");
+    assert_fits("[]", range,
+                "[" POD("a", "\"requests\":{\"cpu\":\"500m\"},\"limits\":{\"cpu\":2}") "]",
+                "limit to request ratio of cpu per Container is 2");
+    assert_fits("[]", range, "[" POD("a", "\"limits\":{\"cpu\":2}") "]", "");
+    assert_fits("[]", range,
+                "[{\"apiVersion\":\"v1\",\"kind\":\"PersistentVolumeClaim\",\"metadata\":{\"name\":"
+                "\"d\"},\"spec\":{\"resources\":{\"requests\":{\"storage\":\"2Gi\"}}}}]",
+                "maximum storage per PersistentVolumeClaim is 1Gi, but its request is 2Gi");
+}
+
+static void workloads_count_by_their_pods_and_claims(void **state)
+{
+    static const char deployment[] =
+        "[{\"apiVersion\":\"apps/v1\",\"kind\":\"Deployment\",\"metadata\":{\"name\":\"web\"},"
+        "\"spec\":{\"replicas\":3,\"template\":{\"spec\":{\"containers\":[{\"resources\":{"
+        "\"requests\":{\"cpu\":\"500m\"}}}]}}}}]";
+    static const char set[] =
+        "[{\"apiVersion\":\"apps/v1\",\"kind\":\"StatefulSet\",\"metadata\":{\"name\":\"db\"},"
+        "\"spec\":{\"replicas\":2,\"template\":{\"spec\":{}},\"volumeClaimTemplates\":[{\"spec\":{"
+        "\"resources\":{\"requests\":{\"storage\":\"1Gi\"}}}}]}}]";
+    (void)state;
+
+    assert_fits(QUOTA("\"cpu\":\"1500m\",\"pods\":3,\"count/replicasets.apps\":1"), "[]",
+                deployment, "");
+    assert_fits(QUOTA("\"cpu\":\"1\""), "[]", deployment,
+                "Pod of Deployment/web: quota 'q' is exceeded: cpu: 1500m wanted");
+    assert_fits(QUOTA("\"requests.storage\":\"1Gi\""), "[]", set,
+                "PersistentVolumeClaim of StatefulSet/db: quota 'q' is exceeded: "
+                "requests.storage: 2Gi wanted");
+    assert_fits(QUOTA("\"pods\":1"), "[]",
+                "[{\"apiVersion\":\"apps/v1\",\"kind\":\"DaemonSet\",\"spec\":{\"template\":{"
+                "\"spec\":{}}}}]",
+                "pods: 2 wanted");
+}
+
+static void a_quota_with_scopes_covers_those_pods_alone(void **state)
+{
+    static const char quota[] = "[{\"metadata\":{\"name\":\"q\"},\"spec\":{\"scopes\":["
+                                "\"BestEffort\"],\"hard\":{\"pods\":0}}}]";
+    static const char priority[] =
+        "[{\"metadata\":{\"name\":\"q\"},\"spec\":{\"scopeSelector\":{\"matchExpressions\":[{"
+        "\"scopeName\":\"PriorityClass\",\"operator\":\"In\",\"values\":[\"high\"]}]},\"hard\":{"
+        "\"pods\":0}}}]";
+    (void)state;
+
+    assert_fits(quota, "[]", "[" POD("a", CPU("1")) "]", "");
+    assert_fits(quota, "[]", "[" POD("a", "") "]", "Pod/a: quota 'q' is exceeded");
+    assert_fits(priority, "[]", "[" POD("a", "") "]", "");
+    assert_fits(priority, "[]",
+                "[{\"apiVersion\":\"v1\",\"kind\":\"Pod\",\"metadata\":{\"name\":\"a\"},\"spec\":{"
+                "\"priorityClassName\":\"high\"}}]",
+                "Pod/a: quota 'q' is exceeded");
+}
+
+static void a_manifest_that_cannot_be_read_is_named(void **state)
+{
+    VCL_AUTO_JSON *manifests = json("[" POD("a", CPU("many")) "]");
+    VCL_AUTO_REPORT *report = vcl_report_new();
+    VCL_AUTO_ERROR *error = NULL;
+    const vcl_fits_request request = { .manifests = manifests };
+    (void)state;
+
+    assert_int_equal(vcl_fits(&request, report, &error), VCLUSTER_E_INVALID_ARGUMENT);
+    assert_non_null(strstr(vcluster_error_to_string(error), "Pod/a"));
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(pods_are_admitted_until_the_quota_is_used_up),
+        cmocka_unit_test(what_is_used_already_counts),
+        cmocka_unit_test(a_quota_on_compute_refuses_pods_that_do_not_say),
+        cmocka_unit_test(a_limit_range_says_for_them),
+        cmocka_unit_test(a_limit_range_refuses_what_is_out_of_its_bounds),
+        cmocka_unit_test(workloads_count_by_their_pods_and_claims),
+        cmocka_unit_test(a_quota_with_scopes_covers_those_pods_alone),
+        cmocka_unit_test(a_manifest_that_cannot_be_read_is_named),
+    };
+
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
