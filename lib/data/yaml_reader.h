@@ -8,6 +8,7 @@
 
 #include <yaml.h>
 
+#include "base/str.h"
 #include "data/json.h"
 #include "data/yaml_scalar.h"
 
@@ -94,6 +95,9 @@ char *vcl_yaml_key_text(vcl_yaml_reader *reader,
 
 static inline void vcl_cleanup_yaml_event(yaml_event_t *event)
 {
+    /* Texts may be secrets; what libyaml itself read them through is out of reach. */
+    if (event->type == YAML_SCALAR_EVENT)
+        vcl_wipe(event->data.scalar.value, event->data.scalar.length);
     yaml_event_delete(event);
 }
 #define VCL_YAML_EVENT __attribute__((cleanup(vcl_cleanup_yaml_event))) yaml_event_t

@@ -194,8 +194,8 @@ static bool expect_put(cJSON *expected, const char *list, const cJSON *entry, co
         return copy && vcl_json_append(array, copy);
     if (!copy)
         return false;
-    (void)cJSON_ReplaceItemInArray(array, (int)index, copy);
-    return true;
+    vcl_json_free_secret(cJSON_DetachItemFromArray(array, (int)index));
+    return cJSON_InsertItemInArray(array, (int)index, copy);
 }
 
 /* All three: false for a layout that is not understood. */
@@ -225,7 +225,8 @@ static bool plan_drop(edit_batch *batch, const vcl_config_edit *edit)
         return false;
     size_t left = 0;
     if (vcl_config_tree_entry(batch->expected, edit->list, edit->name, &left))
-        cJSON_DeleteItemFromArray(vcl_json_get(batch->expected, edit->list), (int)left);
+        vcl_json_free_secret(
+            cJSON_DetachItemFromArray(vcl_json_get(batch->expected, edit->list), (int)left));
     return part->value.flow ? vcl_edit_flow_drop(&batch->place, part, index, &batch->splices)
                             : vcl_edit_block_drop(&batch->place, part, index, &batch->splices);
 }

@@ -133,13 +133,13 @@ static void set_proxy(CURLcode *first, CURL *easy, const vcl_http *http)
     } else {
         /* Names are resolved by the proxy, as Go's clients have it. */
         bool socks5 = vcl_starts_with(proxy, "socks5://");
-        vcl_auto_free char *url =
-            vcl_format("%s%s", socks5 ? "socks5h://" : "", socks5 ? proxy + 9 : proxy);
+        char *url = vcl_format("%s%s", socks5 ? "socks5h://" : "", socks5 ? proxy + 9 : proxy);
         if (!url) {
             *first = CURLE_OUT_OF_MEMORY;
             return;
         }
         VCL_SET(first, easy, CURLOPT_PROXY, url);
+        vcl_free_secret(url); /* may hold a password */
         VCL_SET(first, easy, CURLOPT_NOPROXY, "");
     }
     /* What is meant for the server must not be told to the proxy. */

@@ -28,7 +28,7 @@ void vcl_endpoint_done(vcl_endpoint *endpoint)
     vcl_free_secret(endpoint->password);
     vcl_login_source_unref(endpoint->login);
     for (size_t i = 0; endpoint->headers && endpoint->headers[i]; i++)
-        free(endpoint->headers[i]);
+        vcl_free_secret(endpoint->headers[i]); /* who acts as whom, and why */
     free(endpoint->headers);
     free(endpoint->user_agent);
     *endpoint = (vcl_endpoint){ 0 };
