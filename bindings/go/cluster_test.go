@@ -8,6 +8,8 @@ import (
 	"encoding/json"
 	"errors"
 	"net"
+	"os"
+	"path/filepath"
 	"strconv"
 	"testing"
 	"time"
@@ -76,9 +78,32 @@ func TestVirtualClusterIsListedReadAndUsed(t *testing.T) {
 	}
 }
 
+// unixTunnelIsPrivateAndRemoved is a part of the test below.
+func unixTunnelIsPrivateAndRemoved(t *testing.T, v *vctest.Virtual) {
+	t.Helper()
+	tunnel, err := v.Host.OpenTunnel(within(t), v.Name,
+		vcluster.TunnelOptions{Namespace: v.Namespace, UnixSocket: true})
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer tunnel.Close()
+	info, err := os.Stat(tunnel.SocketPath())
+	if err != nil || info.Mode().Perm() != 0o600 || tunnel.Port() != 0 {
+		t.Errorf("got %v, %v, port %d", info, err, tunnel.Port())
+	}
+	if _, err := tunnel.Kubeconfig(); !errors.Is(err, vcluster.ErrUnsupported) {
+		t.Errorf("got %v", err)
+	}
+	_ = tunnel.Close()
+	if _, err := os.Stat(filepath.Dir(tunnel.SocketPath())); !os.IsNotExist(err) {
+		t.Errorf("its folder is left: %v", err)
+	}
+}
+
 func TestTunnelGivesAKubeconfigThatWorks(t *testing.T) {
 	v := vctest.Cluster(t, "go-tunnel")
 	ctx := within(t)
+	unixTunnelIsPrivateAndRemoved(t, v)
 	tunnel, err := v.Host.OpenTunnel(ctx, v.Name, vcluster.TunnelOptions{Namespace: v.Namespace})
 	if err != nil {
 		t.Fatal(err)
@@ -99,6 +124,10 @@ func TestTunnelGivesAKubeconfigThatWorks(t *testing.T) {
 	}
 	if tunnel.ConnectionCount() < 1 {
 		t.Error("no connection went through the tunnel")
+	}
+	stats, err := tunnel.Stats()
+	if err != nil || stats.Total < 1 || stats.BytesIn == 0 || stats.BytesOut == 0 || stats.LastError != "" {
+		t.Errorf("got %+v, %v", stats, err)
 	}
 
 	_, _ = tunnel.Close(), tunnel.Close()

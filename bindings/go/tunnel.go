@@ -9,6 +9,7 @@ import "C"
 
 import (
 	"context"
+	"encoding/json"
 	"runtime"
 	"time"
 	"unsafe"
@@ -20,8 +21,9 @@ import (
 // is no longer needed.
 type Tunnel struct {
 	*object[*C.vcluster_tunnel]
-	port int
-	url  string
+	port       int
+	url        string
+	socketPath string
 }
 
 // TunnelOptions are those of [Client.OpenTunnel].
@@ -29,6 +31,10 @@ type TunnelOptions struct {
 	Namespace  string // as in InstanceOptions
 	LocalPort  int    // on 127.0.0.1; 0: any free one
 	RemotePort int    // in the control-plane pod; 0: that of its kubeconfig
+	// UnixSocket makes it listen on a unix socket (mode 0600) and on no port.
+	UnixSocket bool
+	SocketPath string        // of the socket; "": in a new folder that only this user can enter
+	Wait       time.Duration // how long a connection waits for a pod that takes it; 0: a minute
 	Progress   ProgressFunc
 }
 
@@ -45,6 +51,9 @@ func (c *Client) OpenTunnel(ctx context.Context, name string, options TunnelOpti
 		namespace_name: call.optional(options.Namespace),
 		local_port:     C.int64_t(options.LocalPort),
 		remote_port:    C.int64_t(options.RemotePort),
+		unix_socket:    flag(options.UnixSocket),
+		socket_path:    call.optional(options.SocketPath),
+		wait_ms:        C.int64_t(options.Wait.Milliseconds()),
 	}
 	call.prepare(unsafe.Pointer(&cOptions), C.sizeof_vcluster_tunnel_options)
 	var tunnel *C.vcluster_tunnel
@@ -62,6 +71,8 @@ func wrapTunnel(tunnel *C.vcluster_tunnel) *Tunnel {
 		object: newObject(tunnel, func(p *C.vcluster_tunnel) { C.vcluster_tunnel_free(p) }),
 		port:   int(C.vcluster_tunnel_port(tunnel)),
 		url:    C.GoString(C.vcluster_tunnel_url(tunnel)),
+
+		socketPath: C.GoString(C.vcluster_tunnel_socket_path(tunnel)),
 	}
 	runtime.AddCleanup(t, collect[*C.vcluster_tunnel], t.object)
 	return t
@@ -76,11 +87,57 @@ func (t *Tunnel) Close() error {
 	return nil
 }
 
-// Port is the local port on 127.0.0.1.
+// Port is the local port on 127.0.0.1; 0 for a tunnel on a unix socket.
 func (t *Tunnel) Port() int { return t.port }
 
-// URL is "https://127.0.0.1:PORT", or "tcp://127.0.0.1:PORT" of [Client.PodForward].
+// URL is "https://127.0.0.1:PORT", "tcp://127.0.0.1:PORT" of [Client.PodForward], or "unix:PATH".
 func (t *Tunnel) URL() string { return t.url }
+
+// SocketPath is the path of the unix socket; "" for a tunnel on a port.
+func (t *Tunnel) SocketPath() string { return t.socketPath }
+
+// TunnelStats is what a tunnel has done so far.
+type TunnelStats struct {
+	Open       int64 // connections that are open now, or wait for the pod
+	Total      int64 // connections that were accepted
+	Failed     int64 // of them, those that were reset: there was no pod, or it was lost
+	BytesIn    int64 // from the pod
+	BytesOut   int64 // from the local programs
+	Reconnects int64 // how often a pod was found again after one was lost
+	// LastError says why a connection or the search for the pod failed last; "" when nothing did.
+	LastError string
+}
+
+// Stats says what the tunnel has done so far.
+func (t *Tunnel) Stats() (TunnelStats, error) {
+	tunnel := t.acquire()
+	if tunnel == nil {
+		return TunnelStats{}, closedError("tunnel")
+	}
+	defer t.release()
+
+	var text *C.char
+	var cError *C.vcluster_error
+	if err := failure(C.vcluster_tunnel_to_json(tunnel, &text, &cError), cError); err != nil {
+		return TunnelStats{}, err
+	}
+	var said struct {
+		LastError string
+	}
+	if err := json.Unmarshal(take(text), &said); err != nil {
+		return TunnelStats{}, err
+	}
+	count := func(stat C.int) int64 { return int64(C.vcluster_tunnel_count(tunnel, stat)) }
+	return TunnelStats{
+		Open:       count(C.VCLUSTER_TUNNEL_OPEN),
+		Total:      count(C.VCLUSTER_TUNNEL_TOTAL),
+		Failed:     count(C.VCLUSTER_TUNNEL_FAILED),
+		BytesIn:    count(C.VCLUSTER_TUNNEL_BYTES_IN),
+		BytesOut:   count(C.VCLUSTER_TUNNEL_BYTES_OUT),
+		Reconnects: count(C.VCLUSTER_TUNNEL_RECONNECTS),
+		LastError:  said.LastError,
+	}, nil
+}
 
 // ConnectionCount is the number of connections that were accepted so far; 0 once it is closed.
 func (t *Tunnel) ConnectionCount() int64 {

@@ -23,6 +23,9 @@ typedef struct vcluster_tunnel_options {
     const char *namespace_name; /**< as in ::vcluster_instance_options */
     int64_t local_port;         /**< port on 127.0.0.1; 0: any free one */
     int64_t remote_port;        /**< port in the control-plane pod; 0: that of its kubeconfig */
+    uint64_t unix_socket;       /**< 1: listen on a unix socket (mode 0600) and on no port */
+    const char *socket_path;    /**< of it; NULL: in a new folder that only this user can enter */
+    int64_t wait_ms; /**< how long a connection waits for a pod that takes it; 0: a minute */
 } vcluster_tunnel_options;
 /** Sets struct_size; everything else is at its default. */
 #define VCLUSTER_TUNNEL_OPTIONS_INIT                                                               \
@@ -31,9 +34,10 @@ typedef struct vcluster_tunnel_options {
     }
 
 /**
- * Open a tunnel: connections to 127.0.0.1 reach the control plane of the virtual cluster through
- * the API server of the host. When the pod is lost its connections are reset, and new ones go to
- * the pod that took its place.
+ * Open a tunnel: connections to 127.0.0.1, or to a unix socket, reach the control plane of the
+ * virtual cluster through the API server of the host. When the pod or the way to it is lost, its
+ * connections are reset; new ones wait for the pod, or for the one that took its place. The socket
+ * and its folder are removed with the tunnel.
  *
  * @param client           host cluster; the tunnel holds a reference on it
  * @param[out] out_tunnel  freed with vcluster_tunnel_free()
@@ -50,22 +54,49 @@ VCLUSTER_API VCLUSTER_NODISCARD int vcluster_tunnel_open(vcluster_client *client
 /** Close a tunnel and its connections; NULL is allowed. @since 0.1 */
 VCLUSTER_API void vcluster_tunnel_free(vcluster_tunnel *tunnel);
 
-/** Local port on 127.0.0.1. @since 0.1 */
+/** Local port on 127.0.0.1; 0 for a tunnel on a unix socket. @since 0.1 */
 VCLUSTER_API int vcluster_tunnel_port(const vcluster_tunnel *tunnel);
 
-/** "https://127.0.0.1:PORT", or "tcp://127.0.0.1:PORT" of vcluster_pod_forward(). Borrowed.
- * @since 0.1 */
+/** "https://127.0.0.1:PORT", "tcp://127.0.0.1:PORT" of vcluster_pod_forward(), or "unix:PATH".
+ * Borrowed. @since 0.1 */
 VCLUSTER_API const char *vcluster_tunnel_url(const vcluster_tunnel *tunnel);
+
+/** Path of the unix socket; "" for a tunnel on a port. Borrowed. @since 0.1 */
+VCLUSTER_API const char *vcluster_tunnel_socket_path(const vcluster_tunnel *tunnel);
 
 /** Number of connections that were accepted so far. @since 0.1 */
 VCLUSTER_API int64_t vcluster_tunnel_connection_count(const vcluster_tunnel *tunnel);
+
+/** What a tunnel counts. */
+typedef enum vcluster_tunnel_stat {
+    VCLUSTER_TUNNEL_OPEN = 1,      /**< connections that are open now, or wait for the pod */
+    VCLUSTER_TUNNEL_TOTAL = 2,     /**< connections that were accepted so far */
+    VCLUSTER_TUNNEL_FAILED = 3,    /**< of them, those that were reset: no pod, or it was lost */
+    VCLUSTER_TUNNEL_BYTES_IN = 4,  /**< from the pod, as the local programs have taken them */
+    VCLUSTER_TUNNEL_BYTES_OUT = 5, /**< from the local programs */
+    VCLUSTER_TUNNEL_RECONNECTS = 6 /**< how often a pod was found again after one was lost */
+} vcluster_tunnel_stat;
+
+/** One of the numbers; 0 for an unknown one. Thread-safe. @since 0.1 */
+VCLUSTER_API int64_t vcluster_tunnel_count(const vcluster_tunnel *tunnel, int stat);
+
+/**
+ * Everything about a tunnel as JSON: {"url", "connections": {"open", "total", "failed"}, "bytesIn",
+ * "bytesOut", "reconnects", "lastError"}; the last one is null as long as nothing went wrong.
+ *
+ * @param[out] out_json  freed with vcluster_free()
+ * @return 0 or NO_MEMORY. Non-blocking. Thread-safe. @since 0.1
+ */
+VCLUSTER_API VCLUSTER_NODISCARD int
+vcluster_tunnel_to_json(const vcluster_tunnel *tunnel, char **out_json, vcluster_error **error);
 
 /**
  * A self-contained kubeconfig that uses the tunnel; it works as long as the tunnel is open. It
  * holds administrator credentials of the virtual cluster.
  *
  * @param[out] out_text  freed with vcluster_free()
- * @return 0, NO_MEMORY, or UNSUPPORTED for the tunnel of a pod. Non-blocking. @since 0.1
+ * @return 0, NO_MEMORY, or UNSUPPORTED for the tunnel of a pod or on a unix socket, which a
+ *         kubeconfig cannot name. Non-blocking. @since 0.1
  */
 VCLUSTER_API VCLUSTER_NODISCARD int
 vcluster_tunnel_kubeconfig(const vcluster_tunnel *tunnel, char **out_text, vcluster_error **error);

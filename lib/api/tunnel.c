@@ -15,6 +15,18 @@ static int check_port(int64_t port, const char *name, vcluster_error **error)
                     (long long)port);
 }
 
+static int check_socket(const vcluster_tunnel_options *known, vcluster_error **error)
+{
+    if (known->wait_ms < 0)
+        return vcl_fail(error, VCLUSTER_E_INVALID_ARGUMENT, "wait_ms is negative");
+    if (known->socket_path && !known->unix_socket)
+        return vcl_fail(error, VCLUSTER_E_INVALID_ARGUMENT, "socket_path needs unix_socket");
+    if (known->unix_socket && known->local_port)
+        return vcl_fail(error, VCLUSTER_E_INVALID_ARGUMENT,
+                        "a tunnel listens on a port or on a unix socket, not on both");
+    return VCLUSTER_OK;
+}
+
 int vcluster_tunnel_open(vcluster_client *client,
                          const char *name,
                          const vcluster_tunnel_options *options,
@@ -32,12 +44,17 @@ int vcluster_tunnel_open(vcluster_client *client,
         status = check_port(known.local_port, "local_port", error);
     if (status == 0)
         status = check_port(known.remote_port, "remote_port", error);
+    if (status == 0)
+        status = check_socket(&known, error);
     if (status == 0) {
         vcl_tunnel_request request = { .client = client,
                                        .name = name,
                                        .namespace_name = known.namespace_name,
-                                       .local_port = (int)known.local_port,
-                                       .remote_port = (int)known.remote_port };
+                                       .unix_socket = known.unix_socket != 0,
+                                       .how = { .local_port = (int)known.local_port,
+                                                .remote_port = (int)known.remote_port,
+                                                .unix_socket = known.socket_path,
+                                                .wait_ms = known.wait_ms } };
         status = vcl_tunnel_open(&request, &call, out_tunnel, error);
     }
     return status < 0

@@ -23,7 +23,9 @@ enum {
     ACCEPTS_AT_ONCE = 16,
     /* Pause of the listener when no descriptor is left. */
     LISTEN_PAUSE_MS = 100,
-    FIND_PAUSE_MS = 100
+    FIND_PAUSE_MS = 100,
+    /* Longer than a network cut or the restart of a pod takes as a rule. */
+    DEFAULT_WAIT_MS = 60000
 };
 
 void vcl_forward_note(vcl_forward *forward, const char *text)
@@ -48,9 +50,14 @@ int vcl_forward_port(const vcl_forward *forward)
     return forward->local_port;
 }
 
-int64_t vcl_forward_connection_count(const vcl_forward *forward)
+void vcl_forward_read_stats(const vcl_forward *forward, vcl_forward_stats *stats)
 {
-    return atomic_load(&forward->accepted_count);
+    *stats = (vcl_forward_stats){ .open = atomic_load(&forward->connection_count),
+                                  .total = atomic_load(&forward->accepted_count),
+                                  .failed = atomic_load(&forward->failed_count),
+                                  .bytes_in = atomic_load(&forward->bytes_in),
+                                  .bytes_out = atomic_load(&forward->bytes_out),
+                                  .reconnects = atomic_load(&forward->reconnect_count) };
 }
 
 void vcl_forward_lose_pod(vcl_forward *forward, int64_t pod_number)
@@ -120,7 +127,8 @@ static void use_answer(vcl_forward *forward, vcl_resolver_answer *answer)
     free(forward->pod);
     forward->pod = vcl_steal(&answer->pod);
     forward->pod_ready = answer->ready;
-    forward->pod_number++;
+    if (forward->pod_number++ > 0)
+        atomic_fetch_add(&forward->reconnect_count, 1);
     for_waiting(forward, vcl_connection_dial);
 }
 
@@ -201,7 +209,7 @@ static void stop(vcl_http *http, void *data)
     vcl_loop_remove_fd(forward->resolver_watch);
     vcl_loop_remove_timer(forward->listen_timer);
     while (forward->connections)
-        vcl_connection_fail(forward->connections, NULL);
+        vcl_connection_abandon(forward->connections);
 }
 
 static int check_options(const vcl_forward_options *options, vcluster_error **error)
@@ -245,6 +253,7 @@ static int prepare(vcl_forward *forward, const vcl_forward_options *options, vcl
     else
         forward->label_selector = vcl_strdup(options->label_selector);
     forward->remote_port = options->remote_port;
+    forward->wait_ms = options->wait_ms > 0 ? options->wait_ms : DEFAULT_WAIT_MS;
     if (!forward->namespace_name || (!forward->label_selector && !forward->field_selector))
         return vcl_no_memory(error);
 

@@ -19,6 +19,7 @@ typedef struct vcl_forward_options {
     int remote_port;
     int local_port;          /* 0: any free one */
     const char *unix_socket; /* path to listen on (0600) instead of 127.0.0.1; may be NULL */
+    int64_t wait_ms;         /* how long a connection waits for a pod; 0: a minute */
 } vcl_forward_options;
 
 /* Listen. The pod need not be there yet. UNAVAILABLE when the address is taken. */
@@ -27,9 +28,18 @@ int vcl_forward_open(vcl_kube *kube,
                      vcl_forward **out_forward,
                      vcluster_error **error);
 int vcl_forward_port(const vcl_forward *forward);
-/* Connections accepted so far. */
-int64_t vcl_forward_connection_count(const vcl_forward *forward);
-/* Why the last connection failed, or NULL; freed by the caller. */
+
+/* What it has done so far; see vcluster_tunnel_stat. */
+typedef struct vcl_forward_stats {
+    int64_t open;
+    int64_t total;
+    int64_t failed;
+    int64_t bytes_in;
+    int64_t bytes_out;
+    int64_t reconnects;
+} vcl_forward_stats;
+void vcl_forward_read_stats(const vcl_forward *forward, vcl_forward_stats *stats);
+/* Why a connection or a search for the pod failed last, or NULL; freed by the caller. */
 char *vcl_forward_last_failure(const vcl_forward *forward);
 /* Resets open connections, removes the socket file. */
 void vcl_forward_close(vcl_forward *forward);

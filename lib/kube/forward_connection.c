@@ -18,8 +18,7 @@
 enum {
     /* One message of the peer may come on top of what is there. */
     MAX_OUT = 64 << 20,
-    MAX_REPLAY = 64 << 10,
-    WAIT_FOR_POD_MS = 30000
+    MAX_REPLAY = 64 << 10
 };
 
 bool vcl_connection_waits(const vcl_connection *connection)
@@ -95,6 +94,12 @@ void vcl_connection_fail(vcl_connection *connection, const char *text)
 {
     if (text)
         vcl_forward_note(connection->forward, text);
+    atomic_fetch_add(&connection->forward->failed_count, 1);
+    vcl_connection_end(connection, true);
+}
+
+void vcl_connection_abandon(vcl_connection *connection)
+{
     vcl_connection_end(connection, true);
 }
 
@@ -140,8 +145,8 @@ void vcl_connection_new(vcl_forward *forward, int fd)
     forward->connections = c;
     atomic_fetch_add(&forward->connection_count, 1);
     atomic_fetch_add(&forward->accepted_count, 1);
-    c->deadline_ms = vcl_monotonic_ms() + WAIT_FOR_POD_MS;
-    vcl_connection_set_timer(c, WAIT_FOR_POD_MS);
+    c->deadline_ms = vcl_monotonic_ms() + forward->wait_ms;
+    vcl_connection_set_timer(c, forward->wait_ms);
 
     if (forward->pod)
         vcl_connection_dial(c);

@@ -42,9 +42,10 @@ bool vcl_local_write(vcl_connection *c)
             return false;
         }
         c->out_at += (size_t)put;
+        atomic_fetch_add(&c->forward->bytes_in, put);
     }
     if (vcl_connection_unwritten(c) == 0) {
-        vcl_buf_reset(&c->out);
+        vcl_buf_done(&c->out); /* an idle connection holds no memory */
         c->out_at = 0;
     } else if (c->out_at > VCL_FORWARD_HIGH_WATER) {
         vcl_buf_consume(&c->out, c->out_at);
@@ -98,6 +99,7 @@ static read_result read_local(vcl_connection *c)
     if (c->state == CONNECTION_DRAINING)
         return READ_MORE;
 
+    atomic_fetch_add(&c->forward->bytes_out, got);
     message[0] = VCL_FORWARD_DATA_CHANNEL;
     bool sent = send_to_pod(c, message, (size_t)got + 1);
     vcl_wipe(message, (size_t)got + 1);

@@ -28,8 +28,13 @@ struct vcl_forward {
     char *unix_socket; /* NULL: TCP */
     int remote_port;
     int local_port;
+    int64_t wait_ms;
     atomic_llong connection_count; /* open now */
     atomic_llong accepted_count;   /* ever */
+    atomic_llong failed_count;     /* of them */
+    atomic_llong bytes_in;         /* from the pod */
+    atomic_llong bytes_out;
+    atomic_llong reconnect_count; /* pods found in place of one that was lost */
 
     pthread_mutex_t mutex; /* guards failure */
     char *failure;
@@ -61,6 +66,8 @@ void vcl_connection_dial(vcl_connection *connection);
 /* Whether it waits for a pod. */
 bool vcl_connection_waits(const vcl_connection *connection);
 vcl_connection *vcl_connection_next(const vcl_connection *connection);
+/* End with a reset that is nobody's fault: the forward is closed. */
+void vcl_connection_abandon(vcl_connection *connection);
 /* End with a reset; the text is remembered as the failure unless NULL. */
 void vcl_connection_fail(vcl_connection *connection, const char *text);
 

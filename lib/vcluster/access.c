@@ -3,13 +3,12 @@
 #include "vcluster/access.h"
 
 #include <curl/curl.h>
-#include <errno.h>
 #include <string.h>
-#include <sys/stat.h>
 
 #include "base/str.h"
 #include "data/encoding.h"
 #include "vcluster/names.h"
+#include "vcluster/private_folder.h"
 
 enum { DEFAULT_PORT = 8443 };
 
@@ -146,52 +145,25 @@ int vcl_access_read(vcl_kube *kube,
 
 int vcl_access_forward(vcl_kube *kube,
                        const vcl_access *access,
-                       int remote_port,
-                       int local_port,
-                       const char *unix_socket,
+                       const vcl_forward_options *options,
                        vcl_forward **out_forward,
                        vcluster_error **error)
 {
     vcl_auto_free char *selector = vcl_format("app=vcluster,release=%s", access->name);
+    vcl_forward_options whole = *options;
+
     if (!selector)
         return vcl_no_memory(error);
-
-    vcl_forward_options options = { .namespace_name = access->namespace_name,
-                                    .label_selector = selector,
-                                    .remote_port = remote_port ? remote_port : access->port,
-                                    .local_port = local_port,
-                                    .unix_socket = unix_socket };
-    return vcl_forward_open(kube, &options, out_forward, error);
+    whole.namespace_name = access->namespace_name;
+    whole.label_selector = selector;
+    if (whole.remote_port == 0)
+        whole.remote_port = access->port;
+    return vcl_forward_open(kube, &whole, out_forward, error);
 }
 
-/* A directory that only this user can enter, for a socket. */
-static int make_socket_directory(char **out_directory, vcluster_error **error)
+static void remove_folder(char **folder)
 {
-    const char *base = secure_getenv("TMPDIR");
-    struct stat info;
-
-    /* sun_path has room for 107 bytes: a long TMPDIR cannot be used. */
-    if (vcl_str_empty(base) || strlen(base) > 60 || stat(base, &info) != 0)
-        base = "/tmp";
-    char *directory = vcl_format("%s/libvcluster-XXXXXX", base);
-    if (!directory)
-        return vcl_no_memory(error);
-    if (!mkdtemp(directory)) {
-        int status = vcl_fail(error, VCLUSTER_E_UNAVAILABLE,
-                              "cannot make a private directory in '%s': %s", base, strerror(errno));
-        free(directory);
-        return status;
-    }
-    *out_directory = directory;
-    return VCLUSTER_OK;
-}
-
-static void remove_directory(char **directory)
-{
-    if (!*directory)
-        return;
-    (void)rmdir(*directory);
-    free(*directory);
+    vcl_private_folder_remove(*folder);
 }
 
 int vcl_access_open(vcluster_client *host,
@@ -199,17 +171,18 @@ int vcl_access_open(vcluster_client *host,
                     vcluster_client **out_client,
                     vcluster_error **error)
 {
-    __attribute__((cleanup(remove_directory))) char *directory = NULL;
+    __attribute__((cleanup(remove_folder))) char *directory = NULL;
     vcl_auto_free char *path = NULL;
     vcl_forward *forward = NULL;
 
-    int status = make_socket_directory(&directory, error);
+    int status = vcl_private_folder_make(&directory, error);
     if (status < 0)
         return status;
     path = vcl_format("%s/api", directory);
     if (!path)
         return vcl_no_memory(error);
-    status = vcl_access_forward(host->kube, access, 0, 0, path, &forward, error);
+    vcl_forward_options how = { .unix_socket = path };
+    status = vcl_access_forward(host->kube, access, &how, &forward, error);
     if (status < 0)
         return status;
 

@@ -28,12 +28,10 @@ int vcl_access_read(vcl_kube *kube,
                     vcl_access **out_access,
                     vcluster_error **error);
 
-/* Listen on a local port (0: any), or on a unix socket. */
+/* Listen as the options say; which pods and, unless given, which port follows from the access. */
 int vcl_access_forward(vcl_kube *kube,
                        const vcl_access *access,
-                       int remote_port,
-                       int local_port,
-                       const char *unix_socket,
+                       const vcl_forward_options *options,
                        vcl_forward **out_forward,
                        vcluster_error **error);
 

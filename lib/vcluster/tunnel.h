@@ -11,8 +11,8 @@ typedef struct vcl_tunnel_request {
     vcluster_client *client;
     const char *name;
     const char *namespace_name; /* NULL: wherever it is */
-    int local_port;
-    int remote_port;
+    vcl_forward_options how;    /* where to listen */
+    bool unix_socket;           /* on how.unix_socket, NULL: in a private folder */
 } vcl_tunnel_request;
 
 int vcl_tunnel_open(const vcl_tunnel_request *request,

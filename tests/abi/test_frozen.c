@@ -353,7 +353,21 @@ static void members_of_vcluster_tunnel_options_are_frozen(void **state)
     AT(vcluster_tunnel_options, namespace_name, 5);
     AT(vcluster_tunnel_options, local_port, 6);
     AT(vcluster_tunnel_options, remote_port, 7);
-    assert_int_equal(sizeof(vcluster_tunnel_options), 8 * 8);
+    AT(vcluster_tunnel_options, unix_socket, 8);
+    AT(vcluster_tunnel_options, socket_path, 9);
+    AT(vcluster_tunnel_options, wait_ms, 10);
+    assert_int_equal(sizeof(vcluster_tunnel_options), 11 * 8);
+}
+
+static void values_of_vcluster_tunnel_stat_are_frozen(void **state)
+{
+    (void)state;
+    assert_int_equal(VCLUSTER_TUNNEL_OPEN, 1);
+    assert_int_equal(VCLUSTER_TUNNEL_TOTAL, 2);
+    assert_int_equal(VCLUSTER_TUNNEL_FAILED, 3);
+    assert_int_equal(VCLUSTER_TUNNEL_BYTES_IN, 4);
+    assert_int_equal(VCLUSTER_TUNNEL_BYTES_OUT, 5);
+    assert_int_equal(VCLUSTER_TUNNEL_RECONNECTS, 6);
 }
 
 static void members_of_vcluster_kubeconfig_merge_options_are_frozen(void **state)
@@ -590,6 +604,7 @@ int main(void)
         cmocka_unit_test(members_of_vcluster_tunnel_options_are_frozen),
         cmocka_unit_test(members_of_vcluster_token_options_are_frozen),
         cmocka_unit_test(members_of_vcluster_token_revoke_options_are_frozen),
+        cmocka_unit_test(values_of_vcluster_tunnel_stat_are_frozen),
         cmocka_unit_test(members_of_vcluster_kubeconfig_options_are_frozen),
         cmocka_unit_test(members_of_vcluster_endpoint_options_are_frozen),
         cmocka_unit_test(members_of_vcluster_kubeconfig_merge_options_are_frozen),

@@ -455,7 +455,8 @@ OPTIONS(kubeconfig_remove, COMMON(kubeconfig_remove), TEXT(kubeconfig_remove, pa
         TEXT(kubeconfig_remove, namespace_name), TEXT(kubeconfig_remove, host_context),
         FLAG(kubeconfig_remove, missing_ok));
 OPTIONS(tunnel, COMMON(tunnel), TEXT(tunnel, namespace_name), INT(tunnel, local_port),
-        INT(tunnel, remote_port));
+        INT(tunnel, remote_port), FLAG(tunnel, unix_socket), TEXT(tunnel, socket_path),
+        INT(tunnel, wait_ms));
 OPTIONS(resource_list, COMMON(resource_list), TEXT(resource_list, namespace_name),
         TEXT(resource_list, label_selector), TEXT(resource_list, field_selector),
         FLAG(resource_list, metadata_only), INT(resource_list, page_size));

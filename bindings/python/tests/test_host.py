@@ -4,6 +4,7 @@
 import concurrent.futures
 import gc
 import json
+import os
 import pickle
 import ssl
 import urllib.error
@@ -191,6 +192,19 @@ def use(host, name, namespace):
     with vcluster.Client(kubeconfig_text=text) as through:
         assert through.server_version() == got.kubernetes_version
     assert tunnel.connection_count >= 1
+    assert tunnel.socket_path is None
+    stats = tunnel.stats()
+    assert stats.total >= 1 and stats.bytes_in > stats.bytes_out > 0
+    assert (stats.failed, stats.reconnects, stats.last_error) == (0, 0, None)
+
+    with host.tunnel(name, namespace=namespace, unix_socket=True) as unix:
+        path = unix.socket_path
+        assert path is not None and unix.url == f"unix:{path}" and unix.port == 0
+        assert os.stat(path).st_mode & 0o777 == 0o600
+        assert os.stat(os.path.dirname(path)).st_mode & 0o777 == 0o700
+        with pytest.raises(vcluster.UnsupportedError, match="unix socket"):
+            unix.kubeconfig()
+    assert not os.path.exists(os.path.dirname(path))
 
     lend(host, name, namespace, tunnel)
 

@@ -305,7 +305,9 @@ static void replaced_pod_is_found_again(void **state)
     expect_hello(web);
     assert_int_equal(send(fd, "a", 1, MSG_NOSIGNAL), 1);
     assert_int_equal(recv(fd, byte, 1, 0), 1);
-    assert_int_equal(vcl_forward_connection_count(forward), 1);
+    vcl_forward_stats stats;
+    vcl_forward_read_stats(forward, &stats);
+    assert_int_equal(stats.total, 1);
 
     test_ok(vcl_kube_delete(cluster.kube, &call, &key, NULL, &error), &error);
     assert_true(recv(fd, byte, 1, 0) <= 0); /* reset, or the end that the dying process sent */

@@ -123,6 +123,25 @@ static void namespaces_are_checked_by_every_function(void **state)
     assert_int_equal(vcluster_client_request_count(client), 0);
 }
 
+static void places_to_listen_on_are_checked(void **state)
+{
+    vcluster_tunnel_options options = VCLUSTER_TUNNEL_OPTIONS_INIT;
+    vcluster_error *error = NULL;
+    vcluster_tunnel *tunnel = NULL;
+
+    (void)state;
+    options.socket_path = "/tmp/x";
+    REFUSED(vcluster_tunnel_open(client, "a", &options, &tunnel, &error), "unix_socket");
+    options.unix_socket = 1;
+    options.local_port = 8443;
+    REFUSED(vcluster_tunnel_open(client, "a", &options, &tunnel, &error), "not on both");
+    options.local_port = 0;
+    options.wait_ms = -1;
+    REFUSED(vcluster_tunnel_open(client, "a", &options, &tunnel, &error), "wait_ms");
+    assert_null(tunnel);
+    assert_int_equal(vcluster_client_request_count(client), 0);
+}
+
 static void ports_are_checked(void **state)
 {
     static const int64_t ports[] = { -1, 65536, INT64_MAX, INT64_MIN };
@@ -336,6 +355,7 @@ int main(void)
         CASE(null_arguments_are_named),
         CASE(names_are_checked_by_every_function),
         CASE(namespaces_are_checked_by_every_function),
+        CASE(places_to_listen_on_are_checked),
         CASE(ports_are_checked),
         CASE(errors_need_not_be_asked_for),
         CASE(operations_are_named_in_errors),

@@ -46,7 +46,7 @@ from .release import Change, FieldChange, Release, Releases
 from .report import Report
 from .resource import Event, Resources
 from .sync import SyncRule, SyncRules
-from .tunnel import Tunnel
+from .tunnel import Tunnel, TunnelStats
 
 #: Version of the library that is running.
 __version__: str = _capi.vcluster_version()
@@ -90,6 +90,7 @@ __all__ = [
     "TimeoutError",
     "Token",
     "Tunnel",
+    "TunnelStats",
     "UnauthenticatedError",
     "UnavailableError",
     "UnsupportedError",

@@ -506,11 +506,18 @@ class Client:
         namespace: str | None = None,
         local_port: int = 0,
         remote_port: int = 0,
+        unix_socket: bool | str = False,
+        wait: float = 0,
         timeout: Timeout = None,
         cancel: Cancel | None = None,
         progress: ProgressCallback | None = None,
     ) -> Tunnel:
-        """Open a port on 127.0.0.1 that leads to the virtual cluster, for other programs."""
+        """Open a port on 127.0.0.1 that leads to the virtual cluster, for other programs.
+
+        :param unix_socket: listen on a unix socket instead: ``True`` for one in a new folder that
+            only this user can enter, or its path
+        :param wait: seconds that a connection waits for a pod that takes it; 0 is a minute
+        """
         options = call_options(
             timeout,
             cancel,
@@ -518,6 +525,9 @@ class Client:
             namespace_name=namespace,
             local_port=local_port,
             remote_port=remote_port,
+            unix_socket=bool(unix_socket),
+            socket_path=unix_socket if isinstance(unix_socket, str) else None,
+            wait_ms=round(wait * 1000),
         )
         return Tunnel(capi.vcluster_tunnel_open(self._handle, name, options))
 

@@ -3,12 +3,44 @@
 
 from __future__ import annotations
 
+import json
+
+from ._base import Record
 from ._native import capi
 from .errors import InvalidArgumentError
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from types import TracebackType
+
+
+class TunnelStats(Record):
+    """What a tunnel has done so far."""
+
+    __slots__ = (
+        "bytes_in",
+        "bytes_out",
+        "failed",
+        "last_error",
+        "open",
+        "reconnects",
+        "total",
+    )
+
+    #: Bytes that came from the pod.
+    bytes_in: int
+    #: Bytes that came from the local programs.
+    bytes_out: int
+    #: Connections that were reset: there was no pod for them, or it was lost.
+    failed: int
+    #: Why a connection or the search for the pod failed last.
+    last_error: str | None
+    #: Connections that are open now, or wait for the pod.
+    open: int
+    #: How often a pod was found again after one was lost.
+    reconnects: int
+    #: Connections that were accepted.
+    total: int
 
 
 class Tunnel:
@@ -30,18 +62,37 @@ class Tunnel:
 
     @property
     def port(self) -> int:
-        """Local port on 127.0.0.1."""
+        """Local port on 127.0.0.1; 0 for a tunnel on a unix socket."""
         return capi.vcluster_tunnel_port(self._handle)
 
     @property
     def url(self) -> str:
-        """``https://127.0.0.1:PORT``; that of a pod begins with ``tcp://``."""
+        """``https://127.0.0.1:PORT``, for that of a pod ``tcp://...``, or ``unix:PATH``."""
         return capi.vcluster_tunnel_url(self._handle)
+
+    @property
+    def socket_path(self) -> str | None:
+        """Path of the unix socket; ``None`` for a tunnel on a port."""
+        return capi.vcluster_tunnel_socket_path(self._handle) or None
 
     @property
     def connection_count(self) -> int:
         """Number of connections that were accepted so far."""
         return capi.vcluster_tunnel_connection_count(self._handle)
+
+    def stats(self) -> TunnelStats:
+        """What the tunnel has done so far."""
+        said = json.loads(capi.vcluster_tunnel_to_json(self._handle))
+        connections = said["connections"]
+        return TunnelStats(
+            said["bytesIn"],
+            said["bytesOut"],
+            connections["failed"],
+            said["lastError"],
+            connections["open"],
+            said["reconnects"],
+            connections["total"],
+        )
 
     def kubeconfig(self) -> str:
         """A kubeconfig that works as long as the tunnel is open.
