@@ -3,8 +3,6 @@
 
 from __future__ import annotations
 
-import json
-
 from ._base import Record
 from ._native import capi
 from .errors import InvalidArgumentError
@@ -82,6 +80,8 @@ class Tunnel:
 
     def stats(self) -> TunnelStats:
         """What the tunnel has done so far."""
+        import json  # few programs need it
+
         said = json.loads(capi.vcluster_tunnel_to_json(self._handle))
         connections = said["connections"]
         return TunnelStats(
