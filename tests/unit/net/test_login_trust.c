@@ -1,0 +1,111 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* A source of credentials that knows the server's CA is asked again when that is another one. */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include <cmocka.h>
+
+#include "base/str.h"
+#include "net_fixture.h"
+
+typedef struct known_source {
+    vcl_login_source source;
+    int fetched;
+    const char *next_ca; /* what it says when it is asked */
+} known_source;
+
+static int
+fetch(const vcl_login_source *source, vcl_call *call, vcl_login *login, vcluster_error **error)
+{
+    union {
+        const vcl_login_source *in;
+        known_source *out;
+    } both = { .in = source };
+
+    (void)call;
+    (void)error;
+    both.out->fetched++;
+    login->token = vcl_strdup("new");
+    login->ca_pem = vcl_strdup(both.out->next_ca);
+    return VCLUSTER_OK;
+}
+
+static void destroy(vcl_login_source *source)
+{
+    (void)source;
+}
+
+/* A client that begins with the CA of a server that is gone. */
+static fixture *start_with(known_source *known, const char *old_ca, const char *next_ca)
+{
+    fixture *f = start(answer_ok, true);
+
+    *known = (known_source){ .source = { .references = 1, .fetch = fetch, .destroy = destroy },
+                             .next_ca = next_ca };
+    known->source.first = (vcl_login){ .token = vcl_strdup("old"),
+                                       .ca_pem = vcl_strdup(old_ca),
+                                       .expires_at = INT64_MAX };
+    f->endpoint.login = &known->source;
+    return f;
+}
+
+static void stop_with(fixture *f, known_source *known)
+{
+    f->endpoint.login = NULL;
+    stop(f);
+    vcl_login_source_unref(&known->source);
+}
+
+static void a_known_answer_is_used_before_the_source_is_asked(void **state)
+{
+    known_source known;
+    fixture *f = start_with(&known, ca.cert_pem, ca.cert_pem);
+
+    (void)state;
+    assert_int_equal(get(f, "/"), VCLUSTER_OK);
+    assert_int_equal(known.fetched, 0);
+    stop_with(f, &known);
+}
+
+static void another_ca_makes_the_source_be_asked_again_even_for_a_post(void **state)
+{
+    test_identity old = test_identity_new("old", NULL, YEAR_S);
+    known_source known;
+    fixture *f = start_with(&known, old.cert_pem, ca.cert_pem);
+
+    (void)state;
+    assert_int_equal(post(f, "/", "{}"), VCLUSTER_OK);
+    assert_int_equal(known.fetched, 1);
+    assert_int_equal(test_server_requests(f->server), 1);
+    assert_int_equal(get(f, "/"), VCLUSTER_OK);
+    assert_int_equal(known.fetched, 1);
+    stop_with(f, &known);
+    test_identity_done(&old);
+}
+
+static void a_stranger_is_told_once_and_sent_nothing(void **state)
+{
+    test_identity old = test_identity_new("old", NULL, YEAR_S);
+    known_source known;
+    fixture *f = start_with(&known, old.cert_pem, old.cert_pem);
+
+    (void)state;
+    assert_int_equal(get(f, "/"), VCLUSTER_E_UNAVAILABLE);
+    assert_int_equal(known.fetched, 1);
+    assert_int_equal(test_server_requests(f->server), 0);
+    stop_with(f, &known);
+    test_identity_done(&old);
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(a_known_answer_is_used_before_the_source_is_asked),
+        cmocka_unit_test(another_ca_makes_the_source_be_asked_again_even_for_a_post),
+        cmocka_unit_test(a_stranger_is_told_once_and_sent_nothing),
+    };
+
+    return cmocka_run_group_tests(tests, make_identities, drop_identities);
+}
