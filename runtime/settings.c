@@ -92,6 +92,23 @@ static int read_sans(const cJSON *values, rt_settings *settings, vcluster_error 
     return VCLUSTER_OK;
 }
 
+/* The host of an Ingress or a TLSRoute that is made. */
+static int
+read_host(const cJSON *values, const char *section, rt_settings *settings, vcluster_error **error)
+{
+    const cJSON *way = vcl_json_find(values, "controlPlane", section, NULL);
+    const char *host = vcl_json_find_string(way, "host", NULL);
+
+    if (!vcl_json_find_bool(way, false, "enabled", NULL) || vcl_str_empty(host))
+        return VCLUSTER_OK;
+    if (!is_certificate_name(host)) {
+        vcl_auto_free char *path = vcl_format("controlPlane.%s.host", section);
+        return wrong(error, vcl_str(path), "a DNS name in lower case", host);
+    }
+    return vcl_json_append(settings->extra_sans, cJSON_CreateString(host)) ? VCLUSTER_OK
+                                                                           : vcl_no_memory(error);
+}
+
 static int read_text(const char *value, const char *otherwise, char **slot, vcluster_error **error)
 {
     *slot = vcl_strdup(vcl_str_empty(value) ? otherwise : value);
@@ -123,7 +140,13 @@ static int read_values(const cJSON *values, rt_settings *settings, vcluster_erro
         status = read_text(context, "", &settings->export_context, error);
     if (status == VCLUSTER_OK)
         status = read_text(server, "", &settings->export_server, error);
-    return status == VCLUSTER_OK ? read_sans(values, settings, error) : status;
+    if (status == VCLUSTER_OK)
+        status = read_sans(values, settings, error);
+    if (status == VCLUSTER_OK)
+        status = read_host(values, "ingress", settings, error);
+    if (status == VCLUSTER_OK)
+        status = read_host(values, "tlsRoute", settings, error);
+    return status;
 }
 
 static int read_identity(const rt_identity *identity, rt_settings *settings, vcluster_error **error)

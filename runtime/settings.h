@@ -12,7 +12,8 @@ typedef struct rt_settings {
     char *name;           /* of the virtual cluster */
     char *namespace_name; /* on the host */
     cJSON *pod_ips;       /* array of strings; empty outside of a pod */
-    cJSON *extra_sans;    /* array of strings: controlPlane.proxy.extraSANs */
+    cJSON *extra_sans;    /* array of strings: controlPlane.proxy.extraSANs, and the hosts of
+                           * controlPlane.ingress and tlsRoute where they are enabled */
     char *service_cidr;   /* one range, or two joined by ',' */
     char *cluster_domain;
     char *export_context; /* "" for the default names */

@@ -121,6 +121,26 @@ func ExampleClient_OpenTunnel() {
 	fmt.Printf("%s%v\n", output, err)
 }
 
+// See where a virtual cluster can be reached, and why not elsewhere.
+func ExampleClient_Endpoint() {
+	ctx := context.Background()
+	host, err := vcluster.NewClient(vcluster.ClientOptions{})
+	if err != nil {
+		log.Fatal(err)
+	}
+	defer host.Close()
+	way, err := host.Endpoint(ctx, "dev", vcluster.EndpointOptions{})
+	if err != nil {
+		log.Fatal(err)
+	}
+	fmt.Println("dev is reached by", way.Kind, way.URL)
+	for _, candidate := range way.Candidates {
+		if candidate.Reason != "" {
+			fmt.Println("  not by", candidate.Kind, candidate.URL, "because", candidate.Reason)
+		}
+	}
+}
+
 func ExampleClient_WatchResources() {
 	host, err := vcluster.NewClient(vcluster.ClientOptions{})
 	if err != nil {

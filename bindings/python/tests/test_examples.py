@@ -47,6 +47,9 @@ def test_examples_one_after_the_other(host):
         assert any(line.startswith(f"{NAME} ") for line in listed.stdout.splitlines())
         inside = run("namespaces.py", NAME)
         assert "kube-system Active" in inside.stdout, inside.stderr
+        way = run("endpoint.py", NAME)
+        assert f"{NAME} is reached by tunnel" in way.stdout, way.stderr
+        assert "not by load-balancer : Service" in way.stdout
         ran = run("run.py", NAME, "sh", "-c", 'grep "server: https://127" "$KUBECONFIG"; exit 5')
         assert ran.returncode == 5, ran.stderr
         assert "server: https://127.0.0.1:" in ran.stdout

@@ -458,6 +458,46 @@ static void the_embedded_chart_renders(void **state)
     vcl_rendered_done(&rendered);
 }
 
+/* The manifest of the embedded chart with these values, or the message of the error. */
+static char *render_embedded(const char *yaml)
+{
+    VCL_AUTO_PTR(vcluster_chart) chart = NULL;
+    VCL_AUTO_ERROR *error = NULL;
+    VCL_AUTO_JSON *values = fixture_values(yaml);
+    vcl_render_input input = plain_input;
+    vcl_rendered rendered = { 0 };
+
+    input.user_values = values;
+    assert_ok(vcluster_chart_embedded(&chart, &error), error);
+    int status = vcl_chart_render(chart, &input, &rendered, &error);
+    char *text = vcl_strdup(status == 0 ? rendered.manifest : vcluster_error_to_string(error));
+    vcl_rendered_done(&rendered);
+    assert_non_null(text);
+    return text;
+}
+
+static void the_embedded_chart_is_exposed_by_upstreams_values(void **state)
+{
+    vcl_auto_free char *plain = render_embedded("{}");
+    vcl_auto_free char *exposed = render_embedded(
+        "{controlPlane: {service: {spec: {type: NodePort}, httpsNodePort: 30443}, ingress: "
+        "{enabled: true, host: dev.example.com, labels: {a: b}, spec: {ingressClassName: nginx}}, "
+        "tlsRoute: {enabled: true, host: dev.example.org, parentRefs: [{name: gate}]}}}");
+    vcl_auto_free char *orphan = render_embedded("{controlPlane: {tlsRoute: {enabled: true}}}");
+
+    (void)state;
+    assert_null(strstr(plain, "kind: Ingress"));
+    assert_null(strstr(plain, "kind: TLSRoute"));
+    assert_non_null(strstr(exposed, "type: NodePort"));
+    assert_non_null(strstr(exposed, "nodePort: 30443"));
+    assert_non_null(strstr(exposed, "ingressClassName: nginx"));
+    assert_non_null(strstr(exposed, "- host: \"dev.example.com\""));
+    assert_non_null(strstr(exposed, "nginx.ingress.kubernetes.io/ssl-passthrough: \"true\""));
+    assert_non_null(strstr(exposed, "hostnames:\n    - dev.example.org"));
+    assert_non_null(strstr(exposed, "parentRefs:\n    - name: gate"));
+    assert_non_null(strstr(orphan, "controlPlane.tlsRoute.parentRefs is missing"));
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -481,6 +521,7 @@ int main(void)
         cmocka_unit_test(library_charts_are_refused),
         cmocka_unit_test(upgrades_are_known_to_templates),
         cmocka_unit_test(the_embedded_chart_renders),
+        cmocka_unit_test(the_embedded_chart_is_exposed_by_upstreams_values),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -48,6 +48,24 @@ static void config_is_read_and_foreign_keys_are_left_alone(void **state)
     assert_int_equal(cJSON_GetArraySize(settings.extra_sans), 3);
 }
 
+static void hosts_of_ingress_and_route_are_names_of_the_certificate_when_enabled(void **state)
+{
+    RT_AUTO_SETTINGS both = { 0 };
+    RT_AUTO_SETTINGS none = { 0 };
+
+    (void)state;
+    fixture_settings("controlPlane:\n"
+                     "  proxy: {extraSANs: [api.example]}\n"
+                     "  ingress: {enabled: true, host: dev.example.com}\n"
+                     "  tlsRoute: {enabled: true, host: dev.example.org}\n",
+                     &both);
+    assert_int_equal(cJSON_GetArraySize(both.extra_sans), 3);
+    assert_text_equal(cJSON_GetArrayItem(both.extra_sans, 1)->valuestring, "dev.example.com");
+    assert_text_equal(cJSON_GetArrayItem(both.extra_sans, 2)->valuestring, "dev.example.org");
+    fixture_settings("controlPlane: {ingress: {enabled: false, host: my-host.com}}", &none);
+    assert_int_equal(cJSON_GetArraySize(none.extra_sans), 0);
+}
+
 static void unusable_values_are_refused_with_their_path(void **state)
 {
     static const char *const cases[][2] = {
@@ -56,6 +74,7 @@ static void unusable_values_are_refused_with_their_path(void **state)
         { "controlPlane: {proxy: {extraSANs: name}}", "controlPlane.proxy.extraSANs" },
         { "controlPlane: {proxy: {extraSANs: ['two words']}}", "'two words'" },
         { "controlPlane: {proxy: {extraSANs: [7]}}", "controlPlane.proxy.extraSANs" },
+        { "controlPlane: {ingress: {enabled: true, host: 'a b'}}", "controlPlane.ingress.host" },
         { "exportKubeConfig: {server: 'http://plain'}", "exportKubeConfig.server" },
         { "networking: {advanced: {clusterDomain: 'a b'}}", "networking.advanced.clusterDomain" },
         { "- a list", "not a map" },
@@ -102,6 +121,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(empty_config_gives_the_defaults),
         cmocka_unit_test(config_is_read_and_foreign_keys_are_left_alone),
+        cmocka_unit_test(hosts_of_ingress_and_route_are_names_of_the_certificate_when_enabled),
         cmocka_unit_test(unusable_values_are_refused_with_their_path),
         cmocka_unit_test(a_pod_without_identity_is_refused),
         cmocka_unit_test(a_missing_file_is_named),
