@@ -18,6 +18,7 @@ typedef enum option_kind {
     COUNT,    /* an int64_t; 0 is all */
     WAIT,     /* --wait, --wait=false */
     OUTPUT,   /* json; a file for kubeconfig */
+    PROGRESS, /* plain, json, none */
 } option_kind;
 
 /* The one command that has an option, and where it wins its letter. */
@@ -39,6 +40,9 @@ static const option_entry entries[] = {
     { "namespace", 'n', TEXT, AT(namespace_name) },
     { "all-namespaces", 'A', FLAG, AT(all_namespaces) },
     { "distribution", 0, TEXT, AT(distribution) },
+    { "profile", 0, TEXT, AT(profile) },
+    { "kubernetes-version", 0, TEXT, AT(kubernetes_version) },
+    { "progress", 0, PROGRESS, 0 },
     { "server", 0, TEXT, AT(server) },
     { "host-server", 0, TEXT, AT(host_server) },
     { "as", 0, TEXT, AT(as) },
@@ -123,6 +127,7 @@ static const option_entry entries[] = {
     { "keep-volumes", 0, FLAG, AT(keep_volumes) },
     { "keep-namespace", 0, FLAG, AT(keep_namespace) },
     { "take-over", 0, FLAG, AT(take_over) },
+    { "resume", 0, FLAG, AT(resume) },
 
     { "direction", 0, TEXT, AT(direction) },
     { "settings", 0, TEXT, AT(settings) },
@@ -231,6 +236,10 @@ static bool take(vcl_arguments *arguments, const option_entry *entry, char *valu
         arguments->output = value;
         arguments->json = strcmp(value, "json") == 0;
         return true;
+    case PROGRESS:
+        arguments->progress = value;
+        return strcmp(value, "plain") == 0 || strcmp(value, "json") == 0 ||
+               strcmp(value, "none") == 0 || wrong("progress", value, "plain, json or none");
     }
     return false;
 }

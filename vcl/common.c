@@ -43,8 +43,25 @@ int vcl_report_error(vcluster_error *error)
 
 void vcl_progress_begin(vcl_progress_view *view, const vcl_arguments *arguments)
 {
-    *view =
-        (vcl_progress_view){ .terminal = isatty(STDERR_FILENO) == 1, .quiet = arguments->quiet };
+    const char *form = arguments->progress ? arguments->progress : "plain";
+    bool json = strcmp(form, "json") == 0;
+
+    *view = (vcl_progress_view){ .terminal = !json && isatty(STDERR_FILENO) == 1,
+                                 .json = json,
+                                 .quiet = arguments->quiet || strcmp(form, "none") == 0 };
+}
+
+static void print_json(const vcluster_progress *progress)
+{
+    (void)fprintf(
+        stderr, "{\"elapsedMs\":%lld,\"step\":", (long long)vcluster_progress_elapsed_ms(progress));
+    vcl_json_put(stderr, vcluster_step_name(vcluster_progress_step(progress)));
+    (void)fputs(",\"object\":", stderr);
+    vcl_json_put(stderr, vcluster_progress_object(progress));
+    (void)fputs(",\"message\":", stderr);
+    vcl_json_put(stderr, vcluster_progress_message(progress));
+    (void)fputs("}\n", stderr);
+    (void)fflush(stderr);
 }
 
 int vcl_progress_show(const vcluster_progress *progress, void *user_data)
@@ -54,6 +71,10 @@ int vcl_progress_show(const vcluster_progress *progress, void *user_data)
 
     if (view->quiet || step == VCLUSTER_STEP_TICK)
         return 0;
+    if (view->json) {
+        print_json(progress);
+        return 0;
+    }
     const char *begin = view->terminal ? "\r\033[K" : "";
     const char *end = view->terminal ? "" : "\n";
     (void)fprintf(stderr, "%s%6.1fs  %-10s %s: %s%s", begin,

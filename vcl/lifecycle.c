@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* create, ensure, wait, delete. */
+/* create, ensure, plan, wait, pause, resume, delete. */
 #include <stdio.h>
 
 #include "vcl.h"
@@ -23,40 +23,45 @@ static int print_instance(const vcluster_instance *instance, bool json, const ch
     return VCL_EXIT_OK;
 }
 
-static int create(vcluster_client *client,
-                  const vcl_arguments *arguments,
-                  bool must_be_new,
-                  vcluster_instance **out_instance,
-                  vcluster_error **error)
-{
-    vcluster_ensure_options options = VCLUSTER_ENSURE_OPTIONS_INIT;
-    vcluster_config *config = NULL;
-    vcluster_chart *chart = NULL;
+/* What create, ensure and plan are told by the arguments. */
+typedef struct wish {
+    vcluster_ensure_options options;
+    vcluster_config *config;
+    vcluster_chart *chart;
     vcl_progress_view view;
+} wish;
 
-    vcl_progress_begin(&view, arguments);
-    int status = vcl_make_config(arguments, &config, error);
+static int wish_begin(wish *self, const vcl_arguments *arguments, vcluster_error **error)
+{
+    *self = (wish){ .options = VCLUSTER_ENSURE_OPTIONS_INIT };
+    vcl_progress_begin(&self->view, arguments);
+    int status = vcl_make_config(arguments, &self->config, error);
     if (status == 0)
-        status = vcl_make_chart(arguments, arguments->chart, &chart, error);
-    if (status == 0) {
-        options.timeout_ms = arguments->timeout_ms;
-        options.cancel = arguments->cancel;
-        options.progress = vcl_progress_show;
-        options.user_data = &view;
-        options.namespace_name = arguments->namespace_name;
-        options.distribution = arguments->distribution;
-        options.chart = chart;
-        options.chart_source = chart ? NULL : arguments->repository;
-        options.chart_version = chart ? NULL : arguments->chart_version;
-        options.no_wait = arguments->no_wait;
-        options.take_over = arguments->take_over;
-        status = (must_be_new ? vcluster_instance_create : vcluster_instance_ensure)(
-            client, arguments->operands[0], config, &options, out_instance, error);
-    }
-    vcl_progress_end(&view);
-    vcluster_chart_free(chart);
-    vcluster_config_free(config);
+        status = vcl_make_chart(arguments, arguments->chart, &self->chart, error);
+    self->options.timeout_ms = arguments->timeout_ms;
+    self->options.cancel = arguments->cancel;
+    self->options.progress = vcl_progress_show;
+    self->options.user_data = &self->view;
+    self->options.namespace_name = arguments->namespace_name;
+    self->options.distribution = arguments->distribution;
+    self->options.chart = self->chart;
+    self->options.chart_source = self->chart ? NULL : arguments->repository;
+    self->options.chart_version = self->chart ? NULL : arguments->chart_version;
+    self->options.no_wait = arguments->no_wait;
+    self->options.take_over = arguments->take_over;
+    self->options.kubernetes_version = arguments->kubernetes_version;
+    self->options.profile = arguments->profile;
+    self->options.reset_values = arguments->reset_values;
+    self->options.atomic = arguments->atomic;
+    self->options.resume = arguments->resume;
     return status;
+}
+
+static void wish_end(wish *self)
+{
+    vcl_progress_end(&self->view);
+    vcluster_chart_free(self->chart);
+    vcluster_config_free(self->config);
 }
 
 int vcl_command_create(const vcl_arguments *arguments, bool must_be_new)
@@ -64,16 +69,94 @@ int vcl_command_create(const vcl_arguments *arguments, bool must_be_new)
     vcluster_client *client = NULL;
     vcluster_instance *instance = NULL;
     vcluster_error *error = NULL;
+    wish self;
 
-    int status = vcl_make_client(arguments, &client, &error);
+    int status = wish_begin(&self, arguments, &error);
     if (status == 0)
-        status = create(client, arguments, must_be_new, &instance, &error);
+        status = vcl_make_client(arguments, &client, &error);
+    if (status == 0)
+        status = (must_be_new ? vcluster_instance_create : vcluster_instance_ensure)(
+            client, arguments->operands[0], self.config, &self.options, &instance, &error);
+    wish_end(&self);
     int exit_code = status < 0 ? vcl_report_error(error)
                                : print_instance(instance, arguments->json,
                                                 arguments->no_wait ? "is installed" : "is ready");
     vcluster_instance_free(instance);
     vcluster_client_unref(client);
     return exit_code;
+}
+
+/* A plan with something that is refused is no success for whoever asks before an ensure. */
+static int print_plan(const vcluster_plan *plan, bool json)
+{
+    vcluster_error *error = NULL;
+    char *text = NULL;
+
+    int status = json ? vcluster_plan_to_json(plan, &text, &error)
+                      : vcluster_plan_to_text(plan, &text, &error);
+    if (status < 0)
+        return vcl_report_error(error);
+    (void)fputs(text, stdout);
+    if (json)
+        (void)fputc('\n', stdout);
+    vcluster_free(text);
+    return vcluster_plan_impact(plan) == VCLUSTER_IMPACT_REFUSED ? VCL_EXIT_FAILED : VCL_EXIT_OK;
+}
+
+int vcl_command_plan(const vcl_arguments *arguments)
+{
+    vcluster_client *client = NULL;
+    vcluster_plan *plan = NULL;
+    vcluster_error *error = NULL;
+    wish self;
+
+    int status = wish_begin(&self, arguments, &error);
+    if (status == 0)
+        status = vcl_make_client(arguments, &client, &error);
+    if (status == 0)
+        status = vcluster_instance_plan(client, arguments->operands[0], self.config, &self.options,
+                                        &plan, &error);
+    wish_end(&self);
+    int exit_code = status < 0 ? vcl_report_error(error) : print_plan(plan, arguments->json);
+    vcluster_plan_free(plan);
+    vcluster_client_unref(client);
+    return exit_code;
+}
+
+static int pause_or_resume(const vcl_arguments *arguments, bool down)
+{
+    vcluster_pause_options options = VCLUSTER_PAUSE_OPTIONS_INIT;
+    vcluster_client *client = NULL;
+    vcluster_error *error = NULL;
+    vcl_progress_view view;
+
+    vcl_progress_begin(&view, arguments);
+    options.timeout_ms = arguments->timeout_ms;
+    options.cancel = arguments->cancel;
+    options.progress = vcl_progress_show;
+    options.user_data = &view;
+    options.namespace_name = arguments->namespace_name;
+    options.no_wait = arguments->no_wait;
+    int status = vcl_make_client(arguments, &client, &error);
+    if (status == 0)
+        status = (down ? vcluster_instance_pause : vcluster_instance_resume)(
+            client, arguments->operands[0], &options, &error);
+    vcl_progress_end(&view);
+    vcluster_client_unref(client);
+    if (status < 0)
+        return vcl_report_error(error);
+    (void)printf("%s is %s\n", arguments->operands[0], down ? "paused" : "resumed");
+    return VCL_EXIT_OK;
+}
+
+int vcl_command_pause(const vcl_arguments *arguments)
+{
+    return pause_or_resume(arguments, true);
+}
+
+int vcl_command_resume(const vcl_arguments *arguments)
+{
+    return pause_or_resume(arguments, false);
 }
 
 int vcl_command_wait(const vcl_arguments *arguments)

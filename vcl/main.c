@@ -10,7 +10,10 @@ static const char usage[] =
     "usage: vcl COMMAND ...\n"
     "\n"
     "  create NAME    make a virtual cluster and wait until it is ready\n"
-    "  ensure NAME    the same, but an existing one is fine\n"
+    "  ensure NAME    the same, but an existing one is upgraded where it differs\n"
+    "  plan NAME      tell what an ensure with the same options would do\n"
+    "  pause NAME     scale it to nothing; its objects and volumes stay\n"
+    "  resume NAME    bring it back, and wait until it is ready\n"
     "  list           list virtual clusters\n"
     "  get NAME       show one\n"
     "  wait NAME      wait until it is ready\n"
@@ -59,6 +62,8 @@ static const char usage[] =
     "      --as USER, --as-group GROUP\n"
     "                             act as somebody else on the host\n"
     "      --distribution NAME    upstream (default) or embedded\n"
+    "      --kubernetes-version V create, ensure, plan: Kubernetes inside, such as 1.35\n"
+    "      --profile NAME         create, ensure, plan: default, fast or lean\n"
     "      --chart CHART          create, ensure: chart to install\n"
     "      --repo URL             repository of the chart (--chart-repo)\n"
     "      --version V            version of the chart, or a constraint (--chart-version)\n"
@@ -75,7 +80,10 @@ static const char usage[] =
     "      --create-namespace     chart install: make the namespace\n"
     "      --install              chart upgrade: install when there is no release\n"
     "      --reset-values, --reuse-values, --reset-then-reuse-values\n"
-    "                             chart upgrade: what becomes of the values given before\n"
+    "                             chart upgrade: what becomes of the values given before;\n"
+    "                             ensure, plan: --reset-values drops them\n"
+    "      --atomic               create, ensure: undo what fails\n"
+    "      --resume               ensure: a paused one is resumed\n"
     "      --timeout DURATION     such as 90s, 5m (default 300s); 0: none\n"
     "      --print                connect: print the kubeconfig to stdout\n"
     "      --server URL           connect, kubeconfig, endpoint: where the cluster can be reached\n"
@@ -106,6 +114,7 @@ static const char usage[] =
     "                             logs: which part of it\n"
     "  -i, --stdin, -t, --tty     exec: pass the input on; with a terminal\n"
     "  -o, --output json          JSON on stdout\n"
+    "      --progress FORM        plain (default), json (an object a line), none\n"
     "  -q, --quiet                no progress\n"
     "  -v, --verbose              show requests\n";
 
@@ -147,6 +156,11 @@ static int connect_or_run(const vcl_arguments *arguments)
 static const vcl_command commands[] = {
     { "create", 1, 1, create },
     { "ensure", 1, 1, ensure },
+    { "plan", 1, 1, vcl_command_plan },
+    { "pause", 1, 1, vcl_command_pause },
+    { "sleep", 1, 1, vcl_command_pause },
+    { "resume", 1, 1, vcl_command_resume },
+    { "wakeup", 1, 1, vcl_command_resume },
     { "list", 0, 0, vcl_command_list },
     { "ls", 0, 0, vcl_command_list },
     { "get", 1, 1, vcl_command_get },

@@ -33,7 +33,9 @@ typedef struct vcl_arguments {
     const char *context;
     const char *namespace_name;
     const char *distribution;
-    const char *server; /* connect, kubeconfig, endpoint: of the virtual cluster */
+    const char *profile;
+    const char *progress; /* "plain", "json", "none" */
+    const char *server;   /* connect, kubeconfig, endpoint: of the virtual cluster */
     const char *tls_server_name;
     const char *host_server; /* in place of the kubeconfig's */
     const char *as;
@@ -136,6 +138,7 @@ typedef struct vcl_arguments {
     bool keep_volumes;
     bool keep_namespace;
     bool take_over;
+    bool resume;
     bool verbose;
     bool quiet;
     const char *operands[2];
@@ -159,6 +162,9 @@ extern const vcl_command vcl_sync_commands[];
 int vcl_arguments_parse(int argc, char **argv, vcl_arguments *out_arguments);
 
 int vcl_command_create(const vcl_arguments *arguments, bool must_be_new);
+int vcl_command_plan(const vcl_arguments *arguments);
+int vcl_command_pause(const vcl_arguments *arguments);
+int vcl_command_resume(const vcl_arguments *arguments);
 int vcl_command_list(const vcl_arguments *arguments);
 int vcl_command_get(const vcl_arguments *arguments);
 int vcl_command_wait(const vcl_arguments *arguments);
@@ -206,9 +212,11 @@ void vcl_instance_print_row(const vcluster_instance *instance);
 /* Print an error and its findings to stderr, free it, return VCL_EXIT_FAILED. */
 int vcl_report_error(vcluster_error *error);
 
-/* Progress on stderr: one updating line on a terminal, plain lines otherwise. */
+/* Progress on stderr: one updating line on a terminal, plain lines otherwise; with --progress json
+ * a JSON object a line. */
 typedef struct vcl_progress_view {
     bool terminal;
+    bool json;
     bool quiet;
     bool drawn;
 } vcl_progress_view;

@@ -90,7 +90,14 @@ type EnsureOptions struct {
 	ChartVersion string // its version, or a constraint; "": as UpstreamChart
 	NoWait       bool   // return when the objects are applied, without waiting for ready
 	TakeOver     bool   // take over a pending release record that Helm itself left behind
-	Progress     ProgressFunc
+	// KubernetesVersion is that inside, such as "1.35". "": what the values say, else that of an
+	// existing one, else the chart's.
+	KubernetesVersion string
+	Profile           string // "default" (also ""), "fast" or "lean": values below those given
+	ResetValues       bool   // values given earlier are dropped, not merged
+	Atomic            bool   // what fails is undone: a creation deleted, an upgrade rolled back
+	Resume            bool   // a paused one is resumed first, where it would be refused
+	Progress          ProgressFunc
 }
 
 // Create makes a virtual cluster and, unless told otherwise, waits until it is ready. It fails with
@@ -101,8 +108,10 @@ func (c *Client) Create(ctx context.Context, name string, options EnsureOptions)
 }
 
 // Ensure makes sure that a virtual cluster exists and, unless told otherwise, that it is ready. It
-// may be repeated: an existing one is left as it is, and what a killed or failed call left
-// unfinished is completed.
+// may be repeated: what a killed or failed call left unfinished is completed. An existing one that
+// differs from what is asked for is upgraded: its values, chart and version of Kubernetes stay but
+// for what is given. A report of StepPlan says beforehand whether the control plane restarts; what
+// cannot go well is refused (ErrPrecondition, all findings) before anything is touched.
 func (c *Client) Ensure(ctx context.Context, name string, options EnsureOptions) (*Instance, error) {
 	return c.create(ctx, name, options, true)
 }
@@ -120,30 +129,45 @@ func (c *Client) create(ctx context.Context, name string, options EnsureOptions,
 	}
 	defer C.vcluster_config_free(config)
 
-	cOptions := C.vcluster_ensure_options{
-		namespace_name: call.optional(options.Namespace),
-		distribution:   call.optional(options.Distribution),
-		no_wait:        flag(options.NoWait),
-		take_over:      flag(options.TakeOver),
-		chart_source:   call.optional(options.ChartSource),
-		chart_version:  call.optional(options.ChartVersion),
+	cOptions, done, err := call.ensureOptions(options)
+	if err != nil {
+		return nil, err
 	}
-	call.prepare(unsafe.Pointer(&cOptions), C.sizeof_vcluster_ensure_options)
-	if options.Chart != nil {
-		if cOptions.chart = options.Chart.acquire(); cOptions.chart == nil {
-			return nil, closedError("chart")
-		}
-		defer options.Chart.release()
-	}
+	defer done()
 	cName := call.text(name)
 	var instance *C.vcluster_instance
 	err = call.run(func(client *C.vcluster_client, cError **C.vcluster_error) C.int {
 		if existing {
-			return C.vcluster_instance_ensure(client, cName, config, &cOptions, &instance, cError)
+			return C.vcluster_instance_ensure(client, cName, config, cOptions, &instance, cError)
 		}
-		return C.vcluster_instance_create(client, cName, config, &cOptions, &instance, cError)
+		return C.vcluster_instance_create(client, cName, config, cOptions, &instance, cError)
 	})
 	return takeInstance(instance, err)
+}
+
+// ensureOptions are the options in C; done gives the chart back after the call.
+func (c *call) ensureOptions(options EnsureOptions) (*C.vcluster_ensure_options, func(), error) {
+	cOptions := &C.vcluster_ensure_options{
+		namespace_name:     c.optional(options.Namespace),
+		distribution:       c.optional(options.Distribution),
+		no_wait:            flag(options.NoWait),
+		take_over:          flag(options.TakeOver),
+		chart_source:       c.optional(options.ChartSource),
+		chart_version:      c.optional(options.ChartVersion),
+		kubernetes_version: c.optional(options.KubernetesVersion),
+		profile:            c.optional(options.Profile),
+		reset_values:       flag(options.ResetValues),
+		atomic:             flag(options.Atomic),
+		resume:             flag(options.Resume),
+	}
+	c.prepare(unsafe.Pointer(cOptions), C.sizeof_vcluster_ensure_options)
+	if options.Chart == nil {
+		return cOptions, func() {}, nil
+	}
+	if cOptions.chart = options.Chart.acquire(); cOptions.chart == nil {
+		return nil, nil, closedError("chart")
+	}
+	return cOptions, options.Chart.release, nil
 }
 
 // InstanceOptions are those of calls on one existing virtual cluster.

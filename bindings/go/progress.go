@@ -32,6 +32,8 @@ const (
 	StepReady      Step = C.VCLUSTER_STEP_READY      // the virtual cluster is ready
 	StepDelete     Step = C.VCLUSTER_STEP_DELETE     // objects are deleted, or waited for
 	StepLock       Step = C.VCLUSTER_STEP_LOCK       // another operation is waited for
+	StepPlan       Step = C.VCLUSTER_STEP_PLAN       // what will be done, before anything is touched
+	StepScale      Step = C.VCLUSTER_STEP_SCALE      // a workload is scaled down or up
 )
 
 // String is the name of the step, such as "namespace".

@@ -69,7 +69,11 @@ typedef enum vcluster_step {
     /** Objects are deleted, or waited for until they are gone. */
     VCLUSTER_STEP_DELETE = 10,
     /** Another operation on the same virtual cluster is waited for. */
-    VCLUSTER_STEP_LOCK = 11
+    VCLUSTER_STEP_LOCK = 11,
+    /** What will be done, and what should be known of it, before anything is touched. */
+    VCLUSTER_STEP_PLAN = 12,
+    /** A workload is scaled down or up. */
+    VCLUSTER_STEP_SCALE = 13
 } vcluster_step;
 
 /** One report of progress. Borrowed: it is valid during the callback only. */

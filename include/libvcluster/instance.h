@@ -42,6 +42,17 @@ typedef struct vcluster_ensure_options {
     const char *chart_source;
     /** Version of upstream's chart, or a constraint; NULL: as vcluster_chart_upstream(). */
     const char *chart_version;
+    /** Kubernetes inside: "1.35", "v1.35.4"; NULL: what the values say, else that of an existing
+     * one, else the chart's. */
+    const char *kubernetes_version;
+    /** "default", "fast" (starts sooner: the controller manager asks faster, tokens in Secrets) or
+     * "lean" (the same, and less memory: GOGC, GOMEMLIMIT): values below those that are given.
+     * NULL: "default". */
+    const char *profile;
+    uint64_t reset_values; /**< 1: values given earlier are dropped, not merged */
+    /** 1: what fails is undone: a creation is deleted again, an upgrade is rolled back. */
+    uint64_t atomic;
+    uint64_t resume; /**< 1: a paused one is resumed first, where it would be refused */
 } vcluster_ensure_options;
 /** Sets struct_size; everything else is at its default. */
 #define VCLUSTER_ENSURE_OPTIONS_INIT                                                               \
@@ -52,11 +63,18 @@ typedef struct vcluster_ensure_options {
 /**
  * Make sure that a virtual cluster exists and, unless told otherwise, that it is ready.
  *
- * Idempotent and resumable: an existing one is left as it is, and what a killed or failed call left
- * unfinished is completed by the same call. Renders the chart with @p config, applies it to the
- * host by server-side apply and records a Helm 3 release. Ready means: the kubeconfig Secret is
- * published and the API server says through the tunnel that it is ready. The probes of the pod, and
- * with them vcluster_instance_ready() of a list, notice that up to two seconds later.
+ * Idempotent and resumable: what a killed or failed call left unfinished is completed by the same
+ * call. An existing one that differs from what is asked for is upgraded: the given values are laid
+ * over those of its last revision; its chart and its version of Kubernetes stay unless another is
+ * asked for. That the same was asked for before is seen in the list of release records: then
+ * nothing more is sent. Whether the control plane will restart is told (::VCLUSTER_STEP_PLAN)
+ * before anything is touched, and refused is what cannot go well: a skipped minor version of
+ * Kubernetes or an earlier one, another store, what the host refuses in a dry run; with a finding
+ * for each. What somebody has changed by hand is put back by the next upgrade, not by a call that
+ * asks for nothing new. Renders the chart with @p config, applies it to the host by server-side
+ * apply and records a Helm 3 release. Ready means: the kubeconfig Secret is published and the API
+ * server says through the tunnel that it is ready. The probes of the pod, and with them
+ * vcluster_instance_ready() of a list, notice that up to two seconds later.
  *
  * @param client   host cluster
  * @param name     name of the virtual cluster
@@ -65,7 +83,8 @@ typedef struct vcluster_ensure_options {
  * @param[out] out_instance  may be NULL
  * @param[out] error         may be NULL
  * @return 0. Expected: INVALID_ARGUMENT, CONFIG, UNSUPPORTED, PRECONDITION (another virtual cluster
- *         in the namespace, or one of another distribution), CONFLICT (another operation holds the
+ *         in the namespace, or one of another distribution; paused; a change that must not be),
+ *         CONFLICT (another operation holds the
  *         lock), QUOTA, PERMISSION, UNAVAILABLE (an image that cannot be pulled, no node, a
  *         crash: the message names pod, container and reason), TIMEOUT, CANCELLED; and where
  *         upstream's chart cannot be got, those of vcluster_chart_upstream().
@@ -238,6 +257,52 @@ typedef struct vcluster_delete_options {
 VCLUSTER_API VCLUSTER_NODISCARD int vcluster_instance_delete(vcluster_client *client,
                                                              const char *name,
                                                              const vcluster_delete_options *options,
+                                                             vcluster_error **error);
+
+/** Options of vcluster_instance_pause() and vcluster_instance_resume(). */
+typedef struct vcluster_pause_options {
+    size_t struct_size;
+    int64_t timeout_ms;
+    vcluster_cancel *cancel;
+    vcluster_progress_fn progress;
+    void *user_data;
+    const char *namespace_name; /**< as in ::vcluster_instance_options */
+    uint64_t no_wait; /**< resume: 1: return when it is scaled, without waiting for ready */
+} vcluster_pause_options;
+/** Sets struct_size; everything else is at its default. */
+#define VCLUSTER_PAUSE_OPTIONS_INIT                                                                \
+    {                                                                                              \
+        .struct_size = sizeof(vcluster_pause_options)                                              \
+    }
+
+/**
+ * Pause a virtual cluster: its control plane is scaled to 0 and the pods it has on the host are
+ * deleted. Volumes, Services, Secrets and all of its objects stay; a resume brings the pods back.
+ *
+ * The annotations are upstream's, so that its CLI sees and resumes it. One that is paused already
+ * is success; where its workload runs in spite of that, it is scaled down again. After a kill the
+ * same call finishes the work.
+ *
+ * @return 0 when its pods are gone. Expected: NOT_FOUND, PRECONDITION (an unfinished creation or
+ *         upgrade; put to sleep by the platform), CONFLICT, PERMISSION, UNAVAILABLE, TIMEOUT,
+ *         CANCELLED.
+ * Blocking. Thread-safe. Cancellable. @since 0.1
+ */
+VCLUSTER_API VCLUSTER_NODISCARD int vcluster_instance_pause(vcluster_client *client,
+                                                            const char *name,
+                                                            const vcluster_pause_options *options,
+                                                            vcluster_error **error);
+
+/**
+ * Resume a paused virtual cluster, or one that was scaled down by hand, and wait until it is ready.
+ * One that runs is success, after waiting.
+ *
+ * @return 0. Expected: as vcluster_instance_pause() and vcluster_instance_wait().
+ * Blocking. Thread-safe. Cancellable. @since 0.1
+ */
+VCLUSTER_API VCLUSTER_NODISCARD int vcluster_instance_resume(vcluster_client *client,
+                                                             const char *name,
+                                                             const vcluster_pause_options *options,
                                                              vcluster_error **error);
 
 /**

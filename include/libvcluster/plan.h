@@ -108,6 +108,25 @@ vcluster_plan_to_json(const vcluster_plan *plan, char **out_json, vcluster_error
 VCLUSTER_API VCLUSTER_NODISCARD int
 vcluster_plan_to_text(const vcluster_plan *plan, char **out_text, vcluster_error **error);
 
+/**
+ * Tell what vcluster_instance_ensure() with the same arguments would do; nothing is changed.
+ *
+ * Each object is sent to the host as a dry run, so that what admission refuses is a change of
+ * impact REFUSED; in a namespace that does not exist yet nothing can be tried. A plan with such a
+ * change is a success of this call.
+ *
+ * @param options  as for the ensure; no_wait, atomic and resume change nothing
+ * @param[out] out_plan  freed with vcluster_plan_free()
+ * @return 0. Expected: as vcluster_instance_ensure() before it touches anything.
+ * Blocking. Thread-safe. Cancellable. @since 0.1
+ */
+VCLUSTER_API VCLUSTER_NODISCARD int vcluster_instance_plan(vcluster_client *client,
+                                                           const char *name,
+                                                           const vcluster_config *config,
+                                                           const vcluster_ensure_options *options,
+                                                           vcluster_plan **out_plan,
+                                                           vcluster_error **error);
+
 VCLUSTER_END_DECLS
 
 #endif

@@ -7,9 +7,43 @@
 #include "vcluster/delete.h"
 #include "vcluster/ensure.h"
 #include "vcluster/names.h"
+#include "vcluster/pause.h"
 #include "vcluster/tunnel.h"
 #include "vcluster/wait.h"
 #include "vcluster/watch.h"
+
+/* The request that options stand for; it borrows from them. */
+static int ensure_request(vcluster_client *client,
+                          const char *name,
+                          const vcluster_config *config,
+                          const vcluster_ensure_options *known,
+                          vcl_ensure_request *out_request,
+                          vcluster_error **error)
+{
+    int status = vcl_api_check_names(name, known->namespace_name, error);
+    if (status == 0 && known->chart && (known->chart_source || known->chart_version))
+        status = vcl_fail(error, VCLUSTER_E_INVALID_ARGUMENT,
+                          "chart_source and chart_version are for upstream's chart, but another "
+                          "chart was given");
+    if (status < 0)
+        return status;
+    *out_request = (vcl_ensure_request){ .client = client,
+                                         .name = name,
+                                         .config = config,
+                                         .namespace_name = known->namespace_name,
+                                         .distribution = known->distribution,
+                                         .chart = known->chart,
+                                         .chart_source = known->chart_source,
+                                         .chart_version = known->chart_version,
+                                         .no_wait = known->no_wait != 0,
+                                         .take_over = known->take_over != 0,
+                                         .kubernetes_version = known->kubernetes_version,
+                                         .profile = known->profile,
+                                         .reset_values = known->reset_values != 0,
+                                         .atomic = known->atomic != 0,
+                                         .resume = known->resume != 0 };
+    return VCLUSTER_OK;
+}
 
 static int ensure(vcluster_client *client,
                   const char *name,
@@ -20,30 +54,16 @@ static int ensure(vcluster_client *client,
                   vcluster_error **error)
 {
     vcluster_ensure_options known = VCLUSTER_ENSURE_OPTIONS_INIT;
+    vcl_ensure_request request;
     vcl_call call;
 
     int status =
         VCL_API_BEGIN(&call, client, VCL_OPERATION_TIMEOUT_MS, known, options, error, name);
     if (status == 0)
-        status = vcl_api_check_names(name, known.namespace_name, error);
-    if (status == 0 && known.chart && (known.chart_source || known.chart_version))
-        status = vcl_fail(error, VCLUSTER_E_INVALID_ARGUMENT,
-                          "chart_source and chart_version are for upstream's chart, but another "
-                          "chart was given");
+        status = ensure_request(client, name, config, &known, &request, error);
     if (status < 0)
         return status;
-
-    vcl_ensure_request request = { .client = client,
-                                   .name = name,
-                                   .config = config,
-                                   .namespace_name = known.namespace_name,
-                                   .distribution = known.distribution,
-                                   .chart = known.chart,
-                                   .chart_source = known.chart_source,
-                                   .chart_version = known.chart_version,
-                                   .must_be_new = must_be_new,
-                                   .no_wait = known.no_wait != 0,
-                                   .take_over = known.take_over != 0 };
+    request.must_be_new = must_be_new;
     return vcl_ensure(&request, &call, out_instance, error);
 }
 
@@ -70,6 +90,27 @@ int vcluster_instance_create(vcluster_client *client,
     int status = ensure(client, name, config, options, true, out_instance, error);
 
     return status < 0 ? vcl_wrap(error, status, "create virtual cluster '%s'", vcl_str(name))
+                      : status;
+}
+
+int vcluster_instance_plan(vcluster_client *client,
+                           const char *name,
+                           const vcluster_config *config,
+                           const vcluster_ensure_options *options,
+                           vcluster_plan **out_plan,
+                           vcluster_error **error)
+{
+    vcluster_ensure_options known = VCLUSTER_ENSURE_OPTIONS_INIT;
+    vcl_ensure_request request;
+    vcl_call call;
+
+    int status = VCL_API_BEGIN(&call, client, VCL_OPERATION_TIMEOUT_MS, known, options, error, name,
+                               out_plan);
+    if (status == 0)
+        status = ensure_request(client, name, config, &known, &request, error);
+    if (status == 0)
+        status = vcl_ensure_plan(&request, &call, out_plan, error);
+    return status < 0 ? vcl_wrap(error, status, "plan virtual cluster '%s'", vcl_str(name))
                       : status;
 }
 
@@ -238,6 +279,50 @@ int vcluster_instance_delete(vcluster_client *client,
         status = vcl_delete(&request, &call, error);
     }
     return status < 0 ? vcl_wrap(error, status, "delete virtual cluster '%s'", vcl_str(name))
+                      : status;
+}
+
+static int pause_or_resume(vcluster_client *client,
+                           const char *name,
+                           const vcluster_pause_options *options,
+                           int (*act)(const vcl_pause_request *, vcl_call *, vcluster_error **),
+                           vcluster_error **error)
+{
+    vcluster_pause_options known = VCLUSTER_PAUSE_OPTIONS_INIT;
+    vcl_call call;
+
+    int status =
+        VCL_API_BEGIN(&call, client, VCL_OPERATION_TIMEOUT_MS, known, options, error, name);
+    if (status == 0)
+        status = vcl_api_check_names(name, known.namespace_name, error);
+    if (status < 0)
+        return status;
+    vcl_pause_request request = { .client = client,
+                                  .name = name,
+                                  .namespace_name = known.namespace_name,
+                                  .no_wait = known.no_wait != 0 };
+    return act(&request, &call, error);
+}
+
+int vcluster_instance_pause(vcluster_client *client,
+                            const char *name,
+                            const vcluster_pause_options *options,
+                            vcluster_error **error)
+{
+    int status = pause_or_resume(client, name, options, vcl_pause, error);
+
+    return status < 0 ? vcl_wrap(error, status, "pause virtual cluster '%s'", vcl_str(name))
+                      : status;
+}
+
+int vcluster_instance_resume(vcluster_client *client,
+                             const char *name,
+                             const vcluster_pause_options *options,
+                             vcluster_error **error)
+{
+    int status = pause_or_resume(client, name, options, vcl_resume, error);
+
+    return status < 0 ? vcl_wrap(error, status, "resume virtual cluster '%s'", vcl_str(name))
                       : status;
 }
 

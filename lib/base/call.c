@@ -117,9 +117,9 @@ int64_t vcluster_progress_elapsed_ms(const vcluster_progress *progress)
 
 const char *vcluster_step_name(int step)
 {
-    static const char *const names[] = { "tick",       "namespace", "release",   "object",
-                                         "pod",        "image",     "container", "api",
-                                         "kubeconfig", "ready",     "delete",    "lock" };
+    static const char *const names[] = { "tick",   "namespace", "release", "object",     "pod",
+                                         "image",  "container", "api",     "kubeconfig", "ready",
+                                         "delete", "lock",      "plan",    "scale" };
 
     if (step < 0 || (size_t)step >= sizeof(names) / sizeof(names[0]))
         return "unknown";

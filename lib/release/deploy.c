@@ -101,6 +101,22 @@ static int mend(vcl_deploy *self,
     return vcl_wrap(error, status, "atomic %s, which %s", self->base ? "upgrade" : "install", what);
 }
 
+/* 1: the caller inside the library wants nothing done. */
+static int review(const vcl_deploy *self, vcl_call *call, vcluster_error **error)
+{
+    const vcl_release_inside *inside = self->request->inside;
+    cJSON *changes = NULL;
+
+    if (!inside || !inside->review)
+        return VCLUSTER_OK;
+    int status = vcl_deploy_compare(self, call, true, &changes, error);
+    if (status == 0)
+        status = inside->review(inside->data, call,
+                                self->base ? vcl_record_revision(self->base) : 0, changes, error);
+    vcl_json_free_secret(changes);
+    return status;
+}
+
 /* 1: everything has changed meanwhile; look again. */
 static int
 attempt(vcl_deploy *self, vcl_call *call, vcluster_release **out_release, vcluster_error **error)
@@ -114,6 +130,9 @@ attempt(vcl_deploy *self, vcl_call *call, vcluster_release **out_release, vclust
         status = vcl_rollout_try(&self->rollout, call, error);
         return status < 0 ? status : vcl_rollout_result(&self->rollout, out_release, error);
     }
+    status = review(self, call, error);
+    if (status != 0)
+        return status < 0 ? status : VCLUSTER_OK;
     status = begin(self, call, error);
     if (status != 0)
         return status;

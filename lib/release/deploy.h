@@ -21,6 +21,7 @@ typedef struct vcl_deploy {
                             from the history */
     cJSON *current;      /* its release */
     int64_t revision;
+    bool waited; /* for an operation at work on a record at rest, which is dead if it still is */
     vcl_prepared prepared;
     vcl_rollout rollout;
 } vcl_deploy;
@@ -30,5 +31,14 @@ void vcl_deploy_done(vcl_deploy *self);
 /* Look, decide, render, check: everything that can be refused is refused, nothing is written.
  * 1: what was waited for has changed everything; look again. */
 int vcl_deploy_plan(vcl_deploy *self, vcl_call *call, vcluster_error **error);
+
+/* What the server says the planned deploy would change: the array of vcluster_release_diff(). With
+ * refused, objects that the server refuses become entries with the change "refused" and a "reason";
+ * else they fail. */
+int vcl_deploy_compare(const vcl_deploy *self,
+                       vcl_call *call,
+                       bool refused,
+                       cJSON **out_changes,
+                       vcluster_error **error);
 
 #endif

@@ -101,6 +101,12 @@ static int decide(vcl_deploy *self, vcl_call *call, vcluster_error **error)
                         "a revision of the release has no usable number");
     if (!newest)
         return self->may_install ? VCLUSTER_OK : missing(self, NULL, error);
+    if (vcl_record_is_claimed(newest) && !self->waited && !vcl_starts_with(state, "pending-") &&
+        !vcl_streq(state, "uninstalling")) {
+        int status = wait_for_other(self, call, newest, error);
+        self->waited = status > 0;
+        return status;
+    }
     if (vcl_starts_with(state, "pending-") || vcl_streq(state, "uninstalling"))
         return decide_pending(self, call, newest, error);
     if (!self->may_upgrade)
@@ -203,6 +209,7 @@ static void fill_rollout(vcl_deploy *self)
     rollout->complete = upgrade ? "Upgrade complete" : "Install complete";
     rollout->before = upgrade ? VCL_HOOK_PRE_UPGRADE : VCL_HOOK_PRE_INSTALL;
     rollout->after = upgrade ? VCL_HOOK_POST_UPGRADE : VCL_HOOK_POST_INSTALL;
+    rollout->annotations = self->request->inside ? self->request->inside->annotations : NULL;
     rollout->fresh = self->may_install && !upgrade && (!self->space.exists || self->space.going);
 }
 

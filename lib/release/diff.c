@@ -55,10 +55,40 @@ static bool add_left(cJSON *fields, const cJSON *was, const cJSON *object)
     return true;
 }
 
+/* Whether the server has its reasons; otherwise it could not be asked. */
+static bool is_refusal(int status)
+{
+    static const int refusals[] = { VCLUSTER_E_INVALID_ARGUMENT, VCLUSTER_E_CONFIG,
+                                    VCLUSTER_E_CONFLICT,         VCLUSTER_E_PERMISSION,
+                                    VCLUSTER_E_UNSUPPORTED,      VCLUSTER_E_QUOTA,
+                                    VCLUSTER_E_PRECONDITION };
+
+    for (size_t i = 0; i < sizeof(refusals) / sizeof(refusals[0]); i++) {
+        if (refusals[i] == status)
+            return true;
+    }
+    return false;
+}
+
+static int add_refused(const cJSON *object,
+                       const char *space,
+                       const vcluster_error *why,
+                       cJSON *changes,
+                       vcluster_error **error)
+{
+    if (!add_change(changes, "refused", object, space, cJSON_CreateArray()))
+        return vcl_no_memory(error);
+    cJSON *entry = cJSON_GetArrayItem(changes, cJSON_GetArraySize(changes) - 1);
+    return vcl_json_set_string(entry, "reason", vcluster_error_to_string(why))
+               ? VCLUSTER_OK
+               : vcl_no_memory(error);
+}
+
 static int compare_one(const vcl_deploy *self,
                        vcl_call *call,
                        const cJSON *object,
                        const cJSON *metadata,
+                       bool refused,
                        cJSON *changes,
                        vcluster_error **error)
 {
@@ -87,9 +117,13 @@ static int compare_one(const vcl_deploy *self,
     VCL_AUTO_JSON *copy = vcl_apply_marked(&set, object, key.namespace_name);
     if (!copy)
         return vcl_no_memory(error);
-    status = vcl_kube_apply(set.kube, call, copy, &options, &after, error);
+    vcl_error_clear(&why);
+    status = vcl_kube_apply(set.kube, call, copy, &options, &after, &why);
+    if (status < 0 && refused && is_refusal(status))
+        return add_refused(object, key.namespace_name, why, changes, error);
     if (status < 0)
-        return vcl_wrap(error, status, "try to apply %s '%s'", key.kind, key.name);
+        return vcl_error_pass(error, &why,
+                              vcl_wrap(&why, status, "try to apply %s '%s'", key.kind, key.name));
     if (!before)
         return add_new(object, key.namespace_name, changes, error);
     cJSON *fields = vcl_field_diff(before, after);
@@ -133,7 +167,11 @@ compare_removed(const vcl_deploy *self, vcl_call *call, cJSON *changes, vcluster
     return VCLUSTER_OK;
 }
 
-static int compare(const vcl_deploy *self, vcl_call *call, char **out_json, vcluster_error **error)
+int vcl_deploy_compare(const vcl_deploy *self,
+                       vcl_call *call,
+                       bool refused,
+                       cJSON **out_changes,
+                       vcluster_error **error)
 {
     const cJSON *stored = self->rollout.live ? self->rollout.live->child : NULL;
     cJSON *changes = cJSON_CreateArray();
@@ -142,24 +180,21 @@ static int compare(const vcl_deploy *self, vcl_call *call, char **out_json, vclu
 
     cJSON_ArrayForEach (object, self->rollout.objects) {
         if (status == 0)
-            status = compare_one(self, call, object, stored, changes, error);
+            status = compare_one(self, call, object, stored, refused, changes, error);
         stored = stored ? stored->next : NULL;
     }
     if (status == 0)
         status = compare_removed(self, call, changes, error);
-    char *text = status == 0 ? vcl_json_print(changes) : NULL;
-    vcl_json_free_secret(changes);
-    if (status == 0 && !text)
-        return vcl_no_memory(error);
     if (status == 0)
-        *out_json = text;
+        *out_changes = vcl_steal(&changes);
+    vcl_json_free_secret(changes);
     return status;
 }
 
-int vcl_release_diff(const vcl_release_request *request,
-                     vcl_call *call,
-                     char **out_json,
-                     vcluster_error **error)
+int vcl_release_changes(const vcl_release_request *request,
+                        vcl_call *call,
+                        cJSON **out_changes,
+                        vcluster_error **error)
 {
     vcl_deploy self = { .request = request,
                         .may_install = request->options.install != 0,
@@ -175,7 +210,24 @@ int vcl_release_diff(const vcl_release_request *request,
         }
     } while (status > 0);
     if (status == 0)
-        status = compare(&self, call, out_json, error);
+        status = vcl_deploy_compare(&self, call, request->inside != NULL, out_changes, error);
     vcl_deploy_done(&self);
+    return status;
+}
+
+int vcl_release_diff(const vcl_release_request *request,
+                     vcl_call *call,
+                     char **out_json,
+                     vcluster_error **error)
+{
+    cJSON *changes = NULL;
+
+    int status = vcl_release_changes(request, call, &changes, error);
+    char *text = status == 0 ? vcl_json_print(changes) : NULL;
+    vcl_json_free_secret(changes);
+    if (status == 0 && !text)
+        return vcl_no_memory(error);
+    if (status == 0)
+        *out_json = text;
     return status;
 }

@@ -13,6 +13,25 @@
 #include "base/call.h"
 #include "data/json.h"
 #include "kube/api.h"
+#include "release/record.h"
+
+/* What a caller inside the library does at certain points of an upgrade; every member may be NULL.
+ */
+typedef struct vcl_release_inside {
+    void *data;
+    const cJSON *labels;      /* of the record of each new revision: an object */
+    const cJSON *annotations; /* of the record of an upgrade's revision */
+    /* Asked when everything is known and nothing was written: what the server says would change,
+     * as in vcluster_release_diff(), with entries "refused" that have a "reason". 1: let it be, the
+     * upgrade ends well without having done anything. */
+    int (*review)(void *data,
+                  vcl_call *call,
+                  int64_t base_revision,
+                  const cJSON *changes,
+                  vcluster_error **error);
+    /* In place of waiting by Helm's rules. */
+    int (*wait)(void *data, vcl_call *call, vcl_record *record, vcluster_error **error);
+} vcl_release_inside;
 
 typedef struct vcl_release_request {
     vcl_kube *kube;
@@ -23,6 +42,7 @@ typedef struct vcl_release_request {
     int64_t revision;                 /* rollback: 0 is the one before the newest */
     vcluster_release_options options; /* complete; the namespace, deadline and so on in it are not
                                          looked at */
+    const vcl_release_inside *inside; /* NULL: nothing */
 } vcl_release_request;
 
 /* A name for a release: DNS labels, dots allowed, at most 53 bytes. */
@@ -44,6 +64,11 @@ int vcl_release_rollback(const vcl_release_request *request,
 int vcl_release_uninstall(const vcl_release_request *request,
                           vcl_call *call,
                           vcluster_error **error);
+/* The same as JSON; with inside, what the server refuses is an entry, too (vcl_release_inside). */
+int vcl_release_changes(const vcl_release_request *request,
+                        vcl_call *call,
+                        cJSON **out_changes,
+                        vcluster_error **error);
 int vcl_release_diff(const vcl_release_request *request,
                      vcl_call *call,
                      char **out_json,

@@ -97,6 +97,15 @@ int vcl_record_take_over(vcl_kube *kube,
                          bool take_over,
                          vcluster_error **error);
 
+/* Take the lock of a record at rest and leave its status as it is: for an operation that makes no
+ * revision. Waits as vcl_record_lock() does; PRECONDITION where the record is pending, which only
+ * whoever made it so can complete. 1: the record is gone. */
+int vcl_record_hold(vcl_kube *kube, vcl_call *call, vcl_record *record, vcluster_error **error);
+/* Give such a lock back. */
+int vcl_record_let_go(vcl_kube *kube, vcl_call *call, vcl_record *record, vcluster_error **error);
+/* Whether somebody's lock on a record (its metadata) still holds. */
+bool vcl_record_is_claimed(const cJSON *secret);
+
 /* Renew the lock if that is due. CONFLICT when it was lost. */
 int vcl_record_renew(vcl_kube *kube, vcl_call *call, vcl_record *record, vcluster_error **error);
 

@@ -9,13 +9,14 @@
 
 enum { LOOK_AGAIN_MS = 500 };
 
-/* Whether somebody else's claim still holds. */
-static bool is_held(const vcl_record *record)
+bool vcl_record_is_claimed(const cJSON *secret)
 {
+    const cJSON *annotations = vcl_json_find(secret, "metadata", "annotations", NULL);
     int64_t until = 0;
 
-    return vcl_record_is_pending(record) && vcl_record_annotation(record, VCL_ANNOTATION_HOLDER) &&
-           vcl_parse_rfc3339(vcl_record_annotation(record, VCL_ANNOTATION_EXPIRES), &until) &&
+    return vcl_json_find_string(annotations, VCL_ANNOTATION_HOLDER, NULL) &&
+           vcl_parse_rfc3339(vcl_json_find_string(annotations, VCL_ANNOTATION_EXPIRES, NULL),
+                             &until) &&
            until > vcl_wall_seconds();
 }
 
@@ -88,7 +89,7 @@ static int wait_free(vcl_kube *kube, vcl_call *call, vcl_record *record, vcluste
     __attribute__((cleanup(sighting_done))) sighting seen = { 0 };
     int status = VCLUSTER_OK;
 
-    while (status == VCLUSTER_OK && is_held(record)) {
+    while (status == VCLUSTER_OK && vcl_record_is_claimed(record->secret)) {
         bool first = !seen.expires;
         int stale = is_stale(&seen, record);
 
@@ -123,6 +124,7 @@ typedef struct claim_request {
     const char *status;
     bool take_over;    /* also from Helm */
     bool only_pending; /* only to go on with what is pending */
+    bool at_rest;      /* only what is not, and its status stays */
 } claim_request;
 
 /* Whether a record that was waited for needs no more work: of an install, when it was completed;
@@ -133,6 +135,22 @@ static bool is_settled(const vcl_record *record, const claim_request *wanted, bo
         return !vcl_record_is_pending(record);
     return !was_deployed && vcl_record_is_deployed(record) &&
            vcl_streq(wanted->status, "pending-install");
+}
+
+/* What the record says while we hold it. */
+static int prepare(vcl_record *record, const claim_request *wanted, vcluster_error **error)
+{
+    if (wanted->at_rest && vcl_record_is_pending(record))
+        return vcl_fail(error, VCLUSTER_E_PRECONDITION,
+                        "an operation on '%s' was cut short (%s): complete it first, by the same "
+                        "call as then",
+                        record->name, record->status);
+    if (wanted->at_rest)
+        return VCLUSTER_OK;
+    int status = vcl_record_refuse_helm(record, wanted->take_over, error);
+    return status < 0
+               ? status
+               : vcl_release_set_status(record->secret, vcl_str(wanted->status), NULL, error);
 }
 
 static int lock(vcl_kube *kube,
@@ -156,10 +174,7 @@ static int lock(vcl_kube *kube,
         if (is_settled(record, wanted, was_deployed))
             return 1;
 
-        status = vcl_record_refuse_helm(record, wanted->take_over, error);
-        if (status < 0)
-            return status;
-        status = vcl_release_set_status(record->secret, vcl_str(wanted->status), NULL, error);
+        status = prepare(record, wanted, error);
         if (status < 0)
             return status;
         if (!vcl_record_claim(record->secret, record->holder))
@@ -201,4 +216,21 @@ int vcl_record_take_over(vcl_kube *kube,
     if (status == VCLUSTER_E_NOT_FOUND)
         return 1;
     return vcl_error_pass(error, &why, status);
+}
+
+int vcl_record_hold(vcl_kube *kube, vcl_call *call, vcl_record *record, vcluster_error **error)
+{
+    claim_request wanted = { .at_rest = true };
+    VCL_AUTO_ERROR *why = NULL;
+
+    int status = lock(kube, call, record, &wanted, &why);
+    if (status == VCLUSTER_E_NOT_FOUND)
+        return 1;
+    return vcl_error_pass(error, &why, status);
+}
+
+int vcl_record_let_go(vcl_kube *kube, vcl_call *call, vcl_record *record, vcluster_error **error)
+{
+    return vcl_record_claim(record->secret, NULL) ? vcl_record_put(kube, call, record, error)
+                                                  : vcl_no_memory(error);
 }

@@ -157,6 +157,23 @@ int vcl_record_renew(vcl_kube *kube, vcl_call *call, vcl_record *record, vcluste
     return status;
 }
 
+/* Our labels and annotations of the new content, but for the lock. */
+static bool copy_own_marks(cJSON *stored, const cJSON *secret)
+{
+    static const char *const names[] = { "labels", "annotations" };
+    const cJSON *item;
+
+    for (int i = 0; i < 2; i++) {
+        cJSON_ArrayForEach (item, vcl_json_find(secret, "metadata", names[i], NULL)) {
+            cJSON *map = vcl_json_object(vcl_json_object(stored, "metadata"), names[i]);
+            if (vcl_starts_with(item->string, "libvcluster.dev/") &&
+                (!map || !vcl_json_set(map, item->string, vcl_json_copy(item))))
+                return false;
+        }
+    }
+    return true;
+}
+
 int vcl_record_replace(
     vcl_kube *kube, vcl_call *call, vcl_record *record, const cJSON *secret, vcluster_error **error)
 {
@@ -170,6 +187,8 @@ int vcl_record_replace(
             return vcl_no_memory(error);
     }
     if (labels && !vcl_json_set_string(labels, "status", vcl_str(status_label)))
+        return vcl_no_memory(error);
+    if (!copy_own_marks(record->secret, secret))
         return vcl_no_memory(error);
     if (!vcl_record_claim(record->secret, record->holder))
         return vcl_no_memory(error);

@@ -163,7 +163,8 @@ static int resume_record(vcl_rollout *self,
 
 /* An uninstall that began before our record was written must not take away what is made now, nor
  * this record. It looks for newer revisions after its own mark, so that one of the two always sees
- * the other; this one gives way. */
+ * the other; this one gives way. So it does to an operation that holds a record at rest. 1: there
+ * is one, look again. */
 static int check_uninstall(const vcl_rollout *self, vcl_call *call, vcluster_error **error)
 {
     int64_t revision = vcl_record_revision(self->record->secret);
@@ -178,6 +179,10 @@ static int check_uninstall(const vcl_rollout *self, vcl_call *call, vcluster_err
             status =
                 vcl_fail(error, VCLUSTER_E_CONFLICT,
                          "release '%s' is being uninstalled at this moment", self->request->name);
+        else if (status == 0 && vcl_record_revision(item) < revision &&
+                 vcl_record_is_claimed(item) &&
+                 !vcl_starts_with(vcl_history_status(item), "pending-"))
+            status = 1;
     }
     vcl_history_done(&now);
     return status;
@@ -196,6 +201,27 @@ static void drop_record(const vcl_rollout *self, const vcl_call *whole)
     (void)vcl_kube_delete(self->request->kube, &call, &key, &options, &ignored);
 }
 
+/* Labels and annotations of a caller inside the library. */
+static bool mark_record(const vcl_rollout *self, cJSON *secret)
+{
+    const vcl_release_inside *inside = self->request->inside;
+    const cJSON *sets[] = { inside ? inside->labels : NULL, self->annotations };
+    static const char *const names[] = { "labels", "annotations" };
+    const cJSON *item;
+
+    for (int i = 0; i < 2; i++) {
+        cJSON *map =
+            sets[i] ? vcl_json_object(vcl_json_object(secret, "metadata"), names[i]) : NULL;
+        if (sets[i] && !map)
+            return false;
+        cJSON_ArrayForEach (item, sets[i]) {
+            if (!vcl_json_set(map, item->string, vcl_json_copy(item)))
+                return false;
+        }
+    }
+    return true;
+}
+
 int vcl_rollout_record(vcl_rollout *self,
                        vcl_call *call,
                        vcl_record **resumed,
@@ -207,6 +233,10 @@ int vcl_rollout_record(vcl_rollout *self,
     int status = vcl_release_encode_json(self->release, &secret, error);
     if (status < 0)
         return status;
+    if (!mark_record(self, secret)) {
+        vcl_json_free_secret(secret);
+        return vcl_no_memory(error);
+    }
     if (again) {
         status = resume_record(self, call, resumed, secret, error);
         vcl_json_free_secret(secret);
@@ -215,8 +245,10 @@ int vcl_rollout_record(vcl_rollout *self,
     }
     if (status == 0 && self->previous) {
         status = check_uninstall(self, call, error);
-        if (status < 0 && !again)
+        if (status != 0 && !again)
             drop_record(self, call);
+        if (status > 0 && again) /* such a one does not begin while ours is pending */
+            status = VCLUSTER_OK;
     }
     if (status != 0)
         return status;
@@ -248,6 +280,9 @@ static int wait_ready(vcl_rollout *self, vcl_call *call, vcluster_error **error)
 
     if (!options->wait && !options->wait_for_jobs && !options->atomic)
         return VCLUSTER_OK;
+    const vcl_release_inside *inside = self->request->inside;
+    if (inside && inside->wait)
+        return inside->wait(inside->data, call, self->record, error);
     return vcl_ready_wait(&request, call, error);
 }
 

@@ -25,7 +25,8 @@ typedef struct vcl_rollout {
     cJSON *definitions; /* CRDs that go before them, or NULL */
     cJSON *previous;    /* objects of the revisions before it that may be there, or NULL */
     vcl_hooks hooks;
-    bool fresh; /* the namespace is not there yet, or was made by this call */
+    const cJSON *annotations; /* of the record, or NULL; borrowed */
+    bool fresh;               /* the namespace is not there yet, or was made by this call */
 
     cJSON *live; /* metadata of what is there of the objects */
     vcl_record *record;

@@ -9,6 +9,7 @@
 #include "base/str.h"
 #include "release/pod_state.h"
 #include "vcluster/names.h"
+#include "vcluster/settle.h"
 
 static const char *metadata(const cJSON *object, const char *map, const char *key)
 {
@@ -61,6 +62,7 @@ int vcl_compose_workload(const cJSON *item,
         .workload_kind = vcl_strdup(kind),
         .replicas = vcl_json_find_int(item, 1, "spec", "replicas", NULL),
         .paused = is_paused(item),
+        .settled = vcl_workload_settled(item),
         .guarded = vcl_streq(metadata(item, "annotations", VCL_ANNOTATION_GUARD), "true"),
     };
     (void)vcl_parse_rfc3339(vcl_json_find_string(item, "metadata", "creationTimestamp", NULL),

@@ -6,6 +6,7 @@
 #include <libvcluster/instance.h>
 
 #include "base/call.h"
+#include "vcluster/changes.h"
 
 typedef struct vcl_ensure_request {
     vcluster_client *client;
@@ -19,11 +20,22 @@ typedef struct vcl_ensure_request {
     bool must_be_new;          /* create, not ensure */
     bool no_wait;
     bool take_over;
+    const char *kubernetes_version; /* NULL: as it is, or the chart's */
+    const char *profile;            /* NULL: "default" */
+    bool reset_values;              /* those of earlier revisions are dropped */
+    bool atomic;                    /* what fails is undone */
+    bool resume;                    /* a paused one is resumed */
 } vcl_ensure_request;
 
 int vcl_ensure(const vcl_ensure_request *request,
                vcl_call *call,
                vcluster_instance **out_instance,
                vcluster_error **error);
+
+/* What it would do. */
+int vcl_ensure_plan(const vcl_ensure_request *request,
+                    vcl_call *call,
+                    vcluster_plan **out_plan,
+                    vcluster_error **error);
 
 #endif

@@ -34,6 +34,7 @@ vcluster_instance *vcl_instance_copy(const vcluster_instance *instance)
     copy->ready = instance->ready;
     copy->guarded = instance->guarded;
     copy->paused = instance->paused;
+    copy->settled = instance->settled;
     bool ok = copy_string(&copy->name, instance->name) &&
               copy_string(&copy->namespace_name, instance->namespace_name) &&
               copy_string(&copy->status, instance->status) &&

@@ -21,6 +21,7 @@ struct vcluster_instance {
     bool ready;
     bool guarded; /* loft.sh/non-deletable */
     bool paused;
+    bool settled; /* its pods are those of its newest template */
 };
 
 struct vcluster_instance_list {

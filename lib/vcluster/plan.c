@@ -9,9 +9,8 @@
 #include "release/lookup.h"
 #include "repo/fetch.h"
 #include "vcluster/client.h"
-#include "vcluster/config.h"
 #include "vcluster/names.h"
-#include "vcluster/versions.h"
+#include "vcluster/wanted.h"
 
 static const char embedded[] = "embedded";
 static const char upstream[] = "upstream";
@@ -144,6 +143,38 @@ static int find_no_effect(vcl_plan *plan, vcluster_error **error)
     return VCLUSTER_OK;
 }
 
+int vcl_plan_choose(vcl_plan *plan,
+                    const vcl_ensure_request *request,
+                    vcl_call *call,
+                    const char *existing_distribution,
+                    vcluster_error **error)
+{
+    int status = choose_distribution(plan, request, existing_distribution, error);
+
+    return status < 0 ? status : choose_chart(plan, request, call, error);
+}
+
+int vcl_plan_add_no_effect(vcl_plan *plan,
+                           const char *name,
+                           vcluster_plan *changes,
+                           vcluster_error **error)
+{
+    const cJSON *path;
+
+    int status = plan->no_effect ? VCLUSTER_OK : find_no_effect(plan, error);
+    cJSON_ArrayForEach (path, plan->no_effect) {
+        vcl_change change = { .action = VCLUSTER_ACTION_MODIFY,
+                              .impact = VCLUSTER_IMPACT_NONE,
+                              .kind = "Values",
+                              .name = name,
+                              .path = path->valuestring,
+                              .reason = "it has no effect in the embedded distribution" };
+        if (status == 0)
+            status = vcl_plan_add(changes, &change, error);
+    }
+    return status;
+}
+
 int vcl_plan_render(vcl_plan *plan,
                     const vcl_ensure_request *request,
                     vcl_call *call,
@@ -151,13 +182,10 @@ int vcl_plan_render(vcl_plan *plan,
                     const char *kubernetes_version,
                     vcluster_error **error)
 {
-    int status = choose_distribution(plan, request, existing_distribution, error);
+    int status = vcl_plan_choose(plan, request, call, existing_distribution, error);
     if (status == 0)
-        status = choose_chart(plan, request, call, error);
-    if (status == 0)
-        status = vcl_config_values(request->config, &plan->user_values, error);
-    if (status == 0 && plan->distribution == embedded)
-        status = vcl_version_resolve_embedded(plan->user_values, error);
+        status = vcl_wanted_values(request, plan->distribution == embedded, NULL,
+                                   &plan->user_values, error);
     if (status == 0)
         status = find_no_effect(plan, error);
     if (status < 0)
@@ -176,21 +204,26 @@ int vcl_plan_render(vcl_plan *plan,
 }
 
 int vcl_plan_encode(const vcl_plan *plan,
-                    const char *name,
+                    const vcl_ensure_request *request,
                     int revision,
-                    const char *status,
+                    const char *state,
                     cJSON **out_secret,
                     vcluster_error **error)
 {
     int64_t now = vcl_wall_seconds();
-    vcl_release_info info = { .name = name,
+    bool chart_asked = request->chart || request->chart_source || request->chart_version;
+    VCL_AUTO_JSON *annotations = NULL;
+    vcl_release_info info = { .name = request->name,
                               .namespace_name = plan->namespace_name,
                               .revision = revision,
-                              .status = status,
+                              .status = state,
                               .description = "Initial install underway",
                               .first_deployed = now,
                               .last_deployed = now };
 
-    return vcl_release_encode(&info, plan->chart, plan->user_values, plan->rendered.manifest, NULL,
-                              out_secret, error);
+    int status = vcl_wanted_annotations(request, plan->chart, chart_asked, &annotations, error);
+    if (status < 0)
+        return status;
+    return vcl_release_encode(&info, plan->chart, plan->user_values, plan->rendered.manifest,
+                              annotations, out_secret, error);
 }

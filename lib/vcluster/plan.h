@@ -8,6 +8,7 @@
 
 #include "chart/release.h"
 #include "chart/render.h"
+#include "vcluster/changes.h"
 #include "vcluster/ensure.h"
 
 typedef struct vcl_plan {
@@ -25,6 +26,16 @@ void vcl_plan_done(vcl_plan *plan);
 /* Namespace by rule; chart by distribution (existing: that of an existing instance, or NULL), which
  * for upstream may mean fetching it. */
 int vcl_plan_place(vcl_plan *plan, const vcl_ensure_request *request, vcluster_error **error);
+int vcl_plan_choose(vcl_plan *plan,
+                    const vcl_ensure_request *request,
+                    vcl_call *call,
+                    const char *existing_distribution,
+                    vcluster_error **error);
+/* What of the user's values has no effect, as changes of a public plan. */
+int vcl_plan_add_no_effect(vcl_plan *plan,
+                           const char *name,
+                           vcluster_plan *changes,
+                           vcluster_error **error);
 int vcl_plan_render(vcl_plan *plan,
                     const vcl_ensure_request *request,
                     vcl_call *call,
@@ -34,9 +45,9 @@ int vcl_plan_render(vcl_plan *plan,
 
 /* The release record of the plan, with the given status. */
 int vcl_plan_encode(const vcl_plan *plan,
-                    const char *name,
+                    const vcl_ensure_request *request,
                     int revision,
-                    const char *status,
+                    const char *state,
                     cJSON **out_secret,
                     vcluster_error **error);
 

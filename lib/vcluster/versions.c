@@ -68,3 +68,37 @@ int vcl_version_resolve_embedded(cJSON *values, vcluster_error **error)
     }
     return unknown_version(wanted, error);
 }
+
+/* Versions that upstream's images are published for, by minor version (v0.36). */
+static const char *const upstream_versions[] = { "1.36.0", "1.35.0", "1.34.0", "1.33.4",
+                                                 "1.32.1", "1.31.1", "1.30.2" };
+
+int vcl_version_resolve_upstream(cJSON *values, vcluster_error **error)
+{
+    cJSON *k8s = vcl_json_find(values, "controlPlane", "distro", "k8s", NULL);
+    const char *wanted = vcl_json_find_string(k8s, "version", NULL);
+    const char *bare = wanted && *wanted == 'v' ? wanted + 1 : wanted;
+    const char *dot = bare ? strchr(bare, '.') : NULL;
+
+    /* Anything but a minor version is upstream's to judge: it may be a tag of somebody's own. */
+    if (!dot || !dot[1] || strspn(bare, "0123456789.") != strlen(bare))
+        return VCLUSTER_OK;
+    if (strchr(dot + 1, '.')) {
+        vcl_auto_free char *tag = *wanted == 'v' ? NULL : vcl_format("v%s", bare);
+        return *wanted == 'v' || (tag && vcl_json_set_string(k8s, "version", tag))
+                   ? VCLUSTER_OK
+                   : vcl_no_memory(error);
+    }
+    for (size_t i = 0; i < sizeof(upstream_versions) / sizeof(upstream_versions[0]); i++) {
+        if (!matches(upstream_versions[i], bare))
+            continue;
+        vcl_auto_free char *tag = vcl_format("v%s", upstream_versions[i]);
+        return tag && vcl_json_set_string(k8s, "version", tag) ? VCLUSTER_OK : vcl_no_memory(error);
+    }
+    int status = vcl_fail(error, VCLUSTER_E_CONFIG,
+                          "for Kubernetes '%s' no image of upstream's is known: name the whole "
+                          "version, such as v%s.1",
+                          wanted, bare);
+    vcl_error_set_field(error, "controlPlane.distro.k8s.version");
+    return status;
+}

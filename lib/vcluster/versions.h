@@ -10,4 +10,7 @@
  * for a version that is not known, with those that are. */
 int vcl_version_resolve_embedded(cJSON *values, vcluster_error **error);
 
+/* The same for upstream: "1.34" becomes the tag of its image, other tags stay as they are. */
+int vcl_version_resolve_upstream(cJSON *values, vcluster_error **error);
+
 #endif

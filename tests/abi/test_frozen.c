@@ -71,6 +71,8 @@ static void values_of_vcluster_step_are_frozen(void **state)
     assert_int_equal(VCLUSTER_STEP_READY, 9);
     assert_int_equal(VCLUSTER_STEP_DELETE, 10);
     assert_int_equal(VCLUSTER_STEP_LOCK, 11);
+    assert_int_equal(VCLUSTER_STEP_PLAN, 12);
+    assert_int_equal(VCLUSTER_STEP_SCALE, 13);
     assert_int_equal(VCLUSTER_INSTANCE_ADDED, 1);
     assert_int_equal(VCLUSTER_INSTANCE_CHANGED, 2);
     assert_int_equal(VCLUSTER_INSTANCE_REMOVED, 3);
@@ -181,7 +183,9 @@ static void names_of_steps_are_frozen(void **state)
     assert_string_equal(vcluster_step_name(9), "ready");
     assert_string_equal(vcluster_step_name(10), "delete");
     assert_string_equal(vcluster_step_name(11), "lock");
-    assert_string_equal(vcluster_step_name(12), "unknown");
+    assert_string_equal(vcluster_step_name(12), "plan");
+    assert_string_equal(vcluster_step_name(13), "scale");
+    assert_string_equal(vcluster_step_name(14), "unknown");
     assert_string_equal(vcluster_step_name(-1), "unknown");
 }
 
@@ -254,7 +258,21 @@ static void members_of_vcluster_ensure_options_are_frozen(void **state)
     AT(vcluster_ensure_options, take_over, 9);
     AT(vcluster_ensure_options, chart_source, 10);
     AT(vcluster_ensure_options, chart_version, 11);
-    assert_int_equal(sizeof(vcluster_ensure_options), 8 * 12);
+    AT(vcluster_ensure_options, kubernetes_version, 12);
+    AT(vcluster_ensure_options, profile, 13);
+    AT(vcluster_ensure_options, reset_values, 14);
+    AT(vcluster_ensure_options, atomic, 15);
+    AT(vcluster_ensure_options, resume, 16);
+    assert_int_equal(sizeof(vcluster_ensure_options), 8 * 17);
+}
+
+static void members_of_vcluster_pause_options_are_frozen(void **state)
+{
+    (void)state;
+    AT(vcluster_pause_options, struct_size, 0);
+    AT(vcluster_pause_options, namespace_name, 5);
+    AT(vcluster_pause_options, no_wait, 6);
+    assert_int_equal(sizeof(vcluster_pause_options), 8 * 7);
 }
 
 static void members_of_vcluster_instance_options_are_frozen(void **state)
@@ -554,6 +572,7 @@ static void blocking_calls_begin_with_the_members_of_call_options(void **state)
     assert_int_equal(offsetof(type, progress), offsetof(vcluster_call_options, progress));         \
     assert_int_equal(offsetof(type, user_data), offsetof(vcluster_call_options, user_data))
     COMMON(vcluster_ensure_options);
+    COMMON(vcluster_pause_options);
     COMMON(vcluster_instance_options);
     COMMON(vcluster_list_options);
     COMMON(vcluster_delete_options);
@@ -595,6 +614,7 @@ int main(void)
         cmocka_unit_test(members_of_vcluster_client_options_are_frozen),
         cmocka_unit_test(members_of_vcluster_template_options_are_frozen),
         cmocka_unit_test(members_of_vcluster_ensure_options_are_frozen),
+        cmocka_unit_test(members_of_vcluster_pause_options_are_frozen),
         cmocka_unit_test(members_of_vcluster_instance_options_are_frozen),
         cmocka_unit_test(members_of_vcluster_list_options_are_frozen),
         cmocka_unit_test(members_of_vcluster_delete_options_are_frozen),

@@ -58,6 +58,23 @@ static int call_ensure(const void *options, vcluster_error **error)
     return vcluster_instance_ensure(client, "dev", NULL, options, NULL, error);
 }
 
+static int call_plan(const void *options, vcluster_error **error)
+{
+    vcluster_plan *plan = NULL;
+
+    return vcluster_instance_plan(client, "dev", NULL, options, &plan, error);
+}
+
+static int call_pause(const void *options, vcluster_error **error)
+{
+    return vcluster_instance_pause(client, "dev", options, error);
+}
+
+static int call_resume(const void *options, vcluster_error **error)
+{
+    return vcluster_instance_resume(client, "dev", options, error);
+}
+
 static int call_create(const void *options, vcluster_error **error)
 {
     return vcluster_instance_create(client, "dev", NULL, options, NULL, error);
@@ -296,6 +313,9 @@ static const struct {
     { "chart_template", sizeof(vcluster_template_options), call_template },
     { "instance_ensure", sizeof(vcluster_ensure_options), call_ensure },
     { "instance_create", sizeof(vcluster_ensure_options), call_create },
+    { "instance_plan", sizeof(vcluster_ensure_options), call_plan },
+    { "instance_pause", sizeof(vcluster_pause_options), call_pause },
+    { "instance_resume", sizeof(vcluster_pause_options), call_resume },
     { "instance_get", sizeof(vcluster_instance_options), call_get },
     { "instance_list_new", sizeof(vcluster_list_options), call_list },
     { "instance_wait", sizeof(vcluster_instance_options), call_wait },

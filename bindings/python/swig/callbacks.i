@@ -425,7 +425,10 @@ OPTIONS(chart_fetch, COMMON(chart_fetch), TEXT(chart_fetch, repository), TEXT(ch
 OPTIONS(call, COMMON(call));
 OPTIONS(ensure, COMMON(ensure), TEXT(ensure, namespace_name), TEXT(ensure, distribution),
         MEMBER(ensure, chart, CAPI_CHART), FLAG(ensure, no_wait), FLAG(ensure, take_over),
-        TEXT(ensure, chart_source), TEXT(ensure, chart_version));
+        TEXT(ensure, chart_source), TEXT(ensure, chart_version), TEXT(ensure, kubernetes_version),
+        TEXT(ensure, profile), FLAG(ensure, reset_values), FLAG(ensure, atomic),
+        FLAG(ensure, resume));
+OPTIONS(pause, COMMON(pause), TEXT(pause, namespace_name), FLAG(pause, no_wait));
 OPTIONS(instance, COMMON(instance), TEXT(instance, namespace_name));
 OPTIONS(list, COMMON(list), TEXT(list, namespace_name));
 OPTIONS(delete, COMMON(delete), TEXT(delete, namespace_name), FLAG(delete, missing_ok),
@@ -517,6 +520,7 @@ CAPI_OPTIONS(template, )
 CAPI_CALL_OPTIONS(call)
 CAPI_CALL_OPTIONS(chart_fetch)
 CAPI_CALL_OPTIONS(ensure)
+CAPI_CALL_OPTIONS(pause)
 CAPI_CALL_OPTIONS(instance)
 CAPI_CALL_OPTIONS(list)
 CAPI_CALL_OPTIONS(delete)

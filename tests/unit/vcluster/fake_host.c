@@ -385,6 +385,38 @@ static void patch_object(fake_host *host, test_conn *conn, const cJSON *patch, c
     answer_json(conn, 200, store(host, copy)->tree);
 }
 
+static void merge(cJSON *into, const cJSON *patch)
+{
+    const cJSON *member;
+
+    cJSON_ArrayForEach (member, patch) {
+        if (cJSON_IsNull(member))
+            vcl_json_remove(into, member->string);
+        else if (cJSON_IsObject(member))
+            merge(vcl_json_object(into, member->string), member);
+        else
+            assert_true(vcl_json_set(into, member->string, vcl_json_copy(member)));
+    }
+}
+
+/* A merge patch, of the version that it names, if any. */
+static void merge_object(fake_host *host, test_conn *conn, const cJSON *patch, const target *what)
+{
+    object *stored = *find(host, what->path);
+
+    if (!stored) {
+        answer_status(conn, 404, what->path);
+        return;
+    }
+    if (!same_version(patch, stored->tree)) {
+        answer_status(conn, 412, what->path);
+        return;
+    }
+    cJSON *copy = vcl_json_copy(stored->tree);
+    merge(copy, patch);
+    answer_json(conn, 200, store(host, copy)->tree);
+}
+
 static void
 write_object(fake_host *host, test_conn *conn, const test_request *request, const target *what)
 {
@@ -395,6 +427,11 @@ write_object(fake_host *host, test_conn *conn, const test_request *request, cons
     assert_int_equal(vcl_json_parse(request->body, request->body_size, &tree, NULL), 0);
     if (cJSON_IsArray(tree)) {
         patch_object(host, conn, tree, what);
+        cJSON_Delete(tree);
+        return;
+    }
+    if (!strcmp(request->method, "PATCH") && !vcl_json_get(tree, "kind")) {
+        merge_object(host, conn, tree, what);
         cJSON_Delete(tree);
         return;
     }

@@ -13,6 +13,7 @@ from .credential import Token, account_options
 from .endpoint import Endpoint
 from .errors import InvalidArgumentError
 from .instance import Instance, InstanceEvent
+from .plan import Plan
 from .pod import Pods
 from .release import Releases
 from .resource import Resources
@@ -199,6 +200,11 @@ class Client:
         chart: Chart | None = None,
         chart_source: str | os.PathLike[str] | None = None,
         chart_version: str | None = None,
+        kubernetes_version: str | None = None,
+        profile: str | None = None,
+        reset_values: bool = False,
+        atomic: bool = False,
+        resume: bool = False,
         wait: bool = True,
         take_over: bool = False,
         timeout: Timeout = None,
@@ -207,8 +213,11 @@ class Client:
     ) -> Instance:
         """Make sure that a virtual cluster exists and is ready.
 
-        Idempotent: an existing one is left as it is, and what an interrupted call left unfinished
-        is completed.
+        Idempotent: what an interrupted call left unfinished is completed, and an existing one that
+        differs from what is asked for is upgraded: its values, chart and version of Kubernetes stay
+        but for what is given here. A report of the step ``"plan"`` says beforehand whether the
+        control plane restarts; what cannot go well is refused with all findings
+        (:class:`PreconditionError`) before anything is touched.
 
         :param config: values: a :class:`Config`, a mapping, YAML text or a path object
         :param namespace: host namespace; None: the context's, or ``vcluster-NAME``
@@ -217,6 +226,12 @@ class Client:
         :param chart_source: where upstream's chart comes from: a chart repository,
             ``oci://HOST/PATH/CHART``, a directory or a ``.tgz``; None: as :meth:`Chart.upstream`
         :param chart_version: its version, or a constraint; None: as :meth:`Chart.upstream`
+        :param kubernetes_version: Kubernetes inside, such as ``1.35``; None: as the values, or an
+            existing one, or the chart has it
+        :param profile: ``"default"``, ``"fast"`` or ``"lean"``: values below those that are given
+        :param reset_values: values given earlier are dropped, not merged
+        :param atomic: what fails is undone: a creation deleted, an upgrade rolled back
+        :param resume: a paused one is resumed first, where it would be refused
         :param wait: False: return as soon as the objects are applied
         :param take_over: take over a pending release that Helm itself left behind
         """
@@ -231,6 +246,11 @@ class Client:
             chart_version=chart_version,
             no_wait=not wait,
             take_over=take_over,
+            kubernetes_version=kubernetes_version,
+            profile=profile,
+            reset_values=reset_values,
+            atomic=atomic,
+            resume=resume,
         )
         return Instance._from_native(
             capi.vcluster_instance_ensure(self._handle, name, native_config(config), options)
@@ -246,6 +266,11 @@ class Client:
         chart: Chart | None = None,
         chart_source: str | os.PathLike[str] | None = None,
         chart_version: str | None = None,
+        kubernetes_version: str | None = None,
+        profile: str | None = None,
+        reset_values: bool = False,
+        atomic: bool = False,
+        resume: bool = False,
         wait: bool = True,
         take_over: bool = False,
         timeout: Timeout = None,
@@ -264,10 +289,91 @@ class Client:
             chart_version=chart_version,
             no_wait=not wait,
             take_over=take_over,
+            kubernetes_version=kubernetes_version,
+            profile=profile,
+            reset_values=reset_values,
+            atomic=atomic,
+            resume=resume,
         )
         return Instance._from_native(
             capi.vcluster_instance_create(self._handle, name, native_config(config), options)
         )
+
+    def plan(
+        self,
+        name: str,
+        config: ConfigLike = None,
+        *,
+        namespace: str | None = None,
+        distribution: str | None = None,
+        chart: Chart | None = None,
+        chart_source: str | os.PathLike[str] | None = None,
+        chart_version: str | None = None,
+        kubernetes_version: str | None = None,
+        profile: str | None = None,
+        reset_values: bool = False,
+        take_over: bool = False,
+        timeout: Timeout = None,
+        cancel: Cancel | None = None,
+        progress: ProgressCallback | None = None,
+    ) -> Plan:
+        """Tell what :meth:`ensure` with the same arguments would do; nothing is changed.
+
+        Each object is sent to the host as a dry run, so that what it refuses is a change of impact
+        ``"refused"``.
+        """
+        options = call_options(
+            timeout,
+            cancel,
+            progress,
+            namespace_name=namespace,
+            distribution=distribution,
+            chart=None if chart is None else chart._handle,
+            chart_source=None if chart_source is None else os.fspath(chart_source),
+            chart_version=chart_version,
+            take_over=take_over,
+            kubernetes_version=kubernetes_version,
+            profile=profile,
+            reset_values=reset_values,
+        )
+        return Plan._from_native(
+            capi.vcluster_instance_plan(self._handle, name, native_config(config), options)
+        )
+
+    def pause(
+        self,
+        name: str,
+        *,
+        namespace: str | None = None,
+        timeout: Timeout = None,
+        cancel: Cancel | None = None,
+        progress: ProgressCallback | None = None,
+    ) -> None:
+        """Scale a virtual cluster to nothing and wait until its pods are gone.
+
+        Its objects, volumes, Services and Secrets stay. One that is paused already is success.
+        """
+        options = call_options(timeout, cancel, progress, namespace_name=namespace)
+        capi.vcluster_instance_pause(self._handle, name, options)
+
+    def resume(
+        self,
+        name: str,
+        *,
+        namespace: str | None = None,
+        wait: bool = True,
+        timeout: Timeout = None,
+        cancel: Cancel | None = None,
+        progress: ProgressCallback | None = None,
+    ) -> None:
+        """Bring a paused virtual cluster back, or one that was scaled down by hand.
+
+        :param wait: False: return when it is scaled, without waiting until it is ready
+        """
+        options = call_options(
+            timeout, cancel, progress, namespace_name=namespace, no_wait=not wait
+        )
+        capi.vcluster_instance_resume(self._handle, name, options)
 
     def get(
         self,

@@ -65,6 +65,8 @@ VCLUSTER_STEP_KUBECONFIG: int
 VCLUSTER_STEP_READY: int
 VCLUSTER_STEP_DELETE: int
 VCLUSTER_STEP_LOCK: int
+VCLUSTER_STEP_PLAN: int
+VCLUSTER_STEP_SCALE: int
 VCLUSTER_INSTANCE_ADDED: int
 VCLUSTER_INSTANCE_CHANGED: int
 VCLUSTER_INSTANCE_REMOVED: int
@@ -194,6 +196,14 @@ def vcluster_instance_create(
     config: vcluster_config | None,
     options: Options,
 ) -> vcluster_instance: ...
+def vcluster_instance_plan(
+    client: vcluster_client,
+    name: str,
+    config: vcluster_config | None,
+    options: Options,
+) -> vcluster_plan: ...
+def vcluster_instance_pause(client: vcluster_client, name: str, options: Options) -> int: ...
+def vcluster_instance_resume(client: vcluster_client, name: str, options: Options) -> int: ...
 def vcluster_instance_get(
     client: vcluster_client,
     name: str,
