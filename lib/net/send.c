@@ -113,7 +113,8 @@ static int64_t wait_as_asked(int64_t retry_after_s, int times)
     int64_t spread_ms = (asked_ms / 4 + 10) * (times + 1);
     uint32_t bits = 0;
 
-    (void)getentropy(&bits, sizeof(bits));
+    if (getentropy(&bits, sizeof(bits)) != 0)
+        bits = 0;
     return asked_ms + bits % (spread_ms + 1);
 }
 
