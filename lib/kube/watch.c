@@ -14,6 +14,7 @@
 #include "kube/watch_private.h"
 
 enum {
+    WATCH_SECONDS = 300,
     FIRST_BACKOFF_MS = 200,
     MAX_BACKOFF_MS = 5000,
     /* A stream cannot be opened although the server answers: its version may be from the future
@@ -78,6 +79,7 @@ int vcl_watch_open(vcl_kube *kube,
     if (!watch)
         return vcl_no_memory(error);
     watch->kube = kube;
+    watch->seconds = WATCH_SECONDS;
     vcl_pager_init(&watch->pager, &watch->query);
     vcl_watch_lines_init(&watch->lines);
     vcl_known_init(&watch->known);
@@ -113,7 +115,7 @@ int64_t vcl_watch_due_ms(const vcl_watch *watch, int *out_fd)
     if (vcl_watch_lines_has_one(&watch->lines))
         return 0;
     *out_fd = vcl_http_stream_fd(watch->stream);
-    return INT64_MAX;
+    return watch->stream_ends_ms;
 }
 
 bool vcl_watch_synced(const vcl_watch *watch)

@@ -25,7 +25,9 @@ struct vcl_watch {
     char *version; /* to resume from */
     vcl_http_stream *stream;
     vcl_watch_lines lines;
-    bool progressed; /* since the stream was opened */
+    bool progressed;        /* since the stream was opened */
+    int64_t seconds;        /* the server ends a stream after so many to twice as many */
+    int64_t stream_ends_ms; /* where it has not by then, it is dead */
 
     int64_t backoff_ms;
     int64_t retry_at_ms;

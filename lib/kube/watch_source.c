@@ -9,8 +9,8 @@
 
 enum {
     OPEN_TIMEOUT_MS = 30000,
-    /* The server ends a watch after 5 to 10 minutes, so that a dead connection is noticed. */
-    MIN_WATCH_SECONDS = 300
+    /* How much later than it should the end of a stream may come. */
+    MAX_LATE_MS = 15000
 };
 
 /* What is still known of an object that vanished while nobody watched. */
@@ -122,8 +122,8 @@ static int open_stream(vcl_watch *watch, vcl_call *call, vcluster_error **error)
     vcl_query_add(&path, "watch", "1");
     vcl_query_add(&path, "resourceVersion", watch->version);
     vcl_query_add(&path, "allowWatchBookmarks", "true");
-    vcl_query_add_int(&path, "timeoutSeconds",
-                      MIN_WATCH_SECONDS + vcl_kube_random(MIN_WATCH_SECONDS));
+    int64_t seconds = watch->seconds + vcl_kube_random(watch->seconds);
+    vcl_query_add_int(&path, "timeoutSeconds", seconds);
     status = vcl_kube_check_buf(&path, error);
     if (status < 0)
         return status;
@@ -142,6 +142,8 @@ static int open_stream(vcl_watch *watch, vcl_call *call, vcluster_error **error)
     vcl_http_response_done(&not_ok);
     watch->open_failures = status < 0 ? watch->open_failures + 1 : 0;
     watch->progressed = false;
+    int64_t late_ms = seconds * 1000 < MAX_LATE_MS ? seconds * 1000 : MAX_LATE_MS;
+    watch->stream_ends_ms = vcl_monotonic_ms() + seconds * 1000 + late_ms;
     vcl_watch_lines_reset(&watch->lines);
     return status;
 }
@@ -206,7 +208,8 @@ void vcl_watch_close_stream(vcl_watch *watch)
 /* Read more, at most until end_ms. Time that is up is no error here. */
 static int read_stream(vcl_watch *watch, vcl_call *call, int64_t end_ms, vcluster_error **error)
 {
-    int64_t left_ms = end_ms == INT64_MAX ? INT64_MAX : end_ms - vcl_monotonic_ms();
+    int64_t now_ms = vcl_monotonic_ms();
+    int64_t left_ms = (end_ms < watch->stream_ends_ms ? end_ms : watch->stream_ends_ms) - now_ms;
     VCL_AUTO_ERROR *failure = NULL;
     vcl_call part;
 
@@ -216,8 +219,12 @@ static int read_stream(vcl_watch *watch, vcl_call *call, int64_t end_ms, vcluste
     end_part(call, &part);
     if (status > 0)
         return 0;
-    if (status == VCLUSTER_E_TIMEOUT && vcl_call_left_ms(call) > 0)
+    if (status == VCLUSTER_E_TIMEOUT && vcl_call_left_ms(call) > 0) {
+        /* A peer that has gone without a word: the server would have ended the stream. */
+        if (vcl_monotonic_ms() >= watch->stream_ends_ms)
+            vcl_watch_close_stream(watch);
         return 0;
+    }
     if (status == VCLUSTER_OK) {
         vcl_watch_close_stream(watch);
         if (!watch->progressed) /* a server that ends each watch at once */

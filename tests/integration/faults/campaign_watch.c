@@ -12,8 +12,9 @@
 #include "base/str.h"
 #include "campaign.h"
 #include "kube/watch_known.h"
+#include "kube/watch_private.h"
 
-enum { SETTLE_MS = 60000, STEP_MS = 500 };
+enum { SETTLE_MS = 120000, STEP_MS = 500, WATCH_SECONDS = 5 };
 
 typedef struct watcher {
     campaign *all;
@@ -110,6 +111,7 @@ void *campaign_watch(void *data)
     if (vcl_watch_open(thread->all->kubes[thread->number % CAMPAIGN_CLIENTS], &query, &self.watch,
                        NULL) < 0)
         abort();
+    self.watch->seconds = WATCH_SECONDS; /* dead streams shall be noticed within the campaign */
     while (!atomic_load(&thread->all->ending))
         (void)step(&self);
     int64_t end_ms = vcl_monotonic_ms() + SETTLE_MS;

@@ -16,7 +16,7 @@
 #include "base/limits.h"
 #include "base/str.h"
 #include "kube/watch.h"
-#include "kube/watch_lines.h"
+#include "kube/watch_private.h"
 #include "test_server.h"
 
 enum { MAX_ANSWERS = 8 };
@@ -234,6 +234,27 @@ static void cut_watch_resumes_where_it_was(void **state)
     close_fixture(&f);
 }
 
+/* A peer that holds the connection and says nothing, as one does that has gone without a word. */
+static void stream_that_outlives_its_time_is_opened_again(void **state)
+{
+    script plan = {
+        .lists = { LIST("5", OBJECT("a", "1")) },
+        .watches = { { .body = EVENT("ADDED", OBJECT("b", "6")), .then = HOLD },
+                     { .body = EVENT("ADDED", OBJECT("c", "7")) } },
+    };
+    fixture f;
+
+    (void)state;
+    open_fixture(&f, &plan);
+    expect(&f, VCL_EVENT_ADDED, "a");
+    expect(&f, VCL_EVENT_ADDED, "b");
+    f.watch->stream_ends_ms = vcl_monotonic_ms();
+    expect(&f, VCL_EVENT_ADDED, "c");
+    assert_string_equal(plan.last_version, "6");
+    assert_int_equal(plan.list_count, 1);
+    close_fixture(&f);
+}
+
 static void expired_version_tells_the_difference(void **state)
 {
     /* Both ways in which a server says it; a: gone, b: as before, c: changed, d: new. */
@@ -406,6 +427,7 @@ int main(void)
         cmocka_unit_test(first_list_and_events_are_told),
         cmocka_unit_test(events_may_be_split_anywhere),
         cmocka_unit_test(cut_watch_resumes_where_it_was),
+        cmocka_unit_test(stream_that_outlives_its_time_is_opened_again),
         cmocka_unit_test(expired_version_tells_the_difference),
         cmocka_unit_test(object_that_was_made_again_is_told_as_deleted_and_added),
         cmocka_unit_test(list_that_expires_between_pages_begins_again),
