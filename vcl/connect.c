@@ -1,20 +1,15 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* connect and run: a tunnel held open for a person, or for one program. */
+/* connect: a tunnel held open for a person. */
 #include <errno.h>
 #include <fcntl.h>
 #include <poll.h>
-#include <signal.h>
-#include <spawn.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
-#include <sys/wait.h>
 #include <unistd.h>
 
 #include "vcl.h"
-
-extern char **environ;
 
 static int open_tunnel(const vcl_arguments *arguments,
                        vcluster_client *client,
@@ -205,117 +200,6 @@ int vcl_command_connect(const vcl_arguments *arguments)
                     : exposed  ? connect_to(arguments, client, way)
                                : connect_by_tunnel(arguments, client);
     vcluster_endpoint_free(endpoint);
-    vcluster_client_unref(client);
-    return exit_code;
-}
-
-/* The environment with KUBECONFIG replaced; entries are borrowed but for the last. */
-static char **make_environment(const char *path)
-{
-    size_t count = 0;
-    size_t kept = 0;
-
-    while (environ[count])
-        count++;
-    char **copy = calloc(count + 2, sizeof(*copy));
-    if (!copy)
-        return NULL;
-    for (size_t i = 0; i < count; i++) {
-        if (strncmp(environ[i], "KUBECONFIG=", strlen("KUBECONFIG=")) != 0)
-            copy[kept++] = environ[i];
-    }
-    if (asprintf(&copy[kept], "KUBECONFIG=%s", path) < 0) {
-        free(copy);
-        return NULL;
-    }
-    return copy;
-}
-
-static void free_environment(char **environment)
-{
-    size_t last = 0;
-
-    if (!environment)
-        return;
-    while (environment[last + 1])
-        last++;
-    free(environment[last]);
-    free(environment);
-}
-
-/* Wait for the child. A signal that reaches us is passed on, once: on a terminal the child gets
- * Ctrl-C by itself, and a second one does no harm. */
-static int wait_for_child(pid_t child, const vcluster_cancel *cancel)
-{
-    bool told = false;
-    int state = 0;
-
-    for (;;) {
-        pid_t ended = waitpid(child, &state, WNOHANG);
-        if (ended == child)
-            break;
-        if (ended < 0 && errno != EINTR)
-            return VCL_EXIT_FAILED;
-        if (!told && vcluster_cancel_triggered(cancel)) {
-            (void)kill(child, SIGTERM);
-            told = true;
-        }
-        (void)poll(NULL, 0, 10);
-    }
-    return WIFSIGNALED(state) ? 128 + WTERMSIG(state) : WEXITSTATUS(state);
-}
-
-static int run_child(const vcl_arguments *arguments, const char *path)
-{
-    char **environment = make_environment(path);
-    posix_spawnattr_t attributes;
-    sigset_t defaults;
-    pid_t child = 0;
-
-    if (!environment || posix_spawnattr_init(&attributes) != 0) {
-        free_environment(environment);
-        (void)fputs("vcl: out of memory\n", stderr);
-        return VCL_EXIT_FAILED;
-    }
-    (void)sigemptyset(&defaults);
-    (void)sigaddset(&defaults, SIGPIPE); /* ignored here, not in the child */
-    (void)posix_spawnattr_setsigdefault(&attributes, &defaults);
-    (void)posix_spawnattr_setflags(&attributes, POSIX_SPAWN_SETSIGDEF);
-    int failed = posix_spawnp(&child, arguments->command[0], NULL, &attributes, arguments->command,
-                              environment);
-    (void)posix_spawnattr_destroy(&attributes);
-    free_environment(environment);
-    if (failed) {
-        (void)fprintf(stderr, "vcl: cannot start '%s': %s\n", arguments->command[0],
-                      strerror(failed));
-        return failed == ENOENT ? 127 : 126;
-    }
-    return wait_for_child(child, arguments->cancel);
-}
-
-int vcl_command_run(const vcl_arguments *arguments)
-{
-    vcluster_client *client = NULL;
-    vcluster_tunnel *tunnel = NULL;
-    vcluster_error *error = NULL;
-    char *kubeconfig = NULL;
-    char *path = NULL;
-
-    if (!arguments->command) {
-        (void)fputs("vcl run: no program is named behind '--'\n", stderr);
-        return VCL_EXIT_USAGE;
-    }
-    int status = vcl_make_client(arguments, &client, &error);
-    if (status == 0)
-        status = open_tunnel(arguments, client, &tunnel, &kubeconfig, &error);
-    int exit_code = VCL_EXIT_FAILED;
-    if (status != 0)
-        exit_code = vcl_report_error(error);
-    else if ((path = write_private(kubeconfig)) != NULL)
-        exit_code = run_child(arguments, path);
-    remove_private(path);
-    vcluster_free(kubeconfig);
-    vcluster_tunnel_free(tunnel);
     vcluster_client_unref(client);
     return exit_code;
 }

@@ -100,10 +100,26 @@ func unixTunnelIsPrivateAndRemoved(t *testing.T, v *vctest.Virtual) {
 	}
 }
 
+// programRunsInside is a part of the test below.
+func programRunsInside(t *testing.T, v *vctest.Virtual) {
+	t.Helper()
+	options := vcluster.RunOptions{Namespace: v.Namespace}
+	command := []string{"sh", "-c", `grep -q 127.0.0.1 "$KUBECONFIG" && exit 7`}
+	if code, err := v.Host.Run(within(t), v.Name, command, options); code != 7 || err != nil {
+		t.Errorf("got %d, %v", code, err)
+	}
+	ctx, cancel := context.WithTimeout(t.Context(), 2*time.Second)
+	defer cancel()
+	if _, err := v.Host.Run(ctx, v.Name, []string{"sleep", "600"}, options); err == nil {
+		t.Error("a program outlived its context")
+	}
+}
+
 func TestTunnelGivesAKubeconfigThatWorks(t *testing.T) {
 	v := vctest.Cluster(t, "go-tunnel")
 	ctx := within(t)
 	unixTunnelIsPrivateAndRemoved(t, v)
+	programRunsInside(t, v)
 	tunnel, err := v.Host.OpenTunnel(ctx, v.Name, vcluster.TunnelOptions{Namespace: v.Namespace})
 	if err != nil {
 		t.Fatal(err)

@@ -20,6 +20,7 @@
 #include <libvcluster/release.h>
 #include <libvcluster/report.h>
 #include <libvcluster/resource.h>
+#include <libvcluster/run.h>
 #include <libvcluster/sync.h>
 #include <libvcluster/tunnel.h>
 #include <libvcluster/version.h>

@@ -315,6 +315,7 @@ static int set_options(vcl_websocket *socket)
     VCL_SET(&first, easy, CURLOPT_HTTP_VERSION, (long)CURL_HTTP_VERSION_1_1);
     VCL_SET(&first, easy, CURLOPT_HTTPPROXYTUNNEL, 1L);
     VCL_SET(&first, easy, CURLOPT_FRESH_CONNECT, 1L);
+    VCL_SET(&first, easy, CURLOPT_BUFFERSIZE, 1024L); /* of no use here: bytes go past it */
     VCL_SET(&first, easy, CURLOPT_PRIVATE, &socket->user);
     VCL_SET(&first, easy, CURLOPT_ERRORBUFFER, socket->detail);
     if (socket->http->server.connect_to) {

@@ -377,6 +377,21 @@ static void members_of_vcluster_tunnel_options_are_frozen(void **state)
     assert_int_equal(sizeof(vcluster_tunnel_options), 11 * 8);
 }
 
+static void members_of_vcluster_run_options_are_frozen(void **state)
+{
+    (void)state;
+    AT(vcluster_run_options, struct_size, 0);
+    AT(vcluster_run_options, timeout_ms, 1);
+    AT(vcluster_run_options, cancel, 2);
+    AT(vcluster_run_options, progress, 3);
+    AT(vcluster_run_options, user_data, 4);
+    AT(vcluster_run_options, namespace_name, 5);
+    AT(vcluster_run_options, environment, 6);
+    AT(vcluster_run_options, kill_after_ms, 7);
+    AT(vcluster_run_options, out_pid, 8);
+    assert_int_equal(sizeof(vcluster_run_options), 9 * 8);
+}
+
 static void values_of_vcluster_tunnel_stat_are_frozen(void **state)
 {
     (void)state;
@@ -580,6 +595,7 @@ static void blocking_calls_begin_with_the_members_of_call_options(void **state)
     COMMON(vcluster_resource_apply_options);
     COMMON(vcluster_resource_delete_options);
     COMMON(vcluster_tunnel_options);
+    COMMON(vcluster_run_options);
     COMMON(vcluster_kubeconfig_options);
     COMMON(vcluster_endpoint_options);
     COMMON(vcluster_kubeconfig_merge_options);
@@ -625,6 +641,7 @@ int main(void)
         cmocka_unit_test(members_of_vcluster_token_options_are_frozen),
         cmocka_unit_test(members_of_vcluster_token_revoke_options_are_frozen),
         cmocka_unit_test(values_of_vcluster_tunnel_stat_are_frozen),
+        cmocka_unit_test(members_of_vcluster_run_options_are_frozen),
         cmocka_unit_test(members_of_vcluster_kubeconfig_options_are_frozen),
         cmocka_unit_test(members_of_vcluster_endpoint_options_are_frozen),
         cmocka_unit_test(members_of_vcluster_kubeconfig_merge_options_are_frozen),

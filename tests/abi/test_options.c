@@ -111,6 +111,14 @@ static int call_open(const void *options, vcluster_error **error)
     return vcluster_instance_open(client, "dev", options, &inner, error);
 }
 
+static int call_run(const void *options, vcluster_error **error)
+{
+    static const char *const command[] = { "true", NULL };
+    int code = 0;
+
+    return vcluster_instance_run(client, "dev", command, options, &code, error);
+}
+
 static int call_tunnel(const void *options, vcluster_error **error)
 {
     vcluster_tunnel *tunnel = NULL;
@@ -322,6 +330,7 @@ static const struct {
     { "instance_delete", sizeof(vcluster_delete_options), call_delete },
     { "instance_open", sizeof(vcluster_instance_options), call_open },
     { "tunnel_open", sizeof(vcluster_tunnel_options), call_tunnel },
+    { "instance_run", sizeof(vcluster_run_options), call_run },
     { "instance_kubeconfig", sizeof(vcluster_kubeconfig_options), call_kubeconfig },
     { "instance_endpoint", sizeof(vcluster_endpoint_options), call_endpoint },
     { "instance_token", sizeof(vcluster_token_options), call_token },

@@ -68,6 +68,7 @@ contains "reaches the virtual cluster" "$out" "namespace/default"
 expect "run passes the exit code on" 7 "$vcl" run "$name" -- sh -c 'exit 7'
 expect "run passes signals on" 143 "$vcl" run "$name" -- sh -c 'kill -TERM $$'
 expect "a program that is not there" 127 "$vcl" run "$name" -- /no/such/program
+contains "is said not to be there" "$(cat "$TMPDIR/stderr")" "no such program"
 # shellcheck disable=SC2016
 expect "connect with a program is run" 0 "$vcl" connect "$name" -- sh -c 'stat -c %a "$KUBECONFIG"'
 contains "the kubeconfig is private" "$out" "600"
@@ -97,7 +98,16 @@ expect "nothing is left" 1 grep -q "$context" "$mine"
 expect "disconnect again" 1 "$vcl" disconnect "$name" --kubeconfig "$mine"
 expect "disconnect again with --missing-ok" 0 "$vcl" disconnect "$name" --kubeconfig "$mine" --missing-ok
 expect "run always runs, whatever the current context" 0 "$vcl" run "$name" -- "$vcl" list
-if compgen -G "$TMPDIR/vcl-kubeconfig-*" >/dev/null; then
+
+# shellcheck disable=SC2016
+"$vcl" run "$name" -- sh -c 'trap "exit 9" USR1; : >"$TMPDIR/begun"; while :; do sleep 0.1; done' &
+runner=$!
+for _ in $(seq 300); do [ -e "$TMPDIR/begun" ] && break; sleep 0.1; done
+kill -USR1 "$runner"
+got=0
+wait "$runner" || got=$?
+expect "a signal to vcl reaches the program" 0 test "$got" = 9
+if compgen -G "$TMPDIR/vcl-kubeconfig-*" >/dev/null || compgen -G "$TMPDIR/libvcluster-*" >/dev/null; then
     echo "FAILED: kubeconfigs are left in $TMPDIR" >&2
     exit 1
 fi

@@ -460,6 +460,8 @@ OPTIONS(kubeconfig_remove, COMMON(kubeconfig_remove), TEXT(kubeconfig_remove, pa
 OPTIONS(tunnel, COMMON(tunnel), TEXT(tunnel, namespace_name), INT(tunnel, local_port),
         INT(tunnel, remote_port), FLAG(tunnel, unix_socket), TEXT(tunnel, socket_path),
         INT(tunnel, wait_ms));
+OPTIONS(run, COMMON(run), TEXT(run, namespace_name), MEMBER(run, environment, CAPI_TEXTS),
+        INT(run, kill_after_ms));
 OPTIONS(resource_list, COMMON(resource_list), TEXT(resource_list, namespace_name),
         TEXT(resource_list, label_selector), TEXT(resource_list, field_selector),
         FLAG(resource_list, metadata_only), INT(resource_list, page_size));
@@ -531,6 +533,7 @@ CAPI_CALL_OPTIONS(token_revoke)
 CAPI_CALL_OPTIONS(kubeconfig_merge)
 CAPI_CALL_OPTIONS(kubeconfig_remove)
 CAPI_CALL_OPTIONS(tunnel)
+CAPI_CALL_OPTIONS(run)
 CAPI_CALL_OPTIONS(resource_list)
 CAPI_CALL_OPTIONS(resource_apply)
 CAPI_CALL_OPTIONS(resource_delete)

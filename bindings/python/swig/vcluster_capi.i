@@ -88,6 +88,7 @@ CAPI_BLOCKING(vcluster_pod_logs)
 CAPI_BLOCKING(vcluster_pod_exec)
 CAPI_BLOCKING(vcluster_pod_forward)
 CAPI_BLOCKING(vcluster_tunnel_open)
+CAPI_BLOCKING(vcluster_instance_run)
 CAPI_BLOCKING(vcluster_resource_get)
 CAPI_BLOCKING(vcluster_resource_list)
 CAPI_BLOCKING(vcluster_resource_apply)
@@ -116,6 +117,7 @@ CAPI_BLOCKING(vcluster_release_history)
 %include <libvcluster/release.h>
 %include <libvcluster/sync.h>
 %include <libvcluster/tunnel.h>
+%include <libvcluster/run.h>
 %include <libvcluster/endpoint.h>
 %include <libvcluster/pod.h>
 %include <libvcluster/version.h>

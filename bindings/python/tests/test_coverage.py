@@ -37,6 +37,8 @@ NOT_BOUND = {
 # Set by the typemaps themselves.
 OWN_MEMBERS = {"struct_size", "user_data", "log_user_data", "log_destroy"}
 OWN_MEMBERS |= {"warning_user_data", "warning_destroy"}
+# For signal handlers in C; a program that Python runs gets Ctrl-C from the terminal itself.
+OWN_MEMBERS |= {"out_pid"}
 OWN_MEMBERS |= {"input_size", "use_input_fd", "terminal_data"}
 # A pipe does the same, and output goes on while it waits: see Pods.exec().
 OWN_MEMBERS |= {"read_input", "input_data"}

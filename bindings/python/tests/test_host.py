@@ -197,6 +197,13 @@ def use(host, name, namespace):
     assert stats.total >= 1 and stats.bytes_in > stats.bytes_out > 0
     assert (stats.failed, stats.reconnects, stats.last_error) == (0, 0, None)
 
+    command = ["sh", "-c", 'grep -q 127.0.0.1 "$KUBECONFIG" && exit 7']
+    assert host.run(name, command, namespace=namespace) == 7
+    assert host.run(name, ["no-such-program"], namespace=namespace) == 127
+    alone = {"PATH": os.environ["PATH"], "ONLY": "this"}
+    command = ["sh", "-c", 'test "$ONLY$HOME" = this']
+    assert host.run(name, command, namespace=namespace, environment=alone) == 0
+
     with host.tunnel(name, namespace=namespace, unix_socket=True) as unix:
         path = unix.socket_path
         assert path is not None and unix.url == f"unix:{path}" and unix.port == 0

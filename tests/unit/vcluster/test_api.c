@@ -142,6 +142,19 @@ static void places_to_listen_on_are_checked(void **state)
     assert_int_equal(vcluster_client_request_count(client), 0);
 }
 
+static void an_empty_command_is_refused(void **state)
+{
+    static const char *const nothing[] = { NULL };
+    vcluster_error *error = NULL;
+    int code = 99;
+
+    (void)state;
+    REFUSED(vcluster_instance_run(client, "a", nothing, NULL, &code, &error), "command is empty");
+    REFUSED(vcluster_instance_run(client, "a", NULL, NULL, &code, &error), "command is NULL");
+    assert_int_equal(code, 99);
+    assert_int_equal(vcluster_client_request_count(client), 0);
+}
+
 static void ports_are_checked(void **state)
 {
     static const int64_t ports[] = { -1, 65536, INT64_MAX, INT64_MIN };
@@ -356,6 +369,7 @@ int main(void)
         CASE(names_are_checked_by_every_function),
         CASE(namespaces_are_checked_by_every_function),
         CASE(places_to_listen_on_are_checked),
+        CASE(an_empty_command_is_refused),
         CASE(ports_are_checked),
         CASE(errors_need_not_be_asked_for),
         CASE(operations_are_named_in_errors),

@@ -22,7 +22,7 @@ from .tunnel import Tunnel
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     import builtins
-    from collections.abc import Callable, Iterable
+    from collections.abc import Callable, Iterable, Mapping, Sequence
     from datetime import timedelta
     from types import TracebackType
     from typing import Literal
@@ -604,6 +604,38 @@ class Client:
             ),
         )
         capi.vcluster_instance_token_revoke(self._handle, name, options)
+
+    def run(
+        self,
+        name: str,
+        command: Sequence[str],
+        *,
+        namespace: str | None = None,
+        environment: Mapping[str, str] | None = None,
+        kill_after: float = 0,
+        timeout: Timeout = None,
+        cancel: Cancel | None = None,
+        progress: ProgressCallback | None = None,
+    ) -> int:
+        """Run a program whose KUBECONFIG leads to the virtual cluster, and return its exit code.
+
+        It has this process's standard streams. 128 and more is a signal, 127 a program that is not
+        there. A private kubeconfig and a tunnel last as long as it does.
+
+        :param environment: in place of :data:`os.environ`; KUBECONFIG is set in either
+        :param kill_after: seconds from SIGTERM to SIGKILL when the call is cancelled; 0 is ten,
+            a negative number means never
+        :param timeout: for reaching the virtual cluster; the program has none
+        """
+        options = call_options(
+            timeout,
+            cancel,
+            progress,
+            namespace_name=namespace,
+            environment=None if environment is None else [f"{k}={v}" for k, v in environment.items()],
+            kill_after_ms=-1 if kill_after < 0 else round(kill_after * 1000),
+        )
+        return capi.vcluster_instance_run(self._handle, name, list(command), options)
 
     def tunnel(
         self,
