@@ -33,6 +33,15 @@ def stalled():
 
 
 @pytest.fixture
+def stalled_server(tmp_path):
+    """The path of a kubeconfig of such a server."""
+    with socket.create_server(("127.0.0.1", 0)) as server:
+        path = tmp_path / "kubeconfig"
+        path.write_text(kubeconfig_for(f"https://127.0.0.1:{server.getsockname()[1]}"))
+        yield str(path)
+
+
+@pytest.fixture
 def refused():
     """A client whose server is not there."""
     with socket.create_server(("127.0.0.1", 0)) as server:

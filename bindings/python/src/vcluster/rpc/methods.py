@@ -1,0 +1,153 @@
+# SPDX-License-Identifier: Apache-2.0
+"""What each method does: a thin layer that turns parameters into calls, and results into JSON."""
+
+from __future__ import annotations
+
+import json
+
+from .. import sync
+from .._native import capi
+from ..config import Config
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Callable
+    from typing import Any
+
+    from ..cancel import Cancel
+    from ..client import Client
+    from ..progress import Progress
+
+    Params = dict[str, Any]
+    #: Gets the name of an event and its members; None for the name of progress.
+    Emit = Callable[[str, dict[str, Any]], None]
+
+
+class Call:
+    """One request under way: where its progress goes, and what stops it."""
+
+    __slots__ = ("cancel", "emit", "host")
+
+    def __init__(self, host: Callable[[], Client], cancel: Cancel, emit: Emit) -> None:
+        self.host = host  #: gives the client, made when it is first asked for
+        self.cancel = cancel
+        self.emit = emit
+
+    def progress(self, report: Progress) -> None:
+        """Pass a report on; ticks are for displays of this process only."""
+        if not report.is_tick:
+            self.emit(
+                "progress",
+                {
+                    "step": report.step,
+                    "object": report.object,
+                    "message": report.message,
+                    "elapsed": round(report.elapsed, 3),
+                },
+            )
+
+    def options(self, params: Params) -> Params:
+        """The options that every blocking call has."""
+        return {
+            "timeout": params.pop("timeout", None),
+            "cancel": self.cancel,
+            "progress": self.progress,
+        }
+
+
+def _config(params: Params) -> Config | None:
+    values = params.pop("values", None)
+    return None if values is None else Config(values)
+
+
+def _ensure(call: Call, params: Params) -> object:
+    options = call.options(params)
+    name, config = params.pop("name"), _config(params)
+    return call.host().ensure(name, config, **params, **options).to_dict()
+
+
+def _create(call: Call, params: Params) -> object:
+    options = call.options(params)
+    name, config = params.pop("name"), _config(params)
+    return call.host().create(name, config, **params, **options).to_dict()
+
+
+def _get(call: Call, params: Params) -> object:
+    options = call.options(params)
+    return call.host().get(**params, **options).to_dict()
+
+
+def _wait(call: Call, params: Params) -> object:
+    options = call.options(params)
+    return call.host().wait(**params, **options).to_dict()
+
+
+def _list(call: Call, params: Params) -> object:
+    options = call.options(params)
+    return [instance.to_dict() for instance in call.host().list(**params, **options)]
+
+
+def _watch(call: Call, params: Params) -> object:
+    options = call.options(params)
+    call.host().watch(
+        lambda event: call.emit(
+            "instance", {"type": event.type, "instance": event.instance.to_dict()}
+        ),
+        **params,
+        **options,
+    )
+    return None
+
+
+def _delete(call: Call, params: Params) -> object:
+    options = call.options(params)
+    call.host().delete(**params, **options)
+    return None
+
+
+def _endpoint(call: Call, params: Params) -> object:
+    options = call.options(params)
+    endpoint = call.host().endpoint(**params, **options)
+    return {
+        "kind": endpoint.kind,
+        "url": endpoint.url,
+        "tlsServerName": endpoint.tls_server_name,
+        "candidates": [candidate.to_dict() for candidate in endpoint.candidates],
+    }
+
+
+def _kubeconfig(call: Call, params: Params) -> object:
+    options = call.options(params)
+    return {"kubeconfig": call.host().kubeconfig(**params, **options)}
+
+
+def _token(call: Call, params: Params) -> object:
+    options = call.options(params)
+    token = call.host().token(**params, **options)
+    return {"token": token.text, "user": token.user, "expires": token.expires}
+
+
+def _sync_rules(call: Call, params: Params) -> object:
+    del call
+    return json.loads(sync.SyncRules(_config(params)).to_json())
+
+
+def _version(call: Call, params: Params) -> object:
+    del call, params
+    return {"version": capi.vcluster_version()}
+
+
+METHODS: dict[str, Callable[[Call, Params], object]] = {
+    "create": _create,
+    "delete": _delete,
+    "endpoint": _endpoint,
+    "ensure": _ensure,
+    "get": _get,
+    "kubeconfig": _kubeconfig,
+    "list": _list,
+    "syncRules": _sync_rules,
+    "token": _token,
+    "version": _version,
+    "wait": _wait,
+    "watch": _watch,
+}
