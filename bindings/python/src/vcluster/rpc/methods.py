@@ -99,6 +99,24 @@ def _watch(call: Call, params: Params) -> object:
     return None
 
 
+def _plan(call: Call, params: Params) -> object:
+    options = call.options(params)
+    name, config = params.pop("name"), _config(params)
+    return json.loads(call.host().plan(name, config, **params, **options).json)
+
+
+def _pause(call: Call, params: Params) -> object:
+    options = call.options(params)
+    call.host().pause(**params, **options)
+    return None
+
+
+def _resume(call: Call, params: Params) -> object:
+    options = call.options(params)
+    call.host().resume(**params, **options)
+    return None
+
+
 def _delete(call: Call, params: Params) -> object:
     options = call.options(params)
     call.host().delete(**params, **options)
@@ -145,6 +163,9 @@ METHODS: dict[str, Callable[[Call, Params], object]] = {
     "get": _get,
     "kubeconfig": _kubeconfig,
     "list": _list,
+    "pause": _pause,
+    "plan": _plan,
+    "resume": _resume,
     "syncRules": _sync_rules,
     "token": _token,
     "version": _version,
