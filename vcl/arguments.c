@@ -128,6 +128,8 @@ static const option_entry entries[] = {
     { "keep-namespace", 0, FLAG, AT(keep_namespace) },
     { "take-over", 0, FLAG, AT(take_over) },
     { "resume", 0, FLAG, AT(resume) },
+    { "check", 0, FLAG, AT(check) },
+    { "rotate", 0, FLAG, AT(rotate) },
 
     { "direction", 0, TEXT, AT(direction) },
     { "settings", 0, TEXT, AT(settings) },

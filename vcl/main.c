@@ -30,6 +30,11 @@ static const char usage[] =
     "  run NAME -- CMD ...\n"
     "                 run a program inside: KUBECONFIG leads to the virtual cluster\n"
     "  delete NAME    delete it, and wait until it is gone\n"
+    "  snapshot NAME FILE|-\n"
+    "                 keep its state in a file; --check FILE tells what a file is\n"
+    "  restore NAME FILE|-\n"
+    "                 put that state back, into the same virtual cluster or another\n"
+    "  certs NAME     show its certificates; --rotate renews them\n"
     "  watch          tell what happens to virtual clusters\n"
     "  logs POD       print the log of a pod\n"
     "  exec POD -- CMD ...\n"
@@ -175,6 +180,9 @@ static const vcl_command commands[] = {
     { "logs", 1, 1, vcl_command_logs },
     { "exec", 1, 1, vcl_command_exec },
     { "port-forward", 1, 2, vcl_command_port_forward },
+    { "snapshot", 1, 2, vcl_command_snapshot },
+    { "restore", 2, 2, vcl_command_restore },
+    { "certs", 1, 1, vcl_command_certs },
     { "delete", 1, 1, vcl_command_delete },
     { "rm", 1, 1, vcl_command_delete },
     { "template", 1, 2, vcl_command_template },

@@ -139,6 +139,8 @@ typedef struct vcl_arguments {
     bool keep_namespace;
     bool take_over;
     bool resume;
+    bool check;  /* snapshot: a file */
+    bool rotate; /* certs */
     bool verbose;
     bool quiet;
     const char *operands[2];
@@ -178,6 +180,9 @@ int vcl_command_watch(const vcl_arguments *arguments);
 int vcl_command_logs(const vcl_arguments *arguments);
 int vcl_command_exec(const vcl_arguments *arguments);
 int vcl_command_port_forward(const vcl_arguments *arguments);
+int vcl_command_snapshot(const vcl_arguments *arguments);
+int vcl_command_restore(const vcl_arguments *arguments);
+int vcl_command_certs(const vcl_arguments *arguments);
 int vcl_command_delete(const vcl_arguments *arguments);
 int vcl_command_template(const vcl_arguments *arguments);
 int vcl_command_pull(const vcl_arguments *arguments);

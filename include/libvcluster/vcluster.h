@@ -7,6 +7,7 @@
 #define LIBVCLUSTER_VCLUSTER_H
 
 #include <libvcluster/call.h>
+#include <libvcluster/certs.h>
 #include <libvcluster/chart.h>
 #include <libvcluster/client.h>
 #include <libvcluster/config.h>
@@ -21,6 +22,7 @@
 #include <libvcluster/report.h>
 #include <libvcluster/resource.h>
 #include <libvcluster/run.h>
+#include <libvcluster/snapshot.h>
 #include <libvcluster/sync.h>
 #include <libvcluster/tunnel.h>
 #include <libvcluster/version.h>

@@ -9,7 +9,7 @@ project=$(cd "$(dirname "${BASH_SOURCE[0]}")/../.." && pwd)
 . "$project/scripts/lib/packages.sh"
 
 readonly build_packages=(
-    gcc libc6-dev cmake ninja-build pkg-config libcurl4-openssl-dev libyaml-dev libcjson-dev libssl-dev libcrypt-dev zlib1g-dev
+    gcc libc6-dev cmake ninja-build pkg-config libcurl4-openssl-dev libyaml-dev libcjson-dev libsqlite3-dev libssl-dev libcrypt-dev zlib1g-dev
     libpcre2-dev
     libwslay-dev libcmocka-dev swig python3-dev python3-venv scdoc
 )

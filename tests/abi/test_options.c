@@ -126,6 +126,28 @@ static int call_tunnel(const void *options, vcluster_error **error)
     return vcluster_tunnel_open(client, "dev", options, &tunnel, error);
 }
 
+static int call_snapshot(const void *options, vcluster_error **error)
+{
+    return vcluster_instance_snapshot(client, "dev", "/dev/full/no", options, NULL, error);
+}
+
+static int call_restore(const void *options, vcluster_error **error)
+{
+    return vcluster_instance_restore(client, "dev", "/nonexistent", options, NULL, error);
+}
+
+static int call_certs(const void *options, vcluster_error **error)
+{
+    char *json = NULL;
+
+    return vcluster_instance_certs(client, "dev", options, &json, error);
+}
+
+static int call_rotate_certs(const void *options, vcluster_error **error)
+{
+    return vcluster_instance_rotate_certs(client, "dev", options, NULL, error);
+}
+
 static int call_kubeconfig(const void *options, vcluster_error **error)
 {
     char *text = NULL;
@@ -331,6 +353,10 @@ static const struct {
     { "instance_open", sizeof(vcluster_instance_options), call_open },
     { "tunnel_open", sizeof(vcluster_tunnel_options), call_tunnel },
     { "instance_run", sizeof(vcluster_run_options), call_run },
+    { "instance_snapshot", sizeof(vcluster_snapshot_options), call_snapshot },
+    { "instance_restore", sizeof(vcluster_snapshot_options), call_restore },
+    { "instance_certs", sizeof(vcluster_instance_options), call_certs },
+    { "instance_rotate_certs", sizeof(vcluster_instance_options), call_rotate_certs },
     { "instance_kubeconfig", sizeof(vcluster_kubeconfig_options), call_kubeconfig },
     { "instance_endpoint", sizeof(vcluster_endpoint_options), call_endpoint },
     { "instance_token", sizeof(vcluster_token_options), call_token },

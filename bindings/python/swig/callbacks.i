@@ -433,6 +433,8 @@ OPTIONS(instance, COMMON(instance), TEXT(instance, namespace_name));
 OPTIONS(list, COMMON(list), TEXT(list, namespace_name));
 OPTIONS(delete, COMMON(delete), TEXT(delete, namespace_name), FLAG(delete, missing_ok),
         FLAG(delete, keep_volumes), FLAG(delete, keep_namespace), FLAG(delete, no_wait));
+OPTIONS(snapshot, COMMON(snapshot), TEXT(snapshot, namespace_name), FLAG(snapshot, use_fd),
+        INT(snapshot, fd));
 OPTIONS(kubeconfig, COMMON(kubeconfig), TEXT(kubeconfig, namespace_name), TEXT(kubeconfig, server),
         TEXT(kubeconfig, tls_server_name), TEXT(kubeconfig, context_name),
         FLAG(kubeconfig, insecure), FLAG(kubeconfig, unverified),
@@ -526,6 +528,7 @@ CAPI_CALL_OPTIONS(pause)
 CAPI_CALL_OPTIONS(instance)
 CAPI_CALL_OPTIONS(list)
 CAPI_CALL_OPTIONS(delete)
+CAPI_CALL_OPTIONS(snapshot)
 CAPI_CALL_OPTIONS(kubeconfig)
 CAPI_CALL_OPTIONS(endpoint)
 CAPI_CALL_OPTIONS(token)

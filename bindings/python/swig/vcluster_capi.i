@@ -78,6 +78,11 @@ CAPI_BLOCKING(vcluster_instance_open)
 CAPI_BLOCKING(vcluster_instance_open_token)
 CAPI_BLOCKING(vcluster_instance_token)
 CAPI_BLOCKING(vcluster_instance_token_revoke)
+CAPI_BLOCKING(vcluster_instance_snapshot)
+CAPI_BLOCKING(vcluster_instance_restore)
+CAPI_BLOCKING(vcluster_snapshot_describe)
+CAPI_BLOCKING(vcluster_instance_certs)
+CAPI_BLOCKING(vcluster_instance_rotate_certs)
 CAPI_BLOCKING(vcluster_instance_kubeconfig)
 CAPI_BLOCKING(vcluster_instance_endpoint)
 CAPI_BLOCKING(vcluster_kubeconfig_save)
@@ -112,6 +117,8 @@ CAPI_BLOCKING(vcluster_release_history)
 %include <libvcluster/instance.h>
 %include <libvcluster/plan.h>
 %include <libvcluster/credential.h>
+%include <libvcluster/snapshot.h>
+%include <libvcluster/certs.h>
 %include <libvcluster/resource.h>
 %include <libvcluster/kubeconfig.h>
 %include <libvcluster/release.h>

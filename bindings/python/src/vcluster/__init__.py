@@ -45,6 +45,7 @@ from .progress import Progress
 from .release import Change, FieldChange, Release, Releases
 from .report import Report
 from .resource import Event, Resources
+from .snapshot import Certificate, Snapshot, describe_snapshot
 from .sync import SyncRule, SyncRules
 from .tunnel import Tunnel, TunnelStats
 
@@ -55,6 +56,7 @@ __all__ = [
     "AlreadyExistsError",
     "Cancel",
     "CancelledError",
+    "Certificate",
     "Change",
     "Chart",
     "Client",
@@ -85,6 +87,7 @@ __all__ = [
     "Releases",
     "Report",
     "Resources",
+    "Snapshot",
     "SyncRule",
     "SyncRules",
     "TimeoutError",
@@ -95,6 +98,7 @@ __all__ = [
     "UnavailableError",
     "UnsupportedError",
     "VClusterError",
+    "describe_snapshot",
     "kubeconfig",
     "sync",
     "template",

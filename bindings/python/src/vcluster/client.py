@@ -17,6 +17,7 @@ from .plan import Plan
 from .pod import Pods
 from .release import Releases
 from .resource import Resources
+from .snapshot import Certificate, Snapshot, place
 from .tunnel import Tunnel
 
 TYPE_CHECKING = False
@@ -31,6 +32,7 @@ if TYPE_CHECKING:
     from .cancel import Cancel
     from .chart import Chart
     from .config import ConfigLike
+    from .snapshot import SnapshotFile
     from .watch import Watch
 
     ExecPolicy = Literal["default", "allow", "deny", "allowlist"]
@@ -481,6 +483,81 @@ class Client:
             no_wait=not wait,
         )
         capi.vcluster_instance_delete(self._handle, name, options)
+
+    def snapshot(
+        self,
+        name: str,
+        file: SnapshotFile,
+        *,
+        namespace: str | None = None,
+        timeout: Timeout = None,
+        cancel: Cancel | None = None,
+        progress: ProgressCallback | None = None,
+    ) -> Snapshot:
+        """Keep the state of a running virtual cluster in a file.
+
+        :param file: its path, or an open file, pipe or socket. It holds secrets.
+        :raises UnsupportedError: an external database has the state: the message has the command
+        """
+        path, where = place(file)
+        options = call_options(timeout, cancel, progress, namespace_name=namespace, **where)
+        return Snapshot._from_json(
+            capi.vcluster_instance_snapshot(self._handle, name, path, options)
+        )
+
+    def restore(
+        self,
+        name: str,
+        file: SnapshotFile,
+        *,
+        namespace: str | None = None,
+        timeout: Timeout = None,
+        cancel: Cancel | None = None,
+        progress: ProgressCallback | None = None,
+    ) -> Instance:
+        """Put the state of a snapshot in the place of that of a virtual cluster, and wait for it.
+
+        The file is checked whole before anything is touched. A virtual cluster that does not exist
+        is made first, as the one of the snapshot was. After a kill the same call completes the work.
+
+        :param file: its path, or an open file, pipe or socket, which is read to its end
+        :raises PreconditionError: the snapshot does not fit: the message says why
+        """
+        path, where = place(file)
+        options = call_options(timeout, cancel, progress, namespace_name=namespace, **where)
+        return Instance._from_native(
+            capi.vcluster_instance_restore(self._handle, name, path, options)
+        )
+
+    def certs(
+        self,
+        name: str,
+        *,
+        namespace: str | None = None,
+        timeout: Timeout = None,
+        cancel: Cancel | None = None,
+    ) -> builtins.list[Certificate]:
+        """Tell the certificates of a virtual cluster, sorted by name."""
+        import json
+
+        options = call_options(timeout, cancel, None, namespace_name=namespace)
+        text = capi.vcluster_instance_certs(self._handle, name, options)
+        return [Certificate._from_tree(tree) for tree in json.loads(text)]
+
+    def rotate_certs(
+        self,
+        name: str,
+        *,
+        namespace: str | None = None,
+        timeout: Timeout = None,
+        cancel: Cancel | None = None,
+        progress: ProgressCallback | None = None,
+    ) -> Instance:
+        """Renew the certificates, restart the control plane and wait until it is ready with them."""
+        options = call_options(timeout, cancel, progress, namespace_name=namespace)
+        return Instance._from_native(
+            capi.vcluster_instance_rotate_certs(self._handle, name, options)
+        )
 
     def open(
         self,

@@ -220,6 +220,25 @@ def vcluster_instance_wait(
     name: str,
     options: Options,
 ) -> vcluster_instance: ...
+def vcluster_instance_snapshot(
+    client: vcluster_client,
+    name: str,
+    path: str | None,
+    options: Options,
+) -> str: ...
+def vcluster_instance_restore(
+    client: vcluster_client,
+    name: str,
+    path: str | None,
+    options: Options,
+) -> vcluster_instance: ...
+def vcluster_snapshot_describe(path: str) -> str: ...
+def vcluster_instance_certs(client: vcluster_client, name: str, options: Options) -> str: ...
+def vcluster_instance_rotate_certs(
+    client: vcluster_client,
+    name: str,
+    options: Options,
+) -> vcluster_instance: ...
 def vcluster_instance_delete(client: vcluster_client, name: str, options: Options) -> int: ...
 def vcluster_instance_open(
     client: vcluster_client,

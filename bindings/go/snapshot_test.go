@@ -1,0 +1,76 @@
+// SPDX-License-Identifier: Apache-2.0
+
+package vcluster_test
+
+import (
+	"errors"
+	"fmt"
+	"os"
+	"path/filepath"
+	"testing"
+
+	vcluster "github.com/libvcluster/libvcluster/bindings/go"
+	"github.com/libvcluster/libvcluster/bindings/go/vctest"
+)
+
+func TestSnapshotRestoreAndCerts(t *testing.T) {
+	host, ctx := vctest.Client(t), within(t)
+	name := fmt.Sprintf("go-snap-%d", os.Getpid())
+	namespace := "vcluster-" + name
+	config, err := vcluster.ParseConfig(
+		[]byte("controlPlane: {statefulSet: {persistence: {volumeClaim: {size: 64Mi}}}}"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer config.Close()
+	t.Cleanup(func() {
+		_ = host.Delete(within(t), name, vcluster.DeleteOptions{Namespace: namespace, MissingOK: true})
+	})
+	if _, err = host.Ensure(ctx, name,
+		vcluster.EnsureOptions{Config: config, Namespace: namespace, Distribution: "embedded"}); err != nil {
+		t.Fatal(err)
+	}
+	path := filepath.Join(t.TempDir(), "state")
+	taken, err := host.Snapshot(ctx, name, path, vcluster.SnapshotOptions{Namespace: namespace})
+	if err != nil {
+		t.Fatal(err)
+	}
+	if described, err := vcluster.DescribeSnapshot(path); err != nil || *described != *taken || taken.Name != name {
+		t.Fatalf("%v, %v, %v", taken, described, err)
+	}
+	file, err := os.Open(path)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer file.Close()
+	restored, err := host.Restore(ctx, name, "", vcluster.SnapshotOptions{Namespace: namespace, File: file})
+	if err != nil || restored.Name != name {
+		t.Fatalf("%v, %v", restored, err)
+	}
+	options := vcluster.InstanceOptions{Namespace: namespace}
+	if _, err = host.RotateCerts(ctx, name, options); err != nil {
+		t.Fatal(err)
+	}
+	certificates, err := host.Certs(ctx, name, options)
+	if err != nil || len(certificates) < 10 {
+		t.Fatalf("%v, %v", certificates, err)
+	}
+	for _, certificate := range certificates {
+		if certificate.Status != "valid" || certificate.SecondsLeft <= 0 {
+			t.Errorf("%+v", certificate)
+		}
+	}
+}
+
+func TestDescribeSnapshotRefusesWhatIsNone(t *testing.T) {
+	path := filepath.Join(t.TempDir(), "none")
+	if err := os.WriteFile(path, []byte("VCLSNAP\n"), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	if _, err := vcluster.DescribeSnapshot(path); !errors.Is(err, vcluster.ErrProtocol) {
+		t.Fatal(err)
+	}
+	if _, err := vcluster.DescribeSnapshot(path + "x"); !errors.Is(err, vcluster.ErrNotFound) {
+		t.Fatal(err)
+	}
+}

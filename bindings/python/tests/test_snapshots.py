@@ -1,0 +1,64 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Snapshots and certificates: on a real cluster, and what is refused without one."""
+
+import os
+
+import pytest
+
+import vcluster
+
+VALUES = {"controlPlane": {"statefulSet": {"persistence": {"volumeClaim": {"size": "64Mi"}}}}}
+
+
+@pytest.fixture(scope="module")
+def cluster(host):
+    name = f"py-snap-{os.getpid()}"
+    namespace = f"vcluster-{name}"
+    host.ensure(name, VALUES, namespace=namespace, distribution="embedded", timeout=180)
+    yield name, namespace
+    host.delete(name, namespace=namespace, missing_ok=True, timeout=180)
+
+
+def test_state_goes_into_a_file_and_back(host, cluster, tmp_path):
+    name, namespace = cluster
+    path = tmp_path / "state"
+    with host.open(name, namespace=namespace) as inside:
+        inside.resources.apply(
+            {"apiVersion": "v1", "kind": "Namespace", "metadata": {"name": "before"}}
+        )
+    taken = host.snapshot(name, path, namespace=namespace, timeout=60)
+    assert (taken.name, taken.namespace, taken.store) == (name, namespace, "sqlite")
+    assert vcluster.describe_snapshot(path) == taken
+    assert path.stat().st_mode & 0o777 == 0o600
+    with host.open(name, namespace=namespace) as inside:
+        inside.resources.apply(
+            {"apiVersion": "v1", "kind": "Namespace", "metadata": {"name": "after"}}
+        )
+    with path.open("rb") as file:
+        restored = host.restore(name, file, namespace=namespace, timeout=180)
+    assert restored.name == name
+    with host.open(name, namespace=namespace) as inside:
+        names = {item["metadata"]["name"] for item in inside.resources.list("v1", "Namespace")}
+    assert "before" in names
+    assert "after" not in names
+
+
+def test_certificates_are_told_and_renewed(host, cluster):
+    name, namespace = cluster
+    before = {cert.name: cert for cert in host.certs(name, namespace=namespace)}
+    assert before["ca.crt"].authority
+    assert not before["apiserver.crt"].authority
+    assert before["apiserver.crt"].status == "valid"
+    assert host.rotate_certs(name, namespace=namespace, timeout=180).name == name
+    after = {cert.name: cert for cert in host.certs(name, namespace=namespace)}
+    assert after["ca.crt"].not_after == before["ca.crt"].not_after
+    assert after["apiserver.crt"].not_after > before["apiserver.crt"].not_after
+
+
+def test_what_is_no_snapshot_is_refused(tmp_path):
+    path = tmp_path / "none"
+    path.write_bytes(b"VCLSNAP\n")
+    with pytest.raises(vcluster.ProtocolError, match="cut off"):
+        vcluster.describe_snapshot(path)
+    with pytest.raises(vcluster.NotFoundError):
+        vcluster.describe_snapshot(tmp_path / "nowhere")

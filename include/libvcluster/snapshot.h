@@ -1,0 +1,107 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/**
+ * @file snapshot.h
+ * Snapshots of a virtual cluster's state: all its objects as they were at one moment, in one file
+ * (its form is described in docs/snapshots.md), and the way back, into the same virtual cluster or
+ * another one.
+ *
+ * A file holds secrets: those of the virtual cluster, and the keys of its certificate authority and
+ * service accounts. Of the workloads' volumes it holds nothing.
+ */
+#ifndef LIBVCLUSTER_SNAPSHOT_H
+#define LIBVCLUSTER_SNAPSHOT_H
+
+#include <libvcluster/instance.h>
+
+VCLUSTER_BEGIN_DECLS
+
+/** Options of vcluster_instance_snapshot() and vcluster_instance_restore(). */
+typedef struct vcluster_snapshot_options {
+    size_t struct_size;
+    int64_t timeout_ms; /**< 0: default of the client, else 300,000; -1: none */
+    vcluster_cancel *cancel;
+    vcluster_progress_fn progress;
+    void *user_data;
+    const char *namespace_name; /**< as in ::vcluster_instance_options */
+    uint64_t use_fd;            /**< 1: fd in place of a path */
+    int64_t fd; /**< file, pipe or socket that is written to, or read to its end; not closed */
+} vcluster_snapshot_options;
+/** Sets struct_size; everything else is at its default. */
+#define VCLUSTER_SNAPSHOT_OPTIONS_INIT                                                             \
+    {                                                                                              \
+        .struct_size = sizeof(vcluster_snapshot_options)                                           \
+    }
+
+/**
+ * Take a snapshot of a running virtual cluster, which goes on being used meanwhile.
+ *
+ * The file appears under its name when it is whole (until then PATH.part is written, which a later
+ * call writes anew), with mode 0600. What is written to a descriptor is whole only when the call
+ * returns 0; a cut one is refused by a restore.
+ *
+ * @param path           of the file, replaced if it is there; NULL with options->use_fd
+ * @param options        NULL for defaults
+ * @param[out] out_json  what vcluster_snapshot_describe() says about it; may be NULL; freed with
+ *                       vcluster_free()
+ * @param[out] error     may be NULL
+ * @return 0. Expected: NOT_FOUND, PRECONDITION (not running, or made by an older chart),
+ *         UNSUPPORTED (state in an external database: the message has the command that backs it up;
+ *         upstream's distribution), PERMISSION (get and create on pods/exec, get on secrets),
+ *         INVALID_ARGUMENT (a path that cannot be written), UNAVAILABLE, TIMEOUT, CANCELLED.
+ * Blocking. Thread-safe. Cancellable. @since 0.1
+ * @snippet examples/snapshot.c snapshot
+ */
+VCLUSTER_API VCLUSTER_NODISCARD int
+vcluster_instance_snapshot(vcluster_client *client,
+                           const char *name,
+                           const char *path,
+                           const vcluster_snapshot_options *options,
+                           char **out_json,
+                           vcluster_error **error);
+
+/**
+ * Put the state of a snapshot in the place of that of a virtual cluster, and wait until it is
+ * ready.
+ *
+ * The file is read and checked whole before anything is touched. A virtual cluster that does not
+ * exist is made first, with the values that the snapshot's had. Its control plane is down while the
+ * data are replaced, which happens at one stroke: killed at any moment, it has its old data or the
+ * new ones, and the same call completes the work. Tokens of service accounts stay valid. Under the
+ * name and in the namespace that the snapshot was taken from the certificate authority comes back,
+ * too; elsewhere the virtual cluster keeps its own, so that nobody's credentials open both.
+ *
+ * @param name               of the virtual cluster that is to have the state
+ * @param path               of the file; NULL with options->use_fd
+ * @param options            NULL for defaults
+ * @param[out] out_instance  may be NULL
+ * @param[out] error         may be NULL
+ * @return 0. Expected: INVALID_ARGUMENT, PROTOCOL (no snapshot, cut or damaged), PRECONDITION
+ *         (taken from a newer Kubernetes, or one that is too old; another kind of store; no volume
+ *         claim; not running), CONFLICT (another operation holds the lock), UNSUPPORTED (upstream's
+ *         distribution), PERMISSION, UNAVAILABLE, TIMEOUT, CANCELLED.
+ * Blocking. Thread-safe. Cancellable. @since 0.1
+ * @snippet examples/snapshot.c restore
+ */
+VCLUSTER_API VCLUSTER_NODISCARD int
+vcluster_instance_restore(vcluster_client *client,
+                          const char *name,
+                          const char *path,
+                          const vcluster_snapshot_options *options,
+                          vcluster_instance **out_instance,
+                          vcluster_error **error);
+
+/**
+ * Check a file whole and tell what it is.
+ *
+ * @param[out] out_json  an object: name, namespace, distribution, kubernetesVersion, store
+ *                       ("sqlite" or "etcd"), created (RFC 3339), size (of the data in bytes),
+ * sha256 (of the data); no secrets; freed with vcluster_free()
+ * @return 0. Expected: NOT_FOUND, PROTOCOL (no snapshot, cut or damaged), UNSUPPORTED (of a newer
+ *         version of this library). Blocking on the disk. Thread-safe. @since 0.1
+ */
+VCLUSTER_API VCLUSTER_NODISCARD int
+vcluster_snapshot_describe(const char *path, char **out_json, vcluster_error **error);
+
+VCLUSTER_END_DECLS
+
+#endif

@@ -1,0 +1,79 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Exported: snapshots. */
+#include "vcluster/snapshot.h"
+
+#include "api/api.h"
+#include "base/str.h"
+
+static int begin(vcluster_client *client,
+                 const char *name,
+                 const char *path,
+                 const vcluster_snapshot_options *options,
+                 vcl_call *call,
+                 vcl_snapshot_request *out_request,
+                 vcluster_error **error)
+{
+    vcluster_snapshot_options known = VCLUSTER_SNAPSHOT_OPTIONS_INIT;
+
+    int status = VCL_API_BEGIN(call, client, VCL_OPERATION_TIMEOUT_MS, known, options, error, name);
+    if (status == 0)
+        status = vcl_api_check_names(name, known.namespace_name, error);
+    if (status < 0)
+        return status;
+    if ((path != NULL) == (known.use_fd != 0))
+        return vcl_fail(error, VCLUSTER_E_INVALID_ARGUMENT,
+                        "either a path or a descriptor is needed, and not both");
+    if (known.use_fd && (known.fd < 0 || known.fd > INT32_MAX))
+        return vcl_fail(error, VCLUSTER_E_INVALID_ARGUMENT, "fd is not a descriptor");
+    *out_request = (vcl_snapshot_request){ .client = client,
+                                           .name = name,
+                                           .namespace_name = known.namespace_name,
+                                           .path = path,
+                                           .fd = (int)known.fd };
+    return VCLUSTER_OK;
+}
+
+int vcluster_instance_snapshot(vcluster_client *client,
+                               const char *name,
+                               const char *path,
+                               const vcluster_snapshot_options *options,
+                               char **out_json,
+                               vcluster_error **error)
+{
+    vcl_snapshot_request request;
+    vcl_call call;
+
+    int status = begin(client, name, path, options, &call, &request, error);
+    if (status == 0)
+        status = vcl_snapshot_take(&request, &call, out_json, error);
+    return status < 0
+               ? vcl_wrap(error, status, "take a snapshot of virtual cluster '%s'", vcl_str(name))
+               : status;
+}
+
+int vcluster_instance_restore(vcluster_client *client,
+                              const char *name,
+                              const char *path,
+                              const vcluster_snapshot_options *options,
+                              vcluster_instance **out_instance,
+                              vcluster_error **error)
+{
+    vcl_snapshot_request request;
+    vcl_call call;
+
+    int status = begin(client, name, path, options, &call, &request, error);
+    if (status == 0)
+        status = vcl_snapshot_restore(&request, &call, out_instance, error);
+    return status < 0 ? vcl_wrap(error, status, "restore virtual cluster '%s'", vcl_str(name))
+                      : status;
+}
+
+int vcluster_snapshot_describe(const char *path, char **out_json, vcluster_error **error)
+{
+    VCL_AUTO_SNAPSHOT file = { .fd = -1 };
+
+    int status = VCL_REQUIRE(error, path, out_json);
+    if (status == 0)
+        status = vcl_snapshot_file_open(path, -1, NULL, &file, error);
+    return status < 0 ? status : vcl_snapshot_file_describe(&file, out_json, error);
+}
