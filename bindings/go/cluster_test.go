@@ -259,6 +259,38 @@ func TestTokenMayDoWhatItsRoleAllows(t *testing.T) {
 	}
 }
 
+func TestPlanPauseAndResume(t *testing.T) {
+	v := vctest.Cluster(t, "go-rest")
+	ctx := within(t)
+	config, err := vcluster.ParseConfig([]byte("controlPlane: {statefulSet: {labels: {a: b}}}"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer config.Close()
+	plan, err := v.Host.Plan(ctx, v.Name, vcluster.EnsureOptions{Namespace: v.Namespace, Config: config})
+	if err != nil {
+		t.Fatal(err)
+	}
+	if plan.Operation != "upgrade" || plan.Impact != vcluster.ImpactRestart || plan.String() == "" {
+		t.Errorf("got %v", plan)
+	}
+	for _, change := range plan.Changes {
+		if change.Action != vcluster.ActionModify {
+			t.Errorf("got %+v", change)
+		}
+	}
+	if err := v.Host.Pause(ctx, v.Name, vcluster.PauseOptions{Namespace: v.Namespace}); err != nil {
+		t.Fatal(err)
+	}
+	_, err = v.Host.Ensure(ctx, v.Name, vcluster.EnsureOptions{Namespace: v.Namespace})
+	if !errors.Is(err, vcluster.ErrPrecondition) {
+		t.Errorf("a paused one was accepted: %v", err)
+	}
+	if err := v.Host.Resume(ctx, v.Name, vcluster.PauseOptions{Namespace: v.Namespace}); err != nil {
+		t.Fatal(err)
+	}
+}
+
 func TestMissingVirtualClusterIsNotFound(t *testing.T) {
 	host, ctx := vctest.Client(t), within(t)
 	_, getErr := host.Get(ctx, "go-none", vcluster.InstanceOptions{})

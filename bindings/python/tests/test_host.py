@@ -131,6 +131,7 @@ def test_from_creation_to_deletion(host):
         assert host.wait(name, namespace=namespace).ready
         assert name in [instance.name for instance in host.list()]
         use(host, name, namespace)
+        change_and_rest(host, name, namespace)
     finally:
         host.delete(name, namespace=namespace, missing_ok=True)
     with pytest.raises(LookupError):
@@ -167,6 +168,25 @@ def lend(host, name, namespace, tunnel):
     with pytest.raises(LookupError):
         host.revoke_token(name, **viewer)
     host.revoke_token(name, **viewer, missing_ok=True)
+
+
+def change_and_rest(host, name, namespace):
+    values = {"controlPlane": {"statefulSet": {"labels": {"a": "b"}}}}
+    plan = host.plan(name, values, namespace=namespace)
+    assert (plan.operation, plan.impact) == ("upgrade", "restart")
+    assert {change.action for change in plan.changes} == {"modify"}
+    assert json.loads(plan.json)["impact"] == "restart"
+    assert str(plan).startswith("upgrade: ")
+    assert host.plan(name, namespace=namespace).operation == "none"
+    with pytest.raises(vcluster.InvalidArgumentError):
+        host.ensure(name, namespace=namespace, profile="quick")
+
+    host.pause(name, namespace=namespace)
+    assert host.get(name, namespace=namespace).status == "Paused"
+    with pytest.raises(vcluster.PreconditionError):
+        host.ensure(name, namespace=namespace)
+    assert host.ensure(name, values, namespace=namespace, resume=True).ready
+    host.resume(name, namespace=namespace)
 
 
 def use(host, name, namespace):
