@@ -153,8 +153,8 @@ typedef struct vcluster_list_options {
 
 /**
  * List virtual clusters by namespace and name, with four lists however many there are:
- * StatefulSets, Deployments, pods and metadata of Secrets, at once, each in pages of 250 or 500
- * objects.
+ * StatefulSets, Deployments, pods and metadata of Secrets, at once, each in pages of 500 or 1,000
+ * objects that are read item by item: five requests for 1,000.
  *
  * A part that the user may not read (pods, Secrets) leaves what depends on it unknown; a failed
  * list of workloads is an error, never an empty result.

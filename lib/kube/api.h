@@ -78,6 +78,8 @@ typedef struct vcl_list_query {
     const char *field_selector;
     bool metadata_only;
     int64_t page_size; /* 0: 500 */
+    /* Takes away from an item, as soon as it was read, what nobody will ask for; may be NULL. */
+    void (*trim)(cJSON *item);
 } vcl_list_query;
 
 /* All pages; each item gets apiVersion and kind. A 410 in the middle starts once again. The result

@@ -2,6 +2,7 @@
 /* Lists: paging, restarting after 410, all at once or item by item. */
 #include "base/limits.h"
 #include "base/str.h"
+#include "data/json_items.h"
 #include "kube/pager.h"
 
 enum { PAGE_SIZE = 500 };
@@ -46,49 +47,112 @@ int vcl_query_path(vcl_kube *kube,
     return vcl_kube_check_buf(out_path, error);
 }
 
-/* Items of a list carry neither apiVersion nor kind. */
-static int complete_items(const vcl_list_query *query, cJSON *page, vcluster_error **error)
-{
-    cJSON *item = NULL;
+/* A page on its way in: items are read, completed and trimmed one by one. */
+typedef struct page_reader {
+    const vcl_list_query *query;
+    vcl_json_items items;
+    cJSON *array;
+} page_reader;
 
-    cJSON_ArrayForEach (item, vcl_json_get(page, "items")) {
-        if (!vcl_json_set_string(item, "apiVersion", query->api_version) ||
-            !vcl_json_set_string(item, "kind", query->kind))
-            return vcl_no_memory(error);
-    }
+/* Items of a list carry neither apiVersion nor kind. */
+static int on_item(cJSON *item, void *data, vcluster_error **error)
+{
+    page_reader *reader = data;
+
+    bool kept = vcl_json_append(reader->array, item);
+    if (kept && reader->query->trim)
+        reader->query->trim(item);
+    if (!kept || !vcl_json_set_string(item, "apiVersion", reader->query->api_version) ||
+        !vcl_json_set_string(item, "kind", reader->query->kind))
+        return vcl_no_memory(error);
     return VCLUSTER_OK;
 }
 
-/* Like vcl_kube_request(), but keeps the continue token that a 410 offers. */
+static void page_reader_done(page_reader *reader)
+{
+    vcl_json_items_done(&reader->items);
+    cJSON_Delete(reader->array);
+    reader->array = NULL;
+}
+
+static int begin_page(void *data, vcluster_error **error)
+{
+    page_reader *reader = data;
+
+    page_reader_done(reader);
+    vcl_json_items_init(&reader->items, on_item, reader);
+    reader->array = cJSON_CreateArray();
+    return reader->array ? VCLUSTER_OK : vcl_no_memory(error);
+}
+
+static int take_piece(const char *bytes, size_t size, void *data, vcluster_error **error)
+{
+    page_reader *reader = data;
+
+    return vcl_json_items_feed(&reader->items, bytes, size, error);
+}
+
+/* The page as one tree. */
+static int finish_page(page_reader *reader,
+                       const vcl_http_request *request,
+                       vcl_http_response *response,
+                       cJSON **out_page,
+                       vcluster_error **error)
+{
+    VCL_AUTO_JSON *tree = NULL;
+
+    /* What stands around the items is the answer, as far as its form is concerned. */
+    if (reader->items.place != 0)
+        return vcl_json_items_end(&reader->items, &tree, error);
+    vcl_buf_done(&response->body);
+    response->body = reader->items.rest;
+    vcl_buf_init(&reader->items.rest, 0);
+    int status = vcl_kube_parse_answer(request, response, &tree, error);
+    if (status < 0)
+        return status;
+    const cJSON *items = vcl_json_get(tree, "items");
+    if (!cJSON_IsArray(items) && !cJSON_IsNull(items))
+        return vcl_fail(error, VCLUSTER_E_PROTOCOL, "the answer to %s is no list", request->path);
+    if (reader->array->child && !vcl_json_set(tree, "items", vcl_steal(&reader->array)))
+        return vcl_no_memory(error);
+    *out_page = vcl_steal(&tree);
+    return VCLUSTER_OK;
+}
+
+/* Keeps the continue token that a 410 offers. */
+static int fail_page(vcl_pager *pager,
+                     const vcl_http_request *request,
+                     const vcl_http_response *response,
+                     vcluster_error **error)
+{
+    VCL_AUTO_JSON *tree = NULL;
+
+    (void)vcl_json_parse(vcl_buf_text(&response->body), response->body.size, &tree, NULL);
+    const char *token = vcl_json_find_string(tree, "metadata", "continue", NULL);
+    if (response->status == 410 && !vcl_str_empty(token))
+        (void)vcl_str_replace(&pager->fresh_token, token);
+    return vcl_kube_status_error(request, response, error);
+}
+
 static int request_page(vcl_pager *pager,
                         vcl_kube *kube,
                         vcl_call *call,
-                        const vcl_http_request *request,
+                        vcl_http_request *request,
                         cJSON **out_page,
                         vcluster_error **error)
 {
+    page_reader reader = { .query = pager->query };
+    const vcl_http_sink sink = { .begin = begin_page, .take = take_piece, .data = &reader };
     vcl_http_response response = { 0 };
-    VCL_AUTO_JSON *tree = NULL;
-    int status = vcl_http_send(kube->http, call, request, &response, error);
 
-    if (status < 0)
-        return status;
-    if (response.status == 200) {
-        status = vcl_kube_parse_answer(request, &response, &tree, error);
-    } else {
-        (void)vcl_json_parse(vcl_buf_text(&response.body), response.body.size, &tree, NULL);
-        status = vcl_kube_status_error(request, &response, error);
-        const char *token = vcl_json_find_string(tree, "metadata", "continue", NULL);
-        if (response.status == 410 && !vcl_str_empty(token))
-            (void)vcl_str_replace(&pager->fresh_token, token);
-    }
+    request->sink = &sink;
+    int status = vcl_http_send(kube->http, call, request, &response, error);
+    if (status == VCLUSTER_OK)
+        status = response.status == 200 ? finish_page(&reader, request, &response, out_page, error)
+                                        : fail_page(pager, request, &response, error);
     vcl_http_response_done(&response);
-    if (status < 0)
-        return status;
-    if (!cJSON_IsArray(vcl_json_get(tree, "items")) && !cJSON_IsNull(vcl_json_get(tree, "items")))
-        return vcl_fail(error, VCLUSTER_E_PROTOCOL, "the answer to %s is no list", request->path);
-    *out_page = vcl_steal(&tree);
-    return VCLUSTER_OK;
+    page_reader_done(&reader);
+    return status;
 }
 
 /* Remember where the next page is; an empty token ends the list. */
@@ -128,8 +192,6 @@ int vcl_pager_next(
                                  .path = vcl_buf_text(&path),
                                  .accept = query->metadata_only ? VCL_ACCEPT_METADATA_LIST : NULL };
     status = request_page(pager, kube, call, &request, &page, &failure);
-    if (status == VCLUSTER_OK)
-        status = complete_items(query, page, &failure);
     if (status == VCLUSTER_OK)
         status = follow(pager, page, &failure);
     if (status == VCLUSTER_OK) {

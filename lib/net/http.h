@@ -76,6 +76,15 @@ void vcl_endpoint_done(vcl_endpoint *endpoint);
 /* Append a header line, owned by the endpoint. false: memory is short. */
 bool vcl_endpoint_add_header(vcl_endpoint *endpoint, const char *name, const char *value);
 
+/* Where the body of an answer 200 goes piece by piece as it comes, instead of being collected; on
+ * the calling thread. */
+typedef struct vcl_http_sink {
+    /* An answer begins; after a lost connection, once more from the start. */
+    int (*begin)(void *data, vcluster_error **error);
+    int (*take)(const char *bytes, size_t size, void *data, vcluster_error **error);
+    void *data;
+} vcl_http_sink;
+
 typedef struct vcl_http_request {
     const char *method;        /* "GET", ... */
     const char *path;          /* "/api/v1/...?query", joined to the server's prefix */
@@ -84,9 +93,10 @@ typedef struct vcl_http_request {
     const char *content_type;  /* for a body */
     const char *body;
     size_t body_size;
-    size_t max_response; /* 0: VCL_MAX_HTTP_BODY */
-    bool idempotent;     /* may be sent again after a lost connection (GETs always may) */
-    bool as_stored;      /* ask for no compression and undo none: the body is what has a digest */
+    size_t max_response;       /* 0: VCL_MAX_HTTP_BODY */
+    bool idempotent;           /* may be sent again after a lost connection (GETs always may) */
+    const vcl_http_sink *sink; /* may be NULL */
+    bool as_stored; /* ask for no compression and undo none: the body is what has a digest */
 } vcl_http_request;
 
 typedef struct vcl_http_response {

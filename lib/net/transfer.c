@@ -45,7 +45,7 @@ static size_t on_header(char *line, size_t size, size_t count, void *data)
     lock(transfer);
     bool taken = vcl_head_line(&transfer->head, line, size * count);
     transfer->head_too_large = !taken;
-    if (transfer->hold_above && transfer->head.complete)
+    if (transfer->pieces && transfer->head.complete)
         vcl_bell_ring(&transfer->bell);
     unlock(transfer);
     return taken ? size * count : 0;
@@ -66,7 +66,7 @@ static size_t on_body(char *bytes, size_t size, size_t count, void *data)
     } else {
         taken = taken ? 0 : 1; /* anything else than what was offered is a failure */
     }
-    if (transfer->hold_above)
+    if (transfer->pieces)
         vcl_bell_ring(&transfer->bell);
     unlock(transfer);
     return taken;
@@ -305,6 +305,7 @@ int vcl_transfer_new(vcl_http *http,
     transfer->user.finished = on_finished;
     transfer->start = (vcl_job){ .fn = start_job, .data = transfer };
     transfer->hold_above = stream ? HOLD_ABOVE : 0;
+    transfer->pieces = flags != 0;
     transfer->bell = (vcl_bell)VCL_BELL_NONE;
     vcl_head_init(&transfer->head);
     vcl_buf_init(&transfer->body, stream ? 2 * HOLD_ABOVE : max);

@@ -29,6 +29,7 @@ typedef struct vcl_transfer {
     unsigned sendings;
     int local_port;    /* of the connection; 0: none yet, or a unix socket */
     size_t hold_above; /* 0: collect the whole body; else stop reading beyond so many bytes */
+    bool pieces;       /* the body is taken as it comes: ring for each piece */
     vcl_bell bell;
     char detail[CURL_ERROR_SIZE];
 
@@ -42,7 +43,7 @@ typedef struct vcl_transfer {
     CURLcode result;
 } vcl_transfer;
 
-enum { VCL_TRANSFER_STREAM = 1 }; /* flags of vcl_transfer_new() */
+enum { VCL_TRANSFER_STREAM = 1, VCL_TRANSFER_PIECES = 2 }; /* flags of vcl_transfer_new() */
 
 /* request->body must live as long as the transfer. Logs in first, where that is needed. */
 int vcl_transfer_new(vcl_http *http,

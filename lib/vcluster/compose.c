@@ -129,6 +129,57 @@ int vcl_compose_secret(const cJSON *item, vcl_instance_part *out, vcluster_error
     return 1;
 }
 
+static void keep_only(cJSON *object, const char *const *keys)
+{
+    cJSON *next = NULL;
+
+    for (cJSON *member = object ? object->child : NULL; member; member = next) {
+        const char *const *key = keys;
+
+        next = member->next;
+        while (*key && !vcl_streq(*key, member->string))
+            key++;
+        if (!*key)
+            cJSON_Delete(cJSON_DetachItemViaPointer(object, member));
+    }
+}
+
+static void trim_containers(cJSON *spec)
+{
+    static const char *const lists[] = { "containers", "initContainers" };
+    static const char *const keys[] = { "name", "image", "restartPolicy", NULL };
+    cJSON *container;
+
+    for (int l = 0; l < 2; l++) {
+        cJSON_ArrayForEach (container, vcl_json_get(spec, lists[l]))
+            keep_only(container, keys);
+    }
+}
+
+void vcl_compose_trim(cJSON *item)
+{
+    static const char *const metadata_keys[] = {
+        "name",   "namespace",   "uid", "resourceVersion", "creationTimestamp", "deletionTimestamp",
+        "labels", "annotations", NULL
+    };
+    static const char *const spec_keys[] = {
+        "replicas", "template", "containers", "initContainers", "nodeName", "readinessGates", NULL
+    };
+    static const char *const template_keys[] = { "spec", NULL };
+    cJSON *spec = vcl_json_get(item, "spec");
+    cJSON *template = vcl_json_get(spec, "template");
+    cJSON *pod_spec = vcl_json_get(template, "spec");
+
+    keep_only(vcl_json_get(item, "metadata"), metadata_keys);
+    vcl_json_remove(vcl_json_find(item, "metadata", "annotations", NULL),
+                    "kubectl.kubernetes.io/last-applied-configuration");
+    keep_only(spec, spec_keys);
+    keep_only(template, template_keys);
+    keep_only(pod_spec, spec_keys);
+    trim_containers(spec);
+    trim_containers(pod_spec);
+}
+
 static bool add_note(vcluster_instance *instance, const char *text)
 {
     char *note = vcl_str_empty(instance->note) ? vcl_strdup(text)

@@ -13,8 +13,8 @@
 #include "vcluster/instance.h"
 #include "vcluster/names.h"
 
-/* Small pages: a full StatefulSet takes some 40 KiB as a tree. */
-enum { PAGE_SIZE = 250, MAX_INSTANCES = 200000 };
+/* Of an item stands in memory what vcl_compose_trim() leaves, so that pages may be large. */
+enum { PAGE_SIZE = 500, METADATA_PAGE_SIZE = 1000, MAX_INSTANCES = 200000 };
 
 typedef struct part_list {
     vcl_instance_part *items;
@@ -209,13 +209,15 @@ int vcl_instances_list(vcluster_client *client,
     if (!selector)
         return vcl_no_memory(error);
     for (int l = 0; l < LISTS; l++) {
-        listers[l] = (lister){ .kube = client->kube,
-                               .query = { .api_version = kinds[l].api_version,
-                                          .kind = kinds[l].kind,
-                                          .namespace_name = query->namespace_name,
-                                          .label_selector = selector,
-                                          .metadata_only = l == SECRETS,
-                                          .page_size = l == SECRETS ? 0 : PAGE_SIZE } };
+        listers[l] =
+            (lister){ .kube = client->kube,
+                      .query = { .api_version = kinds[l].api_version,
+                                 .kind = kinds[l].kind,
+                                 .namespace_name = query->namespace_name,
+                                 .label_selector = selector,
+                                 .metadata_only = l == SECRETS,
+                                 .trim = vcl_compose_trim,
+                                 .page_size = l == SECRETS ? METADATA_PAGE_SIZE : PAGE_SIZE } };
         jobs[l] = (vcl_job){ .fn = list_kind, .data = &listers[l] };
     }
 

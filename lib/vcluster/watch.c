@@ -58,7 +58,8 @@ int vcl_instance_watcher_new(vcluster_client *client,
                                   .namespace_name = query->namespace_name,
                                   .label_selector = selector,
                                   .metadata_only = k == VCL_WATCH_SECRETS,
-                                  .page_size = k == VCL_WATCH_SECRETS ? 0 : PAGE_SIZE };
+                                  .trim = vcl_compose_trim,
+                                  .page_size = PAGE_SIZE };
         int status = vcl_watch_open(client->kube, &source, &watcher->sources[k], error);
         if (status < 0)
             return status;
