@@ -133,6 +133,20 @@ static const option_entry entries[] = {
 
     { "direction", 0, TEXT, AT(direction) },
     { "settings", 0, TEXT, AT(settings) },
+    { "ttl", 0, DURATION, AT(ttl_ms) },
+    { "owner", 0, TEXT, AT(owner) },
+    { "never", 0, FLAG, AT(never) },
+    { "only-later", 0, FLAG, AT(only_later) },
+    { "grace", 0, DURATION, AT(grace_ms) },
+    { "interval", 0, DURATION, AT(interval_ms) },
+    { "watch", 'w', FLAG, AT(watch_wanted) },
+    { "manifest", 0, FLAG, AT(manifest) },
+    { "image", 0, TEXT, AT(image) },
+    { "schedule", 0, TEXT, AT(schedule) },
+    { "manifest-namespace", 0, TEXT, AT(manifest_namespace) },
+    { "parallel", 0, COUNT, AT(parallel) },
+    { "all", 0, FLAG, AT(all) },
+    { "gitops-too", 0, FLAG, AT(gitops_too) },
 
     { "in", 0, TEXT, AT(inside) },
     { "container", 'c', TEXT, AT(container) },
@@ -160,7 +174,8 @@ static bool parse_duration(const char *option, const char *text, int64_t *out_ms
     static const struct {
         const char *unit;
         int64_t factor;
-    } units[] = { { "ms", 1 }, { "s", 1000 }, { "m", 60000 }, { "h", 3600000 }, { "", 1000 } };
+    } units[] = { { "ms", 1 },      { "s", 1000 },     { "m", 60000 },
+                  { "h", 3600000 }, { "d", 86400000 }, { "", 1000 } };
     char *end = NULL;
 
     errno = 0;
@@ -295,6 +310,11 @@ static const option_entry *find_entry(const char *command, int key)
     return NULL;
 }
 
+int64_t vcl_seconds(int64_t ms)
+{
+    return ms > 0 ? (ms + 999) / 1000 : ms;
+}
+
 int vcl_arguments_parse(int argc, char **argv, vcl_arguments *out_arguments)
 {
     struct option long_options[ENTRIES + 1];
@@ -317,7 +337,7 @@ int vcl_arguments_parse(int argc, char **argv, vcl_arguments *out_arguments)
             return VCL_EXIT_USAGE;
     }
     for (int i = optind; i < argc; i++) {
-        if (arguments.operand_count == 2) {
+        if (arguments.operand_count == VCL_MAX_OPERANDS) {
             (void)fprintf(stderr, "vcl: too many arguments: '%s'\n", argv[i]);
             return VCL_EXIT_USAGE;
         }

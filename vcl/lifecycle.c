@@ -54,6 +54,8 @@ static int wish_begin(wish *self, const vcl_arguments *arguments, vcluster_error
     self->options.reset_values = arguments->reset_values;
     self->options.atomic = arguments->atomic;
     self->options.resume = arguments->resume;
+    self->options.ttl_s = vcl_seconds(arguments->ttl_ms);
+    self->options.owner = arguments->owner;
     return status;
 }
 
@@ -185,8 +187,27 @@ int vcl_command_wait(const vcl_arguments *arguments)
     return exit_code;
 }
 
+/* What is to be deleted must be said: all of a namespace, of an owner, or of the host. */
+static bool names_what(const vcl_arguments *arguments)
+{
+    bool narrowed = arguments->namespace_name || arguments->all_namespaces || arguments->owner;
+
+    if (arguments->all ? arguments->operand_count == 0 && narrowed : arguments->operand_count > 0)
+        return true;
+    (void)fprintf(stderr, "vcl delete: %s; see vcl --help\n",
+                  !arguments->all            ? "a name is missing, or --all"
+                  : arguments->operand_count ? "--all and a name"
+                                             : "--all needs -n, -A or --owner");
+    return false;
+}
+
 int vcl_command_delete(const vcl_arguments *arguments)
 {
+    if (!names_what(arguments))
+        return VCL_EXIT_USAGE;
+    if (arguments->all || arguments->operand_count > 1)
+        return vcl_delete_many(arguments);
+
     vcluster_delete_options options = VCLUSTER_DELETE_OPTIONS_INIT;
     vcluster_client *client = NULL;
     vcluster_error *error = NULL;
@@ -202,6 +223,7 @@ int vcl_command_delete(const vcl_arguments *arguments)
     options.keep_volumes = arguments->keep_volumes;
     options.keep_namespace = arguments->keep_namespace;
     options.no_wait = arguments->no_wait;
+    options.gitops_too = arguments->gitops_too;
     int status = vcl_make_client(arguments, &client, &error);
     if (status == 0)
         status = vcluster_instance_delete(client, arguments->operands[0], &options, &error);

@@ -29,12 +29,15 @@ static const char usage[] =
     "                 take that context out of your kubeconfig, and go back to the one before\n"
     "  run NAME -- CMD ...\n"
     "                 run a program inside: KUBECONFIG leads to the virtual cluster\n"
-    "  delete NAME    delete it, and wait until it is gone\n"
     "  snapshot NAME FILE|-\n"
     "                 keep its state in a file; --check FILE tells what a file is\n"
     "  restore NAME FILE|-\n"
     "                 put that state back, into the same virtual cluster or another\n"
     "  certs NAME     show its certificates; --rotate renews them\n"
+    "  delete NAME... delete them, and wait until they are gone; --all with -n, -A or --owner\n"
+    "  extend NAME --ttl DURATION|--never\n"
+    "                 set the time after which a reaper deletes it\n"
+    "  reap           delete what has expired; --watch goes on, --manifest prints a CronJob\n"
     "  watch          tell what happens to virtual clusters\n"
     "  logs POD       print the log of a pod\n"
     "  exec POD -- CMD ...\n"
@@ -81,7 +84,7 @@ static const char usage[] =
     "                             template: what the host offers\n"
     "      --wait=false           create, ensure, delete: do not wait\n"
     "      --wait                 chart: until everything is ready; --wait-for-jobs; --atomic\n"
-    "      --dry-run              chart: change nothing\n"
+    "      --dry-run              chart, reap: change nothing\n"
     "      --create-namespace     chart install: make the namespace\n"
     "      --install              chart upgrade: install when there is no release\n"
     "      --reset-values, --reuse-values, --reset-then-reuse-values\n"
@@ -110,6 +113,16 @@ static const char usage[] =
     "      --missing-ok           delete, disconnect, uninstall: success when there is none\n"
     "      --keep-volumes         delete: volumes and namespace stay\n"
     "      --keep-namespace       delete: the namespace stays\n"
+    "      --gitops-too           delete: also what Argo CD or Flux makes\n"
+    "      --ttl DURATION         create, ensure, extend: it expires so long from now\n"
+    "      --owner NAME           ... and belongs to NAME; reap, delete --all: only those\n"
+    "      --only-later           extend: an expiry that is later already stays\n"
+    "      --grace DURATION       reap: what has expired so long ago\n"
+    "      --watch, --interval DURATION\n"
+    "                             reap: look again, every 30s by default\n"
+    "      --manifest --image IMAGE, --schedule CRON, --manifest-namespace NS\n"
+    "                             reap: print a CronJob that does it\n"
+    "      --parallel N           delete, reap: so many at once\n"
     "      --take-over            take over what a killed helm left pending\n"
     "      --direction D, --settings JSON\n"
     "                             sync: toHost or fromHost; what else to set\n"
@@ -183,8 +196,10 @@ static const vcl_command commands[] = {
     { "snapshot", 1, 2, vcl_command_snapshot },
     { "restore", 2, 2, vcl_command_restore },
     { "certs", 1, 1, vcl_command_certs },
-    { "delete", 1, 1, vcl_command_delete },
-    { "rm", 1, 1, vcl_command_delete },
+    { "delete", 0, VCL_MAX_OPERANDS, vcl_command_delete },
+    { "rm", 0, VCL_MAX_OPERANDS, vcl_command_delete },
+    { "extend", 1, 1, vcl_command_extend },
+    { "reap", 0, 0, vcl_command_reap },
     { "template", 1, 2, vcl_command_template },
     { 0 },
 };

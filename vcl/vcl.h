@@ -10,7 +10,13 @@
 #include <libvcluster/vcluster.h>
 #include <stdio.h>
 
-enum { VCL_EXIT_OK = 0, VCL_EXIT_FAILED = 1, VCL_EXIT_USAGE = 2, VCL_MAX_REPEATED = 64 };
+enum {
+    VCL_EXIT_OK = 0,
+    VCL_EXIT_FAILED = 1,
+    VCL_EXIT_USAGE = 2,
+    VCL_MAX_REPEATED = 64,
+    VCL_MAX_OPERANDS = 256
+};
 
 /* What was given several times. */
 typedef struct vcl_texts {
@@ -129,6 +135,22 @@ typedef struct vcl_arguments {
     bool stdin_wanted;
     bool tty;
 
+    /* leases, and many at once */
+    int64_t ttl_ms;
+    int64_t grace_ms;
+    int64_t interval_ms;
+    int64_t parallel;
+    const char *owner;
+    const char *image;
+    const char *schedule;
+    const char *manifest_namespace;
+    bool never;
+    bool only_later;
+    bool manifest;
+    bool watch_wanted;
+    bool all;
+    bool gitops_too;
+
     const char *output; /* -o */
     bool json;          /* -o json */
     bool all_namespaces;
@@ -143,7 +165,7 @@ typedef struct vcl_arguments {
     bool rotate; /* certs */
     bool verbose;
     bool quiet;
-    const char *operands[2];
+    const char *operands[VCL_MAX_OPERANDS];
     size_t operand_count;
     char **command; /* what stands behind "--", or NULL */
 
@@ -184,6 +206,8 @@ int vcl_command_snapshot(const vcl_arguments *arguments);
 int vcl_command_restore(const vcl_arguments *arguments);
 int vcl_command_certs(const vcl_arguments *arguments);
 int vcl_command_delete(const vcl_arguments *arguments);
+int vcl_command_extend(const vcl_arguments *arguments);
+int vcl_command_reap(const vcl_arguments *arguments);
 int vcl_command_template(const vcl_arguments *arguments);
 int vcl_command_pull(const vcl_arguments *arguments);
 int vcl_command_show(const vcl_arguments *arguments);
@@ -213,6 +237,12 @@ int vcl_kubeconfig_leave(const vcl_arguments *arguments,
 /* A line about one instance, as list and watch print it. */
 void vcl_instance_print_header(void);
 void vcl_instance_print_row(const vcluster_instance *instance);
+
+/* delete of several, or of all: a line for each. */
+int vcl_delete_many(const vcl_arguments *arguments);
+
+/* Whole seconds of milliseconds, rounded up; "0" on the line, which is no duration, is -1. */
+int64_t vcl_seconds(int64_t ms);
 
 /* Print an error and its findings to stderr, free it, return VCL_EXIT_FAILED. */
 int vcl_report_error(vcluster_error *error);

@@ -24,7 +24,9 @@ type Instance struct {
 	Distribution      string // "upstream" or "embedded"
 	KubernetesVersion string // such as "v1.35.4", or "" if it is not known
 	Created           time.Time
-	Note              string // what the user should know about it, or ""
+	Note              string    // what the user should know about it, or ""
+	ExpiresAt         time.Time // after which a reaper deletes it; zero: never
+	Owner             string    // who it belongs to, or ""
 
 	json string
 }
@@ -53,10 +55,14 @@ func copyInstance(instance *C.vcluster_instance) (*Instance, error) {
 		Distribution:      C.GoString(C.vcluster_instance_distribution(instance)),
 		KubernetesVersion: C.GoString(C.vcluster_instance_kubernetes_version(instance)),
 		Note:              C.GoString(C.vcluster_instance_note(instance)),
+		Owner:             C.GoString(C.vcluster_instance_owner(instance)),
 		json:              string(take(text)),
 	}
 	if created := int64(C.vcluster_instance_created(instance)); created != 0 {
 		i.Created = time.Unix(created, 0).UTC()
+	}
+	if expires := int64(C.vcluster_instance_expires_at(instance)); expires != 0 {
+		i.ExpiresAt = time.Unix(expires, 0).UTC()
 	}
 	return i, nil
 }
@@ -97,7 +103,12 @@ type EnsureOptions struct {
 	ResetValues       bool   // values given earlier are dropped, not merged
 	Atomic            bool   // what fails is undone: a creation deleted, an upgrade rolled back
 	Resume            bool   // a paused one is resumed first, where it would be refused
-	Progress          ProgressFunc
+	// TTL above 0: it expires so long from now, and a reaper deletes it then; an existing one is
+	// extended. 0: it does not, and an existing one keeps its expiry.
+	TTL       time.Duration
+	ExpiresAt time.Time // the same as a time
+	Owner     string    // who it belongs to; "": nobody is named, or as it is
+	Progress  ProgressFunc
 }
 
 // Create makes a virtual cluster and, unless told otherwise, waits until it is ready. It fails with
@@ -159,6 +170,9 @@ func (c *call) ensureOptions(options EnsureOptions) (*C.vcluster_ensure_options,
 		reset_values:       flag(options.ResetValues),
 		atomic:             flag(options.Atomic),
 		resume:             flag(options.Resume),
+		ttl_s:              wholeSeconds(options.TTL),
+		expires_at:         epoch(options.ExpiresAt),
+		owner:              c.optional(options.Owner),
 	}
 	c.prepare(unsafe.Pointer(cOptions), C.sizeof_vcluster_ensure_options)
 	if options.Chart == nil {
@@ -295,7 +309,10 @@ type DeleteOptions struct {
 	KeepVolumes   bool   // PersistentVolumeClaims stay, and the namespace with them
 	KeepNamespace bool   // the namespace stays, even if the library made it
 	NoWait        bool   // return when the deletions are asked for
-	Progress      ProgressFunc
+	// GitOpsToo deletes also what Argo CD or Flux makes from a repository; they make it again, unless
+	// it was taken out there.
+	GitOpsToo bool
+	Progress  ProgressFunc
 }
 
 // Delete removes a virtual cluster: its release, its volumes, and its namespace if the library made
@@ -308,15 +325,20 @@ func (c *Client) Delete(ctx context.Context, name string, options DeleteOptions)
 	defer call.end()
 
 	cName := call.text(name)
-	cOptions := C.vcluster_delete_options{
-		namespace_name: call.optional(options.Namespace),
-		missing_ok:     flag(options.MissingOK),
-		keep_volumes:   flag(options.KeepVolumes),
-		keep_namespace: flag(options.KeepNamespace),
-		no_wait:        flag(options.NoWait),
-	}
+	cOptions := call.deleteOptions(options)
 	call.prepare(unsafe.Pointer(&cOptions), C.sizeof_vcluster_delete_options)
 	return call.run(func(client *C.vcluster_client, cError **C.vcluster_error) C.int {
 		return C.vcluster_instance_delete(client, cName, &cOptions, cError)
 	})
+}
+
+func (c *call) deleteOptions(options DeleteOptions) C.vcluster_delete_options {
+	return C.vcluster_delete_options{
+		namespace_name: c.optional(options.Namespace),
+		missing_ok:     flag(options.MissingOK),
+		keep_volumes:   flag(options.KeepVolumes),
+		keep_namespace: flag(options.KeepNamespace),
+		no_wait:        flag(options.NoWait),
+		gitops_too:     flag(options.GitOpsToo),
+	}
 }

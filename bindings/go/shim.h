@@ -19,11 +19,13 @@
 typedef const vcluster_progress vclgo_progress;
 typedef const char vclgo_char;
 typedef const vcluster_instance vclgo_instance;
+typedef const vcluster_result vclgo_result;
 
 /* Implemented in Go. user_data is always a slot made by vclgo_slot_new(). */
 int vclgoProgress(vclgo_progress *progress, void *user_data);
 int vclgoEvent(vclgo_char *type, vclgo_char *json, void *user_data);
 int vclgoInstanceEvent(int event, vclgo_instance *instance, void *user_data);
+int vclgoResult(vclgo_result *result, void *user_data);
 int vclgoOutput(int stream, void *bytes, size_t size, void *user_data);
 int vclgoTerminalSize(int64_t *columns, int64_t *rows, void *user_data);
 void vclgoLog(int level, vclgo_char *message, void *user_data);

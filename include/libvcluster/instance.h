@@ -53,6 +53,13 @@ typedef struct vcluster_ensure_options {
     /** 1: what fails is undone: a creation is deleted again, an upgrade is rolled back. */
     uint64_t atomic;
     uint64_t resume; /**< 1: a paused one is resumed first, where it would be refused */
+    /** Above 0: it expires so many seconds from now, and vcluster_reap() deletes it then. An
+     * existing one is extended as by vcluster_instance_extend(). 0: it does not expire, and an
+     * existing one keeps its expiry. */
+    int64_t ttl_s;
+    int64_t expires_at; /**< the same as a time in seconds since 1970, in the future; 0: none */
+    /** Who it belongs to: any text of at most 256 bytes; NULL: nobody is named, or as it is. */
+    const char *owner;
 } vcluster_ensure_options;
 /** Sets struct_size; everything else is at its default. */
 #define VCLUSTER_ENSURE_OPTIONS_INIT                                                               \
@@ -239,6 +246,9 @@ typedef struct vcluster_delete_options {
     uint64_t keep_volumes;      /**< 1: PersistentVolumeClaims stay (and the namespace with them) */
     uint64_t keep_namespace;    /**< 1: the namespace stays, even if the library made it */
     uint64_t no_wait;           /**< 1: return when the deletions are asked for */
+    /** 1: delete also what Argo CD or Flux makes from a repository. They make it again, unless it
+     * has been taken out there; without this it is refused. */
+    uint64_t gitops_too;
 } vcluster_delete_options;
 /** Sets struct_size; everything else is at its default. */
 #define VCLUSTER_DELETE_OPTIONS_INIT                                                               \
@@ -250,7 +260,8 @@ typedef struct vcluster_delete_options {
  * Delete a virtual cluster: its release, its volumes, and its namespace if the library made it;
  * returns when the objects are really gone. After a kill the same call finishes the work.
  *
- * @return 0. Expected: NOT_FOUND, PRECONDITION (annotation loft.sh/non-deletable), CONFLICT,
+ * @return 0. Expected: NOT_FOUND, PRECONDITION (annotation loft.sh/non-deletable; made by
+ *         Argo CD or Flux), CONFLICT,
  *         PERMISSION, UNAVAILABLE, TIMEOUT, CANCELLED.
  * Blocking. Thread-safe. Cancellable. @since 0.1
  */
@@ -350,6 +361,12 @@ VCLUSTER_API const char *vcluster_instance_kubernetes_version(const vcluster_ins
 
 /** Time of creation in seconds since 1970, or 0. @since 0.1 */
 VCLUSTER_API int64_t vcluster_instance_created(const vcluster_instance *instance);
+
+/** Time in seconds since 1970 after which vcluster_reap() deletes it, or 0: never. @since 0.1 */
+VCLUSTER_API int64_t vcluster_instance_expires_at(const vcluster_instance *instance);
+
+/** Who it belongs to, as was said when it was made or extended, or "". @since 0.1 */
+VCLUSTER_API const char *vcluster_instance_owner(const vcluster_instance *instance);
 
 /** What the user should know about it: workloads that do not run in the embedded distribution,
  * parts that could not be read; "" when there is nothing. @since 0.1 */

@@ -6,6 +6,7 @@
 #ifndef LIBVCLUSTER_VCLUSTER_H
 #define LIBVCLUSTER_VCLUSTER_H
 
+#include <libvcluster/batch.h>
 #include <libvcluster/call.h>
 #include <libvcluster/certs.h>
 #include <libvcluster/chart.h>
@@ -16,6 +17,7 @@
 #include <libvcluster/error.h>
 #include <libvcluster/instance.h>
 #include <libvcluster/kubeconfig.h>
+#include <libvcluster/lease.h>
 #include <libvcluster/plan.h>
 #include <libvcluster/pod.h>
 #include <libvcluster/release.h>

@@ -25,6 +25,9 @@ static int ensure_request(vcluster_client *client,
         status = vcl_fail(error, VCLUSTER_E_INVALID_ARGUMENT,
                           "chart_source and chart_version are for upstream's chart, but another "
                           "chart was given");
+    vcl_lease lease = { .owner = known->owner };
+    if (status == 0)
+        status = vcl_lease_check(known->ttl_s, known->expires_at, false, &lease, error);
     if (status < 0)
         return status;
     *out_request = (vcl_ensure_request){ .client = client,
@@ -35,6 +38,7 @@ static int ensure_request(vcluster_client *client,
                                          .chart = known->chart,
                                          .chart_source = known->chart_source,
                                          .chart_version = known->chart_version,
+                                         .lease = lease,
                                          .no_wait = known->no_wait != 0,
                                          .take_over = known->take_over != 0,
                                          .kubernetes_version = known->kubernetes_version,
@@ -275,7 +279,8 @@ int vcluster_instance_delete(vcluster_client *client,
                                        .missing_ok = known.missing_ok != 0,
                                        .keep_volumes = known.keep_volumes != 0,
                                        .keep_namespace = known.keep_namespace != 0,
-                                       .no_wait = known.no_wait != 0 };
+                                       .no_wait = known.no_wait != 0,
+                                       .gitops_too = known.gitops_too != 0 };
         status = vcl_delete(&request, &call, error);
     }
     return status < 0 ? vcl_wrap(error, status, "delete virtual cluster '%s'", vcl_str(name))

@@ -22,4 +22,20 @@ typedef struct vcl_job {
  * an error when progress asked to stop or threads could not be made. */
 int vcl_parallel_run(vcl_call *call, vcl_job *jobs, size_t count, vcluster_error **error);
 
+/* Many jobs, at most `width` at once, begun in the order of their index. */
+typedef struct vcl_parallel_each {
+    size_t count;
+    size_t width;
+    /* On a thread of its own, with a call as in vcl_parallel_run(). */
+    int (*run)(vcl_call *call, size_t index, void *data, vcluster_error **error);
+    /* On the calling thread, as soon as one has ended; error is borrowed. Non-zero: begin no more,
+     * end those that run, which are told as well. */
+    int (*done)(size_t index, int status, const vcluster_error *error, void *data);
+    void *data;
+} vcl_parallel_each;
+
+/* Returns 0 when done() was told of every job; 1 when it asked to stop; else TIMEOUT, CANCELLED, or
+ * an error when threads could not be made. Jobs that were begun are told in any case. */
+int vcl_parallel_each_run(vcl_call *call, const vcl_parallel_each *each, vcluster_error **error);
+
 #endif

@@ -7,9 +7,9 @@
 #include <string.h>
 #include <time.h>
 
+#include "base/bell.h"
 #include "base/clock.h"
 #include "base/str.h"
-#include "net/bell.h"
 
 enum { LIST_TIMEOUT_MS = 10000 };
 

@@ -7,9 +7,9 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "base/bell.h"
 #include "base/str.h"
 #include "kube/client.h"
-#include "net/bell.h"
 #include "net/loop.h"
 #include "net/websocket.h"
 

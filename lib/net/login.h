@@ -9,7 +9,7 @@
 
 #include <pthread.h>
 
-#include "net/bell.h"
+#include "base/bell.h"
 #include "net/http.h"
 
 /* One answer of the source. Never changed after it was made: requests share it while they run. */

@@ -7,8 +7,8 @@
 #ifndef VCL_NET_TRANSFER_H
 #define VCL_NET_TRANSFER_H
 
+#include "base/bell.h"
 #include "base/cleanup.h"
-#include "net/bell.h"
 #include "net/head.h"
 #include "net/login.h"
 #include "net/reactor.h"

@@ -21,9 +21,10 @@
 typedef struct vcl_record {
     char *name;
     char *namespace_name;
-    char *status;  /* "deployed", "pending-install", ... */
-    cJSON *secret; /* the whole Secret, or only its metadata after vcl_record_find() */
-    char *holder;  /* set while the lock is ours */
+    char *status;     /* "deployed", "pending-install", ... */
+    cJSON *secret;    /* the whole Secret, or only its metadata after vcl_record_find() */
+    char *holder;     /* set while the lock is ours */
+    const char *mark; /* borrowed: lock only what carries this annotation; NULL: whatever it is */
     int64_t renewed_ms;
     bool ours; /* the lock, as the server has it */
 } vcl_record;

@@ -173,6 +173,9 @@ static int lock(vcl_kube *kube,
             return status;
         if (is_settled(record, wanted, was_deployed))
             return 1;
+        if (record->mark && !vcl_record_annotation(record, record->mark))
+            return vcl_fail(error, VCLUSTER_E_NOT_FOUND, "the release '%s' is another one by now",
+                            record->name);
 
         status = prepare(record, wanted, error);
         if (status < 0)

@@ -45,6 +45,44 @@ static bool fill_versions(vcluster_instance *instance, const cJSON *pod_spec)
     return true;
 }
 
+static bool copy_annotation(char **slot, const cJSON *item, const char *key)
+{
+    const char *text = metadata(item, "annotations", key);
+
+    *slot = vcl_strdup(text);
+    return *slot || !text;
+}
+
+/* Who makes it from a repository. */
+static const char *gitops_of(const cJSON *item)
+{
+    if (metadata(item, "annotations", VCL_ANNOTATION_ARGO) ||
+        metadata(item, "labels", VCL_LABEL_ARGO))
+        return "Argo CD";
+    if (metadata(item, "labels", VCL_LABEL_FLUX_HELM) ||
+        metadata(item, "labels", VCL_LABEL_FLUX_KUSTOMIZE))
+        return "Flux";
+    return NULL;
+}
+
+/* Until when it is wanted and by whom, and what a change of it is guarded by. */
+static bool fill_lease(vcluster_instance *instance, const cJSON *item)
+{
+    const char *gitops = gitops_of(item);
+
+    (void)vcl_parse_rfc3339(metadata(item, "annotations", VCL_ANNOTATION_EXPIRES_AT),
+                            &instance->expires_at);
+    instance->workload_name = vcl_strdup(vcl_json_find_string(item, "metadata", "name", NULL));
+    instance->uid = vcl_strdup(vcl_str(vcl_json_find_string(item, "metadata", "uid", NULL)));
+    instance->resource_version =
+        vcl_strdup(vcl_str(vcl_json_find_string(item, "metadata", "resourceVersion", NULL)));
+    instance->gitops = vcl_strdup(gitops);
+    return instance->workload_name && instance->uid && instance->resource_version &&
+           (instance->gitops || !gitops) &&
+           copy_annotation(&instance->owner, item, VCL_ANNOTATION_OWNER) &&
+           copy_annotation(&instance->reaping, item, VCL_ANNOTATION_REAPING);
+}
+
 int vcl_compose_workload(const cJSON *item,
                          const char *kind,
                          vcluster_instance *out,
@@ -68,7 +106,7 @@ int vcl_compose_workload(const cJSON *item,
     (void)vcl_parse_rfc3339(vcl_json_find_string(item, "metadata", "creationTimestamp", NULL),
                             &instance.created);
     if (!instance.name || !instance.namespace_name || !instance.distribution ||
-        !instance.workload_kind ||
+        !instance.workload_kind || !fill_lease(&instance, item) ||
         !fill_versions(&instance, vcl_json_find(item, "spec", "template", "spec", NULL))) {
         vcl_instance_done(&instance);
         return vcl_no_memory(error);

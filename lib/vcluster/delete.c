@@ -139,14 +139,29 @@ static int namespace_is_its_own(deleter *self, vcl_call *call, vcluster_error **
     return 0;
 }
 
-static int guard(const deleter *self, vcluster_error **error)
+/* Whether what was found is not what a reaper has claimed: made anew meanwhile. */
+static bool is_another(const deleter *self)
 {
-    if (!self->instance || !self->instance->guarded)
+    const char *uid = self->request->reaped_uid;
+
+    if (!uid || !self->instance)
+        return false;
+    return *uid ? !vcl_streq(self->instance->uid, uid) : self->instance->expires_at != 0;
+}
+
+int vcl_delete_guard(const vcluster_instance *instance, bool gitops_too, vcluster_error **error)
+{
+    if (instance->gitops && !gitops_too)
+        return vcl_fail(error, VCLUSTER_E_PRECONDITION,
+                        "virtual cluster '%s' is made by %s, which would make it again: remove it "
+                        "from its repository, or ask for it to be deleted all the same",
+                        instance->name, instance->gitops);
+    if (!instance->guarded)
         return VCLUSTER_OK;
     return vcl_fail(error, VCLUSTER_E_PRECONDITION,
                     "virtual cluster '%s' is protected by the annotation loft.sh/non-deletable on "
                     "%s '%s'; remove the annotation first",
-                    self->request->name, self->instance->workload_kind, self->request->name);
+                    instance->name, instance->workload_kind, instance->workload_name);
 }
 
 static int read_objects(deleter *self, vcluster_error **error)
@@ -160,18 +175,21 @@ static int read_objects(deleter *self, vcluster_error **error)
     return vcl_yaml_parse_all(manifest, strlen(manifest), &self->objects, error);
 }
 
+/* 1: a reaper's work was done by another one. */
 static int lock(deleter *self, vcl_call *call, vcluster_error **error)
 {
     VCL_AUTO_ERROR *why = NULL;
 
     if (!self->record || self->place.going)
         return VCLUSTER_OK;
+    if (self->request->reaped_uid)
+        self->record->mark = VCL_ANNOTATION_REAPING;
     /* A record that Helm left pending is in the way of an install, not of a removal. */
     int status = vcl_record_lock(self->kube, call, self->record, "uninstalling", true, &why);
     if (status == VCLUSTER_E_NOT_FOUND) {
         vcl_record_free(self->record); /* another delete was faster */
         self->record = NULL;
-        return VCLUSTER_OK;
+        return self->request->reaped_uid ? 1 : VCLUSTER_OK;
     }
     if (status == 0)
         status = read_objects(self, &why);
@@ -388,6 +406,8 @@ static int take_away(deleter *self, vcl_call *call, vcluster_error **error)
     if (self->place.going)
         return delete_namespace(self, call, error);
     int status = lock(self, call, error);
+    if (status == 1)
+        return VCLUSTER_OK;
     if (status == 0)
         status = namespace_goes(self, call, &goes, error);
     if (status == 0)
@@ -424,6 +444,8 @@ static int delete_found(deleter *self, vcl_call *call, vcluster_error **error)
     if (status < 0)
         return status;
 
+    if (is_another(self))
+        return VCLUSTER_OK;
     bool claims_go = !self->request->keep_volumes && self->claims && self->claims->child;
     bool remains = self->instance || self->record || claims_go;
     if (!remains) {
@@ -439,7 +461,8 @@ static int delete_found(deleter *self, vcl_call *call, vcluster_error **error)
                         self->request->name, self->request->namespace_name ? " in namespace '" : "",
                         vcl_str(self->request->namespace_name),
                         self->request->namespace_name ? "'" : "");
-    status = guard(self, error);
+    if (self->instance)
+        status = vcl_delete_guard(self->instance, self->request->gitops_too, error);
     if (status < 0)
         return status;
     status = take_away(self, call, error);

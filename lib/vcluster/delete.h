@@ -15,7 +15,15 @@ typedef struct vcl_delete_request {
     bool keep_volumes;
     bool keep_namespace;
     bool no_wait;
+    bool gitops_too; /* also what Argo CD or Flux makes */
+    /* For a reaper: delete only what carries VCL_ANNOTATION_REAPING, and a workload only if this is
+     * its uid ("": only if it has no expiry). What is another one by now is left alone, with
+     * success. */
+    const char *reaped_uid;
 } vcl_delete_request;
+
+/* PRECONDITION for one that is protected, or made by somebody who would make it again. */
+int vcl_delete_guard(const vcluster_instance *instance, bool gitops_too, vcluster_error **error);
 
 int vcl_delete(const vcl_delete_request *request, vcl_call *call, vcluster_error **error);
 

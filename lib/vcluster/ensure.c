@@ -109,7 +109,7 @@ static int record_new(ensurer *self, vcl_call *call, vcluster_error **error)
     int status = vcl_plan_encode(&self->plan, self->request, 1, "pending-install", &secret, error);
     if (status < 0)
         return status;
-    if (!vcl_sole_mark(secret, name)) {
+    if (!vcl_sole_mark(secret, name) || !vcl_lease_mark(secret, &self->request->lease)) {
         vcl_json_free_secret(secret);
         return vcl_no_memory(error);
     }
@@ -146,6 +146,8 @@ static int record(ensurer *self, vcl_call *call, vcluster_error **error)
         int status = vcl_plan_encode(&self->plan, request,
                                      (int)vcl_record_revision(self->look.record->secret),
                                      "pending-install", &secret, error);
+        if (status == 0 && !vcl_lease_mark(secret, &request->lease))
+            status = vcl_no_memory(error);
         if (status == 0)
             status = vcl_record_replace(self->kube, call, self->look.record, secret, error);
         vcl_json_free_secret(secret);
@@ -233,11 +235,24 @@ static int take_snapshot(ensurer *self, vcl_call *call, vcluster_error **error)
     return VCLUSTER_OK;
 }
 
+/* The workload says until when it is wanted as soon as there is one. */
+static int write_lease(ensurer *self, vcl_call *call, vcluster_error **error)
+{
+    const vcl_ensure_request *request = self->request;
+
+    if (!vcl_lease_is_set(&request->lease))
+        return VCLUSTER_OK;
+    return vcl_lease_extend(request->client, call, request->name, self->plan.namespace_name,
+                            &request->lease, NULL, error);
+}
+
 static int install_locked(ensurer *self, vcl_call *call, vcluster_error **error)
 {
     const vcl_ensure_request *request = self->request;
 
     int status = apply(self, call, error);
+    if (status == 0)
+        status = write_lease(self, call, error);
     if (status == 0 && !request->no_wait) {
         vcl_wait_request wait = { .client = request->client,
                                   .name = request->name,
@@ -389,13 +404,21 @@ static int use_existing(ensurer *self, vcl_call *call, vcluster_error **error)
         return vcl_plan_choose(&self->plan, request, call, self->look.existing->distribution,
                                error);
     int different = differs(self, call, error);
-    int status = different < 0 ? different : unpause(self, call, different, error);
+    int status = different < 0 ? different : VCLUSTER_OK;
+    if (status == 0 && self->look.existing) /* before what may take long */
+        status = write_lease(self, call, error);
+    if (status == 0)
+        status = unpause(self, call, different, error);
     if (status < 0)
         return status;
     if (different && !self->look.record)
         status = accept_foreign(self, call, error);
     else if (different)
         status = vcl_upgrade(&upgrade, call, error);
+    if (status >= 0 && !self->look.existing) {
+        int leased = write_lease(self, call, error);
+        status = leased < 0 ? leased : status;
+    }
     if (status != 0) /* upgraded, and waited for */
         return status < 0 ? status : VCLUSTER_OK;
     return wait_existing(self, call, error);

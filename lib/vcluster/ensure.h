@@ -7,6 +7,7 @@
 
 #include "base/call.h"
 #include "vcluster/changes.h"
+#include "vcluster/lease.h"
 
 typedef struct vcl_ensure_request {
     vcluster_client *client;
@@ -17,6 +18,7 @@ typedef struct vcl_ensure_request {
     const vcluster_chart *chart;
     const char *chart_source;  /* of upstream's chart; NULL: as configured */
     const char *chart_version; /* the same */
+    vcl_lease lease;           /* until when it is wanted; all 0: as it is */
     bool must_be_new;          /* create, not ensure */
     bool no_wait;
     bool take_over;

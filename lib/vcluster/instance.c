@@ -15,6 +15,12 @@ void vcl_instance_done(vcluster_instance *instance)
     free(instance->kubernetes_version);
     free(instance->note);
     free(instance->workload_kind);
+    free(instance->workload_name);
+    free(instance->uid);
+    free(instance->resource_version);
+    free(instance->owner);
+    free(instance->gitops);
+    free(instance->reaping);
 }
 
 static bool copy_string(char **slot, const char *text)
@@ -35,6 +41,7 @@ vcluster_instance *vcl_instance_copy(const vcluster_instance *instance)
     copy->guarded = instance->guarded;
     copy->paused = instance->paused;
     copy->settled = instance->settled;
+    copy->expires_at = instance->expires_at;
     bool ok = copy_string(&copy->name, instance->name) &&
               copy_string(&copy->namespace_name, instance->namespace_name) &&
               copy_string(&copy->status, instance->status) &&
@@ -42,7 +49,13 @@ vcluster_instance *vcl_instance_copy(const vcluster_instance *instance)
               copy_string(&copy->distribution, instance->distribution) &&
               copy_string(&copy->kubernetes_version, instance->kubernetes_version) &&
               copy_string(&copy->note, instance->note) &&
-              copy_string(&copy->workload_kind, instance->workload_kind);
+              copy_string(&copy->workload_kind, instance->workload_kind) &&
+              copy_string(&copy->workload_name, instance->workload_name) &&
+              copy_string(&copy->uid, instance->uid) &&
+              copy_string(&copy->resource_version, instance->resource_version) &&
+              copy_string(&copy->owner, instance->owner) &&
+              copy_string(&copy->gitops, instance->gitops) &&
+              copy_string(&copy->reaping, instance->reaping);
     return ok ? vcl_steal(&copy) : NULL;
 }
 
@@ -119,6 +132,16 @@ const char *vcluster_instance_note(const vcluster_instance *instance)
     return instance ? vcl_str(instance->note) : "";
 }
 
+int64_t vcluster_instance_expires_at(const vcluster_instance *instance)
+{
+    return instance ? instance->expires_at : 0;
+}
+
+const char *vcluster_instance_owner(const vcluster_instance *instance)
+{
+    return instance ? vcl_str(instance->owner) : "";
+}
+
 int vcluster_instance_to_json(const vcluster_instance *instance,
                               char **out_json,
                               vcluster_error **error)
@@ -137,6 +160,8 @@ int vcluster_instance_to_json(const vcluster_instance *instance,
         vcl_json_set_string(json, "kubernetesVersion",
                             vcluster_instance_kubernetes_version(instance)) &&
         vcl_json_set_int(json, "created", instance->created) &&
+        vcl_json_set_int(json, "expiresAt", instance->expires_at) &&
+        vcl_json_set_string(json, "owner", vcluster_instance_owner(instance)) &&
         vcl_json_set_string(json, "note", vcluster_instance_note(instance));
     char *text = made ? vcl_json_print(json) : NULL;
     if (!text)

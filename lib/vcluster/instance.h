@@ -16,6 +16,13 @@ struct vcluster_instance {
     char *kubernetes_version;
     char *note;
     char *workload_kind; /* StatefulSet or Deployment */
+    char *workload_name;
+    char *uid; /* of the workload, as is resource_version */
+    char *resource_version;
+    char *owner;        /* NULL: none is named */
+    char *gitops;       /* who makes it from a repository, such as "Argo CD"; NULL: nobody */
+    char *reaping;      /* its deletion has begun because it has expired; NULL: it has not */
+    int64_t expires_at; /* seconds since 1970; 0: never */
     int64_t created;
     int64_t replicas; /* wanted */
     bool ready;

@@ -19,6 +19,17 @@
 #define VCL_ANNOTATION_DISTRIBUTION "libvcluster.dev/distribution"
 /* On workloads: when an unfinished install was taken up again. */
 #define VCL_ANNOTATION_RESUMED "libvcluster.dev/resumed-at"
+/* On workloads, and on the release record until there is a workload: until when it is wanted (RFC
+ * 3339), and by whom. */
+#define VCL_ANNOTATION_EXPIRES_AT "libvcluster.dev/expires-at"
+#define VCL_ANNOTATION_OWNER "libvcluster.dev/owner"
+/* On both: it has expired, and its deletion has begun. Never taken off again. */
+#define VCL_ANNOTATION_REAPING "libvcluster.dev/reaping"
+/* On workloads, by those who make them from a repository. */
+#define VCL_ANNOTATION_ARGO "argocd.argoproj.io/tracking-id"
+#define VCL_LABEL_ARGO "argocd.argoproj.io/instance"
+#define VCL_LABEL_FLUX_HELM "helm.toolkit.fluxcd.io/name"
+#define VCL_LABEL_FLUX_KUSTOMIZE "kustomize.toolkit.fluxcd.io/name"
 /* On workloads, by upstream. */
 #define VCL_ANNOTATION_PAUSED "loft.sh/paused"
 #define VCL_ANNOTATION_GUARD "loft.sh/non-deletable"

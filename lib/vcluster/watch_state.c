@@ -350,6 +350,7 @@ static bool same(const vcluster_instance *a, const vcluster_instance *b)
     return a->ready == b->ready && a->replicas == b->replicas && a->guarded == b->guarded &&
            a->paused == b->paused && a->created == b->created && vcl_streq(a->status, b->status) &&
            vcl_streq(a->version, b->version) && vcl_streq(a->note, b->note) &&
+           a->expires_at == b->expires_at && vcl_streq(a->owner, b->owner) &&
            vcl_streq(a->distribution, b->distribution) &&
            vcl_streq(a->kubernetes_version, b->kubernetes_version);
 }

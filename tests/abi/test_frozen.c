@@ -263,7 +263,10 @@ static void members_of_vcluster_ensure_options_are_frozen(void **state)
     AT(vcluster_ensure_options, reset_values, 14);
     AT(vcluster_ensure_options, atomic, 15);
     AT(vcluster_ensure_options, resume, 16);
-    assert_int_equal(sizeof(vcluster_ensure_options), 8 * 17);
+    AT(vcluster_ensure_options, ttl_s, 17);
+    AT(vcluster_ensure_options, expires_at, 18);
+    AT(vcluster_ensure_options, owner, 19);
+    assert_int_equal(sizeof(vcluster_ensure_options), 8 * 20);
 }
 
 static void members_of_vcluster_pause_options_are_frozen(void **state)
@@ -312,7 +315,67 @@ static void members_of_vcluster_delete_options_are_frozen(void **state)
     AT(vcluster_delete_options, keep_volumes, 7);
     AT(vcluster_delete_options, keep_namespace, 8);
     AT(vcluster_delete_options, no_wait, 9);
-    assert_int_equal(sizeof(vcluster_delete_options), 8 * 10);
+    AT(vcluster_delete_options, gitops_too, 10);
+    assert_int_equal(sizeof(vcluster_delete_options), 8 * 11);
+}
+
+static void members_of_vcluster_extend_options_are_frozen(void **state)
+{
+    (void)state;
+    AT(vcluster_extend_options, struct_size, 0);
+    AT(vcluster_extend_options, timeout_ms, 1);
+    AT(vcluster_extend_options, cancel, 2);
+    AT(vcluster_extend_options, progress, 3);
+    AT(vcluster_extend_options, user_data, 4);
+    AT(vcluster_extend_options, namespace_name, 5);
+    AT(vcluster_extend_options, ttl_s, 6);
+    AT(vcluster_extend_options, expires_at, 7);
+    AT(vcluster_extend_options, never, 8);
+    AT(vcluster_extend_options, only_later, 9);
+    AT(vcluster_extend_options, owner, 10);
+    assert_int_equal(sizeof(vcluster_extend_options), 8 * 11);
+}
+
+static void members_of_vcluster_reap_options_are_frozen(void **state)
+{
+    (void)state;
+    AT(vcluster_reap_options, struct_size, 0);
+    AT(vcluster_reap_options, timeout_ms, 1);
+    AT(vcluster_reap_options, cancel, 2);
+    AT(vcluster_reap_options, progress, 3);
+    AT(vcluster_reap_options, user_data, 4);
+    AT(vcluster_reap_options, namespace_name, 5);
+    AT(vcluster_reap_options, owner, 6);
+    AT(vcluster_reap_options, grace_s, 7);
+    AT(vcluster_reap_options, parallel, 8);
+    AT(vcluster_reap_options, interval_ms, 9);
+    AT(vcluster_reap_options, dry_run, 10);
+    assert_int_equal(sizeof(vcluster_reap_options), 8 * 11);
+}
+
+static void members_of_vcluster_reap_manifest_options_are_frozen(void **state)
+{
+    (void)state;
+    AT(vcluster_reap_manifest_options, struct_size, 0);
+    AT(vcluster_reap_manifest_options, namespace_name, 1);
+    AT(vcluster_reap_manifest_options, image, 2);
+    AT(vcluster_reap_manifest_options, schedule, 3);
+    AT(vcluster_reap_manifest_options, grace_s, 4);
+    AT(vcluster_reap_manifest_options, only_namespace, 5);
+    assert_int_equal(sizeof(vcluster_reap_manifest_options), 8 * 6);
+}
+
+static void members_of_vcluster_batch_options_are_frozen(void **state)
+{
+    (void)state;
+    AT(vcluster_batch_options, struct_size, 0);
+    AT(vcluster_batch_options, timeout_ms, 1);
+    AT(vcluster_batch_options, cancel, 2);
+    AT(vcluster_batch_options, progress, 3);
+    AT(vcluster_batch_options, user_data, 4);
+    AT(vcluster_batch_options, parallel, 5);
+    AT(vcluster_batch_options, stop_on_error, 6);
+    assert_int_equal(sizeof(vcluster_batch_options), 8 * 7);
 }
 
 static void members_of_vcluster_resource_list_options_are_frozen(void **state)
@@ -648,6 +711,10 @@ int main(void)
         cmocka_unit_test(members_of_vcluster_instance_options_are_frozen),
         cmocka_unit_test(members_of_vcluster_list_options_are_frozen),
         cmocka_unit_test(members_of_vcluster_delete_options_are_frozen),
+        cmocka_unit_test(members_of_vcluster_extend_options_are_frozen),
+        cmocka_unit_test(members_of_vcluster_reap_options_are_frozen),
+        cmocka_unit_test(members_of_vcluster_reap_manifest_options_are_frozen),
+        cmocka_unit_test(members_of_vcluster_batch_options_are_frozen),
         cmocka_unit_test(members_of_vcluster_resource_list_options_are_frozen),
         cmocka_unit_test(members_of_vcluster_resource_apply_options_are_frozen),
         cmocka_unit_test(members_of_vcluster_resource_delete_options_are_frozen),

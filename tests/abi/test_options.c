@@ -104,6 +104,101 @@ static int call_delete(const void *options, vcluster_error **error)
     return vcluster_instance_delete(client, "dev", options, error);
 }
 
+/* The options were taken, and it was missed that one is not set that has no default. */
+static int needs_more(int status, const char *part, vcluster_error **error)
+{
+    if (status != VCLUSTER_E_INVALID_ARGUMENT || !error ||
+        !strstr(vcluster_error_message(*error), part))
+        return status;
+    vcluster_error_free(*error);
+    *error = NULL;
+    return 0;
+}
+
+static int call_extend(const void *options, vcluster_error **error)
+{
+    return needs_more(vcluster_instance_extend(client, "dev", options, NULL, error), "one of ttl_s",
+                      error);
+}
+
+static int call_reap(const void *options, vcluster_error **error)
+{
+    return vcluster_reap(client, options, NULL, NULL, error);
+}
+
+static int call_reap_manifest(const void *options, vcluster_error **error)
+{
+    char *text = NULL;
+
+    int status = vcluster_reap_manifest(options, &text, error);
+    vcluster_free(text);
+    return needs_more(status, "an image is needed", error);
+}
+
+static int call_batch_run(const void *options, vcluster_error **error)
+{
+    vcluster_batch *batch = NULL;
+
+    int status = vcluster_batch_new(&batch, error);
+    if (status == 0)
+        status = vcluster_batch_run(client, batch, options, NULL, NULL, error);
+    vcluster_batch_free(batch);
+    return status;
+}
+
+/* Those that add to a batch take the options of what they add. */
+static int add_to_batch(int kind, const void *options, vcluster_error **error)
+{
+    vcluster_batch *batch = NULL;
+
+    int status = vcluster_batch_new(&batch, error);
+    if (status < 0)
+        return status;
+    switch (kind) {
+    case 0:
+        status = vcluster_batch_add_ensure(batch, "dev", NULL, options, error);
+        break;
+    case 1:
+        status = vcluster_batch_add_create(batch, "dev", NULL, options, error);
+        break;
+    case 2:
+        status = vcluster_batch_add_wait(batch, "dev", options, error);
+        break;
+    case 3:
+        status = vcluster_batch_add_extend(batch, "dev", options, error);
+        break;
+    default:
+        status = vcluster_batch_add_delete(batch, "dev", options, error);
+    }
+    vcluster_batch_free(batch);
+    return status;
+}
+
+static int call_batch_ensure(const void *options, vcluster_error **error)
+{
+    return add_to_batch(0, options, error);
+}
+
+static int call_batch_create(const void *options, vcluster_error **error)
+{
+    return add_to_batch(1, options, error);
+}
+
+static int call_batch_wait(const void *options, vcluster_error **error)
+{
+    return add_to_batch(2, options, error);
+}
+
+static int call_batch_extend(const void *options, vcluster_error **error)
+{
+    return add_to_batch(3, options, error);
+}
+
+static int call_batch_delete(const void *options, vcluster_error **error)
+{
+    return add_to_batch(4, options, error);
+}
+
 static int call_open(const void *options, vcluster_error **error)
 {
     vcluster_client *inner = NULL;
@@ -350,6 +445,15 @@ static const struct {
     { "instance_list_new", sizeof(vcluster_list_options), call_list },
     { "instance_wait", sizeof(vcluster_instance_options), call_wait },
     { "instance_delete", sizeof(vcluster_delete_options), call_delete },
+    { "instance_extend", sizeof(vcluster_extend_options), call_extend },
+    { "reap", sizeof(vcluster_reap_options), call_reap },
+    { "reap_manifest", sizeof(vcluster_reap_manifest_options), call_reap_manifest },
+    { "batch_run", sizeof(vcluster_batch_options), call_batch_run },
+    { "batch_add_ensure", sizeof(vcluster_ensure_options), call_batch_ensure },
+    { "batch_add_create", sizeof(vcluster_ensure_options), call_batch_create },
+    { "batch_add_wait", sizeof(vcluster_instance_options), call_batch_wait },
+    { "batch_add_extend", sizeof(vcluster_extend_options), call_batch_extend },
+    { "batch_add_delete", sizeof(vcluster_delete_options), call_batch_delete },
     { "instance_open", sizeof(vcluster_instance_options), call_open },
     { "tunnel_open", sizeof(vcluster_tunnel_options), call_tunnel },
     { "instance_run", sizeof(vcluster_run_options), call_run },

@@ -148,6 +148,27 @@ static int capi_on_instance(int event, const vcluster_instance *instance, void *
     return stop;
 }
 
+/* The result is borrowed, too. */
+static int capi_on_result(const vcluster_result *result, void *result_data)
+{
+    capi_call *call = result_data;
+    PyGILState_STATE state;
+
+    if (!capi_enter(&state))
+        return 1;
+    PyObject *handle = SWIG_NewPointerObj((void *)result, SWIGTYPE_p_vcluster_result, 0);
+    PyObject *answer =
+        handle ? PyObject_CallFunctionObjArgs(call->callable, handle, NULL) : NULL;
+    int stop = answer ? PyObject_IsTrue(answer) : -1;
+
+    if (stop < 0)
+        stop = capi_set_aside(call);
+    Py_XDECREF(answer);
+    Py_XDECREF(handle);
+    capi_leave(state);
+    return stop;
+}
+
 static int capi_on_output(int stream, const void *bytes, size_t size, void *output_data)
 {
     capi_call *call = output_data;
@@ -427,14 +448,24 @@ OPTIONS(ensure, COMMON(ensure), TEXT(ensure, namespace_name), TEXT(ensure, distr
         MEMBER(ensure, chart, CAPI_CHART), FLAG(ensure, no_wait), FLAG(ensure, take_over),
         TEXT(ensure, chart_source), TEXT(ensure, chart_version), TEXT(ensure, kubernetes_version),
         TEXT(ensure, profile), FLAG(ensure, reset_values), FLAG(ensure, atomic),
-        FLAG(ensure, resume));
+        FLAG(ensure, resume), INT(ensure, ttl_s), INT(ensure, expires_at),
+        TEXT(ensure, owner));
 OPTIONS(pause, COMMON(pause), TEXT(pause, namespace_name), FLAG(pause, no_wait));
 OPTIONS(instance, COMMON(instance), TEXT(instance, namespace_name));
 OPTIONS(list, COMMON(list), TEXT(list, namespace_name));
 OPTIONS(delete, COMMON(delete), TEXT(delete, namespace_name), FLAG(delete, missing_ok),
-        FLAG(delete, keep_volumes), FLAG(delete, keep_namespace), FLAG(delete, no_wait));
+        FLAG(delete, keep_volumes), FLAG(delete, keep_namespace), FLAG(delete, no_wait),
+        FLAG(delete, gitops_too));
 OPTIONS(snapshot, COMMON(snapshot), TEXT(snapshot, namespace_name), FLAG(snapshot, use_fd),
         INT(snapshot, fd));
+OPTIONS(extend, COMMON(extend), TEXT(extend, namespace_name), INT(extend, ttl_s),
+        INT(extend, expires_at), FLAG(extend, never), FLAG(extend, only_later), TEXT(extend, owner));
+OPTIONS(reap, COMMON(reap), TEXT(reap, namespace_name), TEXT(reap, owner), INT(reap, grace_s),
+        INT(reap, parallel), INT(reap, interval_ms), FLAG(reap, dry_run));
+OPTIONS(reap_manifest, TEXT(reap_manifest, namespace_name), TEXT(reap_manifest, image),
+        TEXT(reap_manifest, schedule), INT(reap_manifest, grace_s),
+        TEXT(reap_manifest, only_namespace));
+OPTIONS(batch, COMMON(batch), INT(batch, parallel), FLAG(batch, stop_on_error));
 OPTIONS(kubeconfig, COMMON(kubeconfig), TEXT(kubeconfig, namespace_name), TEXT(kubeconfig, server),
         TEXT(kubeconfig, tls_server_name), TEXT(kubeconfig, context_name),
         FLAG(kubeconfig, insecure), FLAG(kubeconfig, unverified),
@@ -529,6 +560,10 @@ CAPI_CALL_OPTIONS(instance)
 CAPI_CALL_OPTIONS(list)
 CAPI_CALL_OPTIONS(delete)
 CAPI_CALL_OPTIONS(snapshot)
+CAPI_CALL_OPTIONS(extend)
+CAPI_CALL_OPTIONS(reap)
+CAPI_OPTIONS(reap_manifest, )
+CAPI_CALL_OPTIONS(batch)
 CAPI_CALL_OPTIONS(kubeconfig)
 CAPI_CALL_OPTIONS(endpoint)
 CAPI_CALL_OPTIONS(token)
@@ -577,6 +612,18 @@ CAPI_OPTIONS(client, Py_XINCREF((PyObject *)value.log_user_data);
     $2 = &watch;
 }
 %typemap(argout) (vcluster_instance_event_fn on_event, void *event_data)
+{
+    capi_raise_again($2);
+}
+
+%typemap(in) (vcluster_result_fn on_result, void *result_data) (capi_call results)
+{
+    memset(&results, 0, sizeof(results));
+    results.callable = $input;
+    $1 = capi_on_result;
+    $2 = &results;
+}
+%typemap(argout) (vcluster_result_fn on_result, void *result_data)
 {
     capi_raise_again($2);
 }

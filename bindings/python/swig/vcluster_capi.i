@@ -89,6 +89,9 @@ CAPI_BLOCKING(vcluster_kubeconfig_save)
 CAPI_BLOCKING(vcluster_kubeconfig_merge)
 CAPI_BLOCKING(vcluster_kubeconfig_remove)
 CAPI_BLOCKING(vcluster_instance_watch)
+CAPI_BLOCKING(vcluster_instance_extend)
+CAPI_BLOCKING(vcluster_reap)
+CAPI_BLOCKING(vcluster_batch_run)
 CAPI_BLOCKING(vcluster_pod_logs)
 CAPI_BLOCKING(vcluster_pod_exec)
 CAPI_BLOCKING(vcluster_pod_forward)
@@ -119,6 +122,8 @@ CAPI_BLOCKING(vcluster_release_history)
 %include <libvcluster/credential.h>
 %include <libvcluster/snapshot.h>
 %include <libvcluster/certs.h>
+%include <libvcluster/lease.h>
+%include <libvcluster/batch.h>
 %include <libvcluster/resource.h>
 %include <libvcluster/kubeconfig.h>
 %include <libvcluster/release.h>

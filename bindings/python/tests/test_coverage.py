@@ -24,6 +24,7 @@ NOT_BOUND = {
     "vcluster_error_free": "the destructor of the handle",
     "vcluster_instance_free": "the destructor of the handle",
     "vcluster_instance_list_free": "the destructor of the handle",
+    "vcluster_batch_free": "the destructor of the handle",
     "vcluster_tunnel_free": "the destructor of the handle",
     "vcluster_plan_free": "the destructor of the handle",
     "vcluster_endpoint_free": "the destructor of the handle",

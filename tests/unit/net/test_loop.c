@@ -12,8 +12,8 @@
 #include <stdlib.h>
 #include <unistd.h>
 
+#include "base/bell.h"
 #include "base/clock.h"
-#include "net/bell.h"
 #include "net/loop.h"
 
 typedef struct probe {

@@ -13,8 +13,8 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "base/bell.h"
 #include "base/str.h"
-#include "net/bell.h"
 #include "net/client.h"
 #include "net/websocket.h"
 #include "net_fixture.h"

@@ -271,7 +271,12 @@ static bool is_selected(const object *item, const target *what)
         char *value = strchr(term, '=');
         if (value)
             *value++ = '\0';
+        bool differs = term[strlen(term) - 1] == '!'; /* KEY!=VALUE */
+        if (differs)
+            term[strlen(term) - 1] = '\0';
         const char *label = vcl_json_find_string(item->tree, "metadata", "labels", term, NULL);
+        if (differs && (!label || strcmp(label, value) != 0))
+            continue;
         if (!label || (value && strcmp(label, value) != 0))
             return false;
     }
@@ -385,6 +390,7 @@ static void patch_object(fake_host *host, test_conn *conn, const cJSON *patch, c
     answer_json(conn, 200, store(host, copy)->tree);
 }
 
+/* RFC 7386. */
 static void merge(cJSON *into, const cJSON *patch)
 {
     const cJSON *member;
@@ -414,6 +420,8 @@ static void merge_object(fake_host *host, test_conn *conn, const cJSON *patch, c
     }
     cJSON *copy = vcl_json_copy(stored->tree);
     merge(copy, patch);
+    if (host->on_write)
+        host->on_write(copy, host->on_write_data);
     answer_json(conn, 200, store(host, copy)->tree);
 }
 

@@ -12,6 +12,7 @@ from __future__ import annotations
 
 from . import kubeconfig, sync
 from ._native import capi as _capi
+from .batch import Batch
 from .cancel import Cancel
 from .chart import Chart, template
 from .client import Client
@@ -39,6 +40,7 @@ from .errors import (
     VClusterError,
 )
 from .instance import Instance, InstanceEvent
+from .lease import Result, reap_manifest
 from .plan import Plan, PlannedChange
 from .pod import ExecResult, Pods
 from .progress import Progress
@@ -54,6 +56,7 @@ __version__: str = _capi.vcluster_version()
 
 __all__ = [
     "AlreadyExistsError",
+    "Batch",
     "Cancel",
     "CancelledError",
     "Certificate",
@@ -90,6 +93,7 @@ __all__ = [
     "Snapshot",
     "SyncRule",
     "SyncRules",
+    "Result",
     "TimeoutError",
     "Token",
     "Tunnel",
@@ -101,5 +105,6 @@ __all__ = [
     "describe_snapshot",
     "kubeconfig",
     "sync",
+    "reap_manifest",
     "template",
 ]

@@ -13,6 +13,7 @@ from .credential import Token, account_options
 from .endpoint import Endpoint
 from .errors import InvalidArgumentError
 from .instance import Instance, InstanceEvent
+from .lease import Result, epoch, ttl_seconds
 from .plan import Plan
 from .pod import Pods
 from .release import Releases
@@ -24,7 +25,7 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     import builtins
     from collections.abc import Callable, Iterable, Mapping, Sequence
-    from datetime import timedelta
+    from datetime import datetime, timedelta
     from types import TracebackType
     from typing import Literal
 
@@ -33,6 +34,7 @@ if TYPE_CHECKING:
     from .chart import Chart
     from .config import ConfigLike
     from .snapshot import SnapshotFile
+    from .lease import Duration
     from .watch import Watch
 
     ExecPolicy = Literal["default", "allow", "deny", "allowlist"]
@@ -209,6 +211,9 @@ class Client:
         resume: bool = False,
         wait: bool = True,
         take_over: bool = False,
+        ttl: Duration = None,
+        expires_at: datetime | None = None,
+        owner: str | None = None,
         timeout: Timeout = None,
         cancel: Cancel | None = None,
         progress: ProgressCallback | None = None,
@@ -236,6 +241,10 @@ class Client:
         :param resume: a paused one is resumed first, where it would be refused
         :param wait: False: return as soon as the objects are applied
         :param take_over: take over a pending release that Helm itself left behind
+        :param ttl: it expires so many seconds from now; an existing one is extended. None: it does
+            not, and an existing one keeps its expiry
+        :param expires_at: the same as a time, which knows its zone
+        :param owner: who it belongs to; None: nobody is named, or as it is
         """
         options = call_options(
             timeout,
@@ -253,6 +262,9 @@ class Client:
             reset_values=reset_values,
             atomic=atomic,
             resume=resume,
+            ttl_s=ttl_seconds(ttl),
+            expires_at=epoch(expires_at),
+            owner=owner,
         )
         return Instance._from_native(
             capi.vcluster_instance_ensure(self._handle, name, native_config(config), options)
@@ -275,6 +287,9 @@ class Client:
         resume: bool = False,
         wait: bool = True,
         take_over: bool = False,
+        ttl: Duration = None,
+        expires_at: datetime | None = None,
+        owner: str | None = None,
         timeout: Timeout = None,
         cancel: Cancel | None = None,
         progress: ProgressCallback | None = None,
@@ -296,6 +311,9 @@ class Client:
             reset_values=reset_values,
             atomic=atomic,
             resume=resume,
+            ttl_s=ttl_seconds(ttl),
+            expires_at=epoch(expires_at),
+            owner=owner,
         )
         return Instance._from_native(
             capi.vcluster_instance_create(self._handle, name, native_config(config), options)
@@ -461,6 +479,7 @@ class Client:
         keep_volumes: bool = False,
         keep_namespace: bool = False,
         wait: bool = True,
+        gitops_too: bool = False,
         timeout: Timeout = None,
         cancel: Cancel | None = None,
         progress: ProgressCallback | None = None,
@@ -481,8 +500,96 @@ class Client:
             keep_volumes=keep_volumes,
             keep_namespace=keep_namespace,
             no_wait=not wait,
+            gitops_too=gitops_too,
         )
         capi.vcluster_instance_delete(self._handle, name, options)
+
+    def extend(
+        self,
+        name: str,
+        ttl: Duration = None,
+        *,
+        expires_at: datetime | None = None,
+        never: bool = False,
+        only_later: bool = False,
+        owner: str | None = None,
+        namespace: str | None = None,
+        timeout: Timeout = None,
+        cancel: Cancel | None = None,
+        progress: ProgressCallback | None = None,
+    ) -> Instance:
+        """Set the time at which a virtual cluster expires: one of ttl, expires_at and never.
+
+        When this returns, no reaper deletes it before the new time. :class:`ConflictError` when it
+        has expired and a reaper is at work already.
+
+        :param ttl: so many seconds from now
+        :param expires_at: a time, which knows its zone
+        :param never: it does not expire any more
+        :param only_later: an expiry that is later already stays: for heartbeats
+        :param owner: None: as it is; ``""``: nobody
+        """
+        options = call_options(
+            timeout,
+            cancel,
+            progress,
+            namespace_name=namespace,
+            ttl_s=ttl_seconds(ttl),
+            expires_at=epoch(expires_at),
+            never=never,
+            only_later=only_later,
+            owner=owner,
+        )
+        return Instance._from_native(capi.vcluster_instance_extend(self._handle, name, options))
+
+    def reap(
+        self,
+        on_result: Callable[[Result], object] | None = None,
+        *,
+        namespace: str | None = None,
+        owner: str | None = None,
+        grace: Duration = None,
+        parallel: int = 0,
+        interval: Timeout = None,
+        dry_run: bool = False,
+        timeout: Timeout = None,
+        cancel: Cancel | None = None,
+        progress: ProgressCallback | None = None,
+    ) -> builtins.list[Result]:
+        """Delete the virtual clusters that have expired; any number of reapers may run at once.
+
+        One that could not be deleted has an ``error`` in its result. Without an expiry none is
+        touched.
+
+        :param on_result: called with each result as it comes; a true answer ends the call
+        :param namespace: None: all
+        :param owner: only those of this owner
+        :param grace: delete what has expired so many seconds ago
+        :param parallel: deletions at once; 0: 4
+        :param interval: look again so long after each round, until ended; None: look once
+        :param dry_run: tell what would be deleted
+        """
+        options = call_options(
+            timeout,
+            cancel,
+            progress,
+            namespace_name=namespace,
+            owner=owner,
+            grace_s=ttl_seconds(grace),
+            parallel=parallel,
+            interval_ms=timeout_ms(interval),
+            dry_run=dry_run,
+        )
+        results: builtins.list[Result] = []
+
+        def on_native(native: capi.vcluster_result) -> object:
+            result = Result._from_native(native)
+            if interval is None:
+                results.append(result)
+            return on_result(result) if on_result is not None else False
+
+        capi.vcluster_reap(self._handle, options, on_native)
+        return results
 
     def snapshot(
         self,

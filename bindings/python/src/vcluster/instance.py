@@ -24,6 +24,8 @@ class Instance(Record):
         "kubernetes_version",
         "created",
         "note",
+        "expires",
+        "owner",
     )
 
     name: str  #: name, which is that of the Helm release
@@ -35,6 +37,8 @@ class Instance(Record):
     kubernetes_version: str  #: such as ``"v1.35.4"``, or ``""`` when it is not known
     created: int  #: seconds since 1970, or 0
     note: str  #: what the user should know, or ``""``
+    expires: int  #: seconds since 1970 after which a reaper deletes it, or 0: never
+    owner: str  #: who it belongs to, or ``""``
 
     @classmethod
     def _from_native(cls, native: capi.vcluster_instance) -> Instance:
@@ -48,6 +52,8 @@ class Instance(Record):
             capi.vcluster_instance_kubernetes_version(native),
             capi.vcluster_instance_created(native),
             capi.vcluster_instance_note(native),
+            capi.vcluster_instance_expires_at(native),
+            capi.vcluster_instance_owner(native),
         )
 
     @property
@@ -57,9 +63,16 @@ class Instance(Record):
 
         return datetime.fromtimestamp(self.created, timezone.utc) if self.created else None
 
+    @property
+    def expires_at(self) -> datetime | None:
+        """Time in UTC after which a reaper deletes it, if it expires."""
+        from datetime import datetime, timezone
+
+        return datetime.fromtimestamp(self.expires, timezone.utc) if self.expires else None
+
     def to_dict(self) -> dict[str, object]:
         """The fields by the names that the library's JSON has."""
-        names = {"kubernetes_version": "kubernetesVersion"}
+        names = {"kubernetes_version": "kubernetesVersion", "expires": "expiresAt"}
         return {names.get(name, name): getattr(self, name) for name in self.__slots__}
 
 

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* A descriptor to wait on; see bell.h. */
-#include "net/bell.h"
+#include "base/bell.h"
 
 #include <stdint.h>
 #include <unistd.h>

@@ -3,8 +3,8 @@
  * A descriptor that one thread makes readable and another one waits on: an eventfd on Linux, a pipe
  * elsewhere. Level-triggered: it stays readable until it is made quiet.
  */
-#ifndef VCL_NET_BELL_H
-#define VCL_NET_BELL_H
+#ifndef VCL_BASE_BELL_H
+#define VCL_BASE_BELL_H
 
 #include <stdbool.h>
 

@@ -1,0 +1,85 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Leases, the reaper and batches: arguments, results, errors. The host side is tested in C."""
+
+import datetime
+import gc
+
+import pytest
+
+import vcluster
+
+KUBECONFIG = """
+apiVersion: v1
+kind: Config
+current-context: x
+contexts: [{name: x, context: {cluster: x, user: x}}]
+clusters: [{name: x, cluster: {server: "http://127.0.0.1:9"}}]
+users: [{name: x, user: {}}]
+"""
+
+
+@pytest.fixture
+def client():
+    with vcluster.Client(kubeconfig_text=KUBECONFIG) as made:
+        yield made
+
+
+def test_times_are_checked_before_anything_is_sent(client):
+    past = datetime.datetime(2020, 1, 1, tzinfo=datetime.timezone.utc)
+    with pytest.raises(vcluster.InvalidArgumentError, match="not in the future"):
+        client.ensure("dev", expires_at=past)
+    with pytest.raises(vcluster.InvalidArgumentError, match="one of ttl_s"):
+        client.extend("dev")
+    with pytest.raises(vcluster.InvalidArgumentError, match="more than one"):
+        client.extend("dev", datetime.timedelta(hours=1), never=True)
+    with pytest.raises(ValueError, match="zone"):
+        client.extend("dev", expires_at=datetime.datetime(2030, 1, 1))
+    with pytest.raises(ValueError, match="none"):
+        client.ensure("dev", ttl=0)
+    assert client.request_count == 0
+
+
+def test_a_batch_tells_each_failure_and_keeps_what_it_borrows(client):
+    batch = vcluster.Batch()
+    for number in range(5):
+        batch.delete("".join(["many-", str(number)]), namespace="".join(["n", str(number)]))
+    batch.ensure("made", "a: 1", namespace="x", ttl=60, owner="me", create=True)
+    batch.extend("made", 60)
+    batch.wait("made")
+    gc.collect()
+    assert len(batch) == 8
+    seen = []
+    results = batch.run(client, seen.append, parallel=3, timeout=20)
+    assert seen == results
+    assert sorted(result.index for result in results) == list(range(8))
+    by_index = {result.index: result for result in results}
+    assert by_index[2].name == "many-2"
+    assert by_index[2].namespace == "n2"
+    assert by_index[5].operation == "create"
+    assert all(isinstance(result.error, vcluster.UnavailableError) for result in results)
+
+
+def test_an_exception_in_on_result_comes_out(client):
+    batch = vcluster.Batch()
+    batch.delete("dev")
+
+    def on_result(result):
+        raise RuntimeError(result.name)
+
+    with pytest.raises(RuntimeError, match="dev"):
+        batch.run(client, on_result)
+
+
+def test_a_reaper_that_cannot_look_fails(client):
+    with pytest.raises(vcluster.UnavailableError):
+        client.reap(dry_run=True, grace=datetime.timedelta(minutes=1), timeout=20)
+    with pytest.raises(vcluster.InvalidArgumentError):
+        client.reap(parallel=1000)
+
+
+def test_manifest():
+    text = vcluster.reap_manifest("registry/vcl:1", namespace="ops", grace=60)
+    assert "namespace: ops" in text
+    assert "--grace=60s" in text
+    with pytest.raises(vcluster.InvalidArgumentError):
+        vcluster.reap_manifest("")

@@ -1,0 +1,270 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * Exported: one operation each on many virtual clusters. Each runs the exported function of its
+ * kind on a thread of a pool; all share the client, and with it its connections.
+ */
+#include <libvcluster/batch.h>
+
+#include "api/api.h"
+#include "base/parallel.h"
+#include "base/str.h"
+#include "vcluster/reap.h"
+
+enum { DEFAULT_PARALLEL = 16, MAX_PARALLEL = 256, MAX_OPERATIONS = 1000000 };
+
+typedef enum operation_kind { ENSURE, CREATE, WAIT, EXTEND, DELETE } operation_kind;
+
+typedef struct operation {
+    operation_kind kind;
+    char *name;
+    const vcluster_config *config;
+    union {
+        vcluster_call_options call; /* the beginning of all of them */
+        vcluster_ensure_options ensure;
+        vcluster_instance_options instance;
+        vcluster_extend_options extend;
+        vcluster_delete_options delete;
+    } options;
+} operation;
+
+struct vcluster_batch {
+    operation *items;
+    size_t count;
+};
+
+int vcluster_batch_new(vcluster_batch **out_batch, vcluster_error **error)
+{
+    int status = VCL_REQUIRE(error, out_batch);
+    if (status < 0)
+        return status;
+    vcluster_batch *batch = calloc(1, sizeof(*batch));
+    if (!batch)
+        return vcl_no_memory(error);
+    *out_batch = batch;
+    return VCLUSTER_OK;
+}
+
+void vcluster_batch_free(vcluster_batch *batch)
+{
+    if (!batch)
+        return;
+    for (size_t i = 0; i < batch->count; i++)
+        free(batch->items[i].name);
+    free(batch->items);
+    free(batch);
+}
+
+size_t vcluster_batch_size(const vcluster_batch *batch)
+{
+    return batch ? batch->count : 0;
+}
+
+/* Append an operation, which takes its name over. */
+static int append(vcluster_batch *batch, operation *added, vcluster_error **error)
+{
+    size_t count = batch->count;
+
+    if (count == MAX_OPERATIONS)
+        return vcl_fail(error, VCLUSTER_E_INVALID_ARGUMENT, "a batch has at most %d operations",
+                        MAX_OPERATIONS);
+    if (!(count & (count - 1))) { /* doubling at powers of two */
+        operation *grown = realloc(batch->items, (count ? count * 2 : 1) * sizeof(*grown));
+        if (!grown)
+            return vcl_no_memory(error);
+        batch->items = grown;
+    }
+    batch->items[batch->count++] = *added;
+    added->name = NULL;
+    return VCLUSTER_OK;
+}
+
+/* Add an operation with the options of its kind. */
+static int add(vcluster_batch *batch,
+               operation_kind kind,
+               const char *name,
+               const vcluster_config *config,
+               const void *options,
+               vcluster_error **error)
+{
+    static const struct {
+        size_t size;
+        const char *type;
+    } kinds[] = {
+        [ENSURE] = { sizeof(vcluster_ensure_options), "vcluster_ensure_options" },
+        [CREATE] = { sizeof(vcluster_ensure_options), "vcluster_ensure_options" },
+        [WAIT] = { sizeof(vcluster_instance_options), "vcluster_instance_options" },
+        [EXTEND] = { sizeof(vcluster_extend_options), "vcluster_extend_options" },
+        [DELETE] = { sizeof(vcluster_delete_options), "vcluster_delete_options" },
+    };
+    operation added = { .kind = kind, .config = config };
+
+    int status = VCL_REQUIRE(error, batch, name);
+    if (status == 0) {
+        added.options.call.struct_size = kinds[kind].size;
+        status =
+            vcl_options_copy(&added.options, kinds[kind].size, options, kinds[kind].type, error);
+    }
+    if (status < 0)
+        return status;
+    added.name = vcl_strdup(name);
+    if (!added.name)
+        return vcl_no_memory(error);
+    status = append(batch, &added, error);
+    free(added.name);
+    return status;
+}
+
+int vcluster_batch_add_ensure(vcluster_batch *batch,
+                              const char *name,
+                              const vcluster_config *config,
+                              const vcluster_ensure_options *options,
+                              vcluster_error **error)
+{
+    return add(batch, ENSURE, name, config, options, error);
+}
+
+int vcluster_batch_add_create(vcluster_batch *batch,
+                              const char *name,
+                              const vcluster_config *config,
+                              const vcluster_ensure_options *options,
+                              vcluster_error **error)
+{
+    return add(batch, CREATE, name, config, options, error);
+}
+
+int vcluster_batch_add_wait(vcluster_batch *batch,
+                            const char *name,
+                            const vcluster_instance_options *options,
+                            vcluster_error **error)
+{
+    return add(batch, WAIT, name, NULL, options, error);
+}
+
+int vcluster_batch_add_extend(vcluster_batch *batch,
+                              const char *name,
+                              const vcluster_extend_options *options,
+                              vcluster_error **error)
+{
+    return add(batch, EXTEND, name, NULL, options, error);
+}
+
+int vcluster_batch_add_delete(vcluster_batch *batch,
+                              const char *name,
+                              const vcluster_delete_options *options,
+                              vcluster_error **error)
+{
+    return add(batch, DELETE, name, NULL, options, error);
+}
+
+typedef struct runner {
+    vcluster_client *client;
+    const vcluster_batch *batch;
+    bool stop_on_error;
+    vcluster_result_fn on_result;
+    void *result_data;
+} runner;
+
+/* The deadline of an operation: its own or the default, but no later than that of the run. */
+static int64_t timeout_of(const operation *item, const vcl_call *call)
+{
+    int64_t left_ms = vcl_call_left_ms(call);
+    int64_t own_ms = item->options.call.timeout_ms;
+
+    if (left_ms == INT64_MAX)
+        return own_ms;
+    if (left_ms <= 0)
+        left_ms = 1;
+    return own_ms > 0 && own_ms < left_ms ? own_ms : left_ms;
+}
+
+static int run_one(vcl_call *call, size_t index, void *data, vcluster_error **error)
+{
+    const runner *self = data;
+    operation item = self->batch->items[index];
+
+    item.options.call.timeout_ms = timeout_of(&item, call);
+    item.options.call.cancel = call->cancel;
+    item.options.call.progress = NULL;
+    item.options.call.user_data = NULL;
+    switch (item.kind) {
+    case ENSURE:
+        return vcluster_instance_ensure(self->client, item.name, item.config, &item.options.ensure,
+                                        NULL, error);
+    case CREATE:
+        return vcluster_instance_create(self->client, item.name, item.config, &item.options.ensure,
+                                        NULL, error);
+    case WAIT:
+        return vcluster_instance_wait(self->client, item.name, &item.options.instance, NULL, error);
+    case EXTEND:
+        return vcluster_instance_extend(self->client, item.name, &item.options.extend, NULL, error);
+    case DELETE:
+        return vcluster_instance_delete(self->client, item.name, &item.options.delete, error);
+    }
+    return vcl_fail(error, VCLUSTER_E_INTERNAL, "no such operation");
+}
+
+static const char *namespace_of(const operation *item)
+{
+    switch (item->kind) {
+    case ENSURE:
+    case CREATE:
+        return item->options.ensure.namespace_name;
+    case WAIT:
+        return item->options.instance.namespace_name;
+    case EXTEND:
+        return item->options.extend.namespace_name;
+    case DELETE:
+        return item->options.delete.namespace_name;
+    }
+    return NULL;
+}
+
+static int tell_one(size_t index, int status, const vcluster_error *error, void *data)
+{
+    static const char *const names[] = { "ensure", "create", "wait", "extend", "delete" };
+    const runner *self = data;
+    const operation *item = &self->batch->items[index];
+    const vcluster_result result = { .name = item->name,
+                                     .namespace_name = namespace_of(item),
+                                     .operation = names[item->kind],
+                                     .index = index,
+                                     .status = status,
+                                     .error = error };
+
+    int stop = self->on_result ? self->on_result(&result, self->result_data) : 0;
+    return stop || (status < 0 && self->stop_on_error);
+}
+
+int vcluster_batch_run(vcluster_client *client,
+                       const vcluster_batch *batch,
+                       const vcluster_batch_options *options,
+                       vcluster_result_fn on_result,
+                       void *result_data,
+                       vcluster_error **error)
+{
+    vcluster_batch_options known = VCLUSTER_BATCH_OPTIONS_INIT;
+    vcl_call call;
+
+    int status = VCL_API_BEGIN(&call, client, -1, known, options, error, batch);
+    if (status == 0 && (known.parallel < 0 || known.parallel > MAX_PARALLEL))
+        status = vcl_fail(error, VCLUSTER_E_INVALID_ARGUMENT,
+                          "parallel is %lld; it must be between 0 and %d",
+                          (long long)known.parallel, MAX_PARALLEL);
+    if (status == 0) {
+        runner self = { .client = client,
+                        .batch = batch,
+                        .stop_on_error = known.stop_on_error != 0,
+                        .on_result = on_result,
+                        .result_data = result_data };
+        const vcl_parallel_each each = { .count = batch->count,
+                                         .width = known.parallel ? (size_t)known.parallel
+                                                                 : DEFAULT_PARALLEL,
+                                         .run = run_one,
+                                         .done = tell_one,
+                                         .data = &self };
+        if (known.timeout_ms == 0) /* the client's default is for one operation */
+            vcl_call_init(&call, -1, -1, known.cancel, known.progress, known.user_data);
+        status = vcl_parallel_each_run(&call, &each, error);
+    }
+    return status < 0 ? vcl_wrap(error, status, "run a batch") : VCLUSTER_OK;
+}
