@@ -5,6 +5,7 @@
 #ifndef VCL_DATA_VALUES_H
 #define VCL_DATA_VALUES_H
 
+#include "base/buf.h"
 #include "data/json.h"
 
 /* Merge `over` into `base`: maps key by key, everything else replaces; nulls are kept. (Several
@@ -35,6 +36,8 @@ int vcl_values_set_expression(cJSON *values,
 /* Set one path to one value, whatever characters the value has. */
 int vcl_values_set(
     cJSON *values, const char *path, const char *value, vcl_set_mode mode, vcluster_error **error);
+/* Append a key to a path, with a backslash in front of what would end it. */
+void vcl_values_add_key(vcl_buf *path, const char *key);
 /* The node at a path, or NULL; INVALID_ARGUMENT for a path that cannot be read. */
 int vcl_values_get(const cJSON *values,
                    const char *path,

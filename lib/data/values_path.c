@@ -276,3 +276,12 @@ int vcl_values_get(const cJSON *values,
     *out_node = node;
     return VCLUSTER_OK;
 }
+
+void vcl_values_add_key(vcl_buf *path, const char *key)
+{
+    for (const char *c = key; *c; c++) {
+        if (strchr(".,=[]\\", *c))
+            vcl_buf_add_char(path, '\\');
+        vcl_buf_add_char(path, *c);
+    }
+}

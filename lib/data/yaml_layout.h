@@ -1,34 +1,13 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * Where the parts of a YAML (or JSON) text stand, for whoever edits the text itself: the members of
- * the map at its root and the items of those that are lists, as byte ranges. What the parts mean is
+ * The first document of a YAML (or JSON) text for whoever edits the text itself: the members of the
+ * map at its root and the items of those that are lists, as byte ranges. What the parts mean is
  * told by vcl_yaml_parse(), which must have accepted the text before.
  */
 #ifndef VCL_DATA_YAML_LAYOUT_H
 #define VCL_DATA_YAML_LAYOUT_H
 
-#include <stdbool.h>
-#include <stddef.h>
-
-#include "base/error.h"
-
-typedef enum vcl_span_kind {
-    VCL_SPAN_NONE,
-    VCL_SPAN_SCALAR,
-    VCL_SPAN_LIST,
-    VCL_SPAN_MAP,
-    VCL_SPAN_ALIAS
-} vcl_span_kind;
-
-/* One value. An empty one (a key with nothing behind it) has start == end, behind the colon. The
- * end is that of the last thing in it: comments and blank lines behind it do not belong to it. */
-typedef struct vcl_span {
-    vcl_span_kind kind;
-    bool flow;      /* [..] or {..} */
-    bool decorated; /* has an anchor or a tag, at which it starts */
-    size_t start;
-    size_t end;
-} vcl_span;
+#include "data/yaml_marks.h"
 
 typedef struct vcl_yaml_part {
     char *key; /* NULL when it is no scalar */

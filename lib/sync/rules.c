@@ -117,16 +117,6 @@ static char *settings_of(const cJSON *node)
     return vcl_json_print(rest);
 }
 
-/* A key as --set wants it. */
-static void add_key(vcl_buf *path, const char *key)
-{
-    for (const char *c = key; *c; c++) {
-        if (strchr(".,=[]\\", *c))
-            vcl_buf_add_char(path, '\\');
-        vcl_buf_add_char(path, *c);
-    }
-}
-
 static char *path_of(const char *direction, const char *outer, const char *key)
 {
     VCL_AUTO_BUF path = { 0 };
@@ -135,7 +125,7 @@ static char *path_of(const char *direction, const char *outer, const char *key)
     vcl_buf_addf(&path, "sync.%s.", direction);
     if (outer)
         vcl_buf_addf(&path, "%s.", outer);
-    add_key(&path, key);
+    vcl_values_add_key(&path, key);
     return vcl_buf_steal(&path);
 }
 
