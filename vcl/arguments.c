@@ -147,6 +147,8 @@ static const option_entry entries[] = {
     { "parallel", 0, COUNT, AT(parallel) },
     { "all", 0, FLAG, AT(all) },
     { "gitops-too", 0, FLAG, AT(gitops_too) },
+    { "constraints", 0, TEXT, AT(constraints) },
+    { "nodes", 0, COUNT, AT(nodes) },
 
     { "in", 0, TEXT, AT(inside) },
     { "container", 'c', TEXT, AT(container) },

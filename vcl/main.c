@@ -55,6 +55,8 @@ static const char usage[] =
     "  sync list      the sync rules of -f VALUES, of --chart CHART or upstream's\n"
     "  sync get KIND, sync set KIND on|off|auto\n"
     "                 one of them; the values with one of them changed\n"
+    "  quota fits NAME MANIFESTS, quota fits --constraints QUOTAS MANIFESTS\n"
+    "                 whether objects would be admitted there; exit code 1: not all\n"
     "  version\n"
     "\n"
     "CHART is a directory, a .tgz, a URL, oci://HOST/PATH/CHART[:VERSION], a name in --repo URL,\n"
@@ -208,7 +210,9 @@ static const vcl_command commands[] = {
 static const struct {
     const char *name;
     const vcl_command *commands;
-} groups[] = { { "chart ", vcl_chart_commands }, { "sync ", vcl_sync_commands } };
+} groups[] = { { "chart ", vcl_chart_commands },
+               { "sync ", vcl_sync_commands },
+               { "quota ", vcl_quota_commands } };
 
 static const vcl_command *find_command(const vcl_command *table, const char *name)
 {

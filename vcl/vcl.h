@@ -110,6 +110,10 @@ typedef struct vcl_arguments {
     const char *direction;
     const char *settings;
 
+    /* quota */
+    const char *constraints; /* a file with quotas and limit ranges */
+    int64_t nodes;
+
     /* credentials */
     const char *service_account;
     const char *service_account_namespace;
@@ -178,9 +182,10 @@ typedef struct vcl_command {
     int (*run)(const vcl_arguments *arguments);
 } vcl_command;
 
-/* Those of `vcl chart` and `vcl sync`; the last has no name. */
+/* Those of `vcl chart`, `vcl sync` and `vcl quota`; the last has no name. */
 extern const vcl_command vcl_chart_commands[];
 extern const vcl_command vcl_sync_commands[];
+extern const vcl_command vcl_quota_commands[];
 
 /* Parse the arguments of a command; prints what is wrong and returns VCL_EXIT_USAGE. */
 int vcl_arguments_parse(int argc, char **argv, vcl_arguments *out_arguments);

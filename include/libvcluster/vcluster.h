@@ -20,6 +20,7 @@
 #include <libvcluster/lease.h>
 #include <libvcluster/plan.h>
 #include <libvcluster/pod.h>
+#include <libvcluster/quota.h>
 #include <libvcluster/release.h>
 #include <libvcluster/report.h>
 #include <libvcluster/resource.h>

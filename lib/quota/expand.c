@@ -111,6 +111,23 @@ static int64_t pods_of(const cJSON *object, const vcl_expand_options *options)
     return count >= 0 && count <= MAX_REPLICAS ? count : -1;
 }
 
+const vcluster_sync_rule *vcl_copying_rule(const vcluster_sync_rules *rules, const char *kind)
+{
+    for (size_t i = 0; i < vcluster_sync_rules_size(rules); i++) {
+        const vcluster_sync_rule *rule = vcluster_sync_rules_at(rules, i);
+        if (vcluster_sync_rule_active(rule) &&
+            strcmp(vcluster_sync_rule_direction(rule), "toHost") == 0 &&
+            strcmp(vcluster_sync_rule_kind(rule), kind) == 0)
+            return rule;
+    }
+    return NULL;
+}
+
+static bool reaches_host(const vcl_expand_options *options, const char *kind)
+{
+    return !options->rules || vcl_copying_rule(options->rules, kind);
+}
+
 static int
 add_claims(vcl_expansion *expansion, const cJSON *object, int64_t replicas, vcluster_error **error)
 {
@@ -150,27 +167,13 @@ static int add_workload(vcl_expansion *expansion,
                         "%s '%s' has a number of replicas that is none", kind_of(object),
                         name_of(object));
     int status = 0;
-    if (!options->synced && strcmp(kind_of(object), "Deployment") == 0)
+    if (!options->rules && strcmp(kind_of(object), "Deployment") == 0)
         status = add_replica_set(expansion, object, error);
-    if (status == 0)
+    if (status == 0 && reaches_host(options, "Pod"))
         status = add_made(expansion, object, "Pod", spec, pods, error);
-    if (status == 0)
+    if (status == 0 && reaches_host(options, "PersistentVolumeClaim"))
         status = add_claims(expansion, object, pods, error);
     return status;
-}
-
-/* Kinds that reach the host as they are. */
-static bool is_copied(const char *kind)
-{
-    static const char *const kinds[] = { "Pod",           "Service", "PersistentVolumeClaim",
-                                         "ConfigMap",     "Secret",  "Endpoints",
-                                         "EndpointSlice", "Ingress" };
-
-    for (size_t i = 0; i < sizeof(kinds) / sizeof(kinds[0]); i++) {
-        if (strcmp(kinds[i], kind) == 0)
-            return true;
-    }
-    return false;
 }
 
 int vcl_expand(vcl_expansion *expansion,
@@ -183,7 +186,7 @@ int vcl_expand(vcl_expansion *expansion,
 
     if (!*kind)
         return vcl_fail(error, VCLUSTER_E_CONFIG, "a manifest has no kind");
-    if (!options->synced || is_copied(kind)) {
+    if (reaches_host(options, kind)) {
         int status = add(expansion, vcl_json_copy(object),
                          vcl_format("%s/%s", kind, name_of(object)), 1, error);
         if (status < 0)

@@ -82,7 +82,7 @@ static void find(vcluster_report *report,
 static void describe_excess(const account *one, const vcl_resources *usage, vcl_buf *text)
 {
     for (size_t i = 0; i < usage->size; i++) {
-        const vcl_resource *more = &usage->items[i];
+        const vcl_amount *more = &usage->items[i];
         const vcl_quantity *hard = vcl_resources_get(&one->hard, more->name);
         const vcl_quantity *used = vcl_resources_get(&one->used, more->name);
         vcl_quantity sum = used ? *used : (vcl_quantity){ 0 };
@@ -226,6 +226,18 @@ static int admit(const vcl_fits_request *request,
     return 0;
 }
 
+/* Of ConfigMaps and Secrets only those that pods use are copied, unless the rule says all. */
+static bool stays_inside(const vcl_fits_request *request, const cJSON *object)
+{
+    const char *kind = vcl_str(vcl_json_find_string(object, "kind", NULL));
+
+    if (!request->expand.rules || (strcmp(kind, "ConfigMap") != 0 && strcmp(kind, "Secret") != 0))
+        return false;
+    const vcluster_sync_rule *rule = vcl_copying_rule(request->expand.rules, kind);
+    return !rule || (!strstr(vcluster_sync_rule_settings(rule), "\"all\":true") &&
+                     !vcl_used_by_pods(request->manifests, object));
+}
+
 int vcl_fits(const vcl_fits_request *request, vcluster_report *report, vcluster_error **error)
 {
     __attribute__((cleanup(accounts_done))) accounts all = { 0 };
@@ -234,7 +246,9 @@ int vcl_fits(const vcl_fits_request *request, vcluster_report *report, vcluster_
     int status = open_accounts(&all, request->quotas, error);
     for (const cJSON *object = request->manifests ? request->manifests->child : NULL;
          status == 0 && object; object = object->next)
-        status = vcl_expand(&expansion, object, &request->expand, error);
+        status = stays_inside(request, object)
+                     ? 0
+                     : vcl_expand(&expansion, object, &request->expand, error);
     for (size_t i = 0; status == 0 && i < expansion.size; i++)
         status = admit(request, &all, &expansion.items[i], report, error);
     if (status < 0)

@@ -144,7 +144,7 @@ typedef struct subject {
 
 static void say(const subject *of,
                 const char *bound,
-                const vcl_resource *resource,
+                const vcl_amount *resource,
                 const vcl_quantity *has,
                 const char *what)
 {
@@ -158,7 +158,7 @@ static void say(const subject *of,
                  bound, resource->name, of->type, wanted, what, has ? " is " : " is not set", got);
 }
 
-static void check_min(const subject *of, const vcl_resource *min)
+static void check_min(const subject *of, const vcl_amount *min)
 {
     const vcl_quantity *request = vcl_resources_get(of->requests, min->name);
     const vcl_quantity *limit = of->limits ? vcl_resources_get(of->limits, min->name) : NULL;
@@ -169,7 +169,7 @@ static void check_min(const subject *of, const vcl_resource *min)
         say(of, "minimum", min, limit, "its limit");
 }
 
-static void check_max(const subject *of, const vcl_resource *max)
+static void check_max(const subject *of, const vcl_amount *max)
 {
     const vcl_quantity *request = vcl_resources_get(of->requests, max->name);
     const vcl_quantity *limit = of->limits ? vcl_resources_get(of->limits, max->name) : NULL;
@@ -181,7 +181,7 @@ static void check_max(const subject *of, const vcl_resource *max)
 }
 
 /* limit / request > ratio, without dividing: limit > ratio * request, in units of 10^-18. */
-static void check_ratio(const subject *of, const vcl_resource *ratio)
+static void check_ratio(const subject *of, const vcl_amount *ratio)
 {
     const vcl_quantity *request = vcl_resources_get(of->requests, ratio->name);
     const vcl_quantity *limit = vcl_resources_get(of->limits, ratio->name);

@@ -110,7 +110,7 @@ static int add_overhead(vcl_pod_resources *sum, const cJSON *spec, vcluster_erro
         return vcl_wrap(error, status, "overhead");
     vcl_resources_add_all(&sum->requests, &overhead);
     for (size_t i = 0; i < overhead.size; i++) {
-        const vcl_resource *more = &overhead.items[i];
+        const vcl_amount *more = &overhead.items[i];
         if (vcl_resources_get(&sum->limits, more->name))
             vcl_resources_add(&sum->limits, more->name, &more->amount);
     }

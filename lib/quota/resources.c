@@ -19,7 +19,7 @@ void vcl_resources_done(vcl_resources *list)
     *list = (vcl_resources){ 0 };
 }
 
-static vcl_resource *find(const vcl_resources *list, const char *name)
+static vcl_amount *find(const vcl_resources *list, const char *name)
 {
     for (size_t i = 0; i < list->size; i++) {
         if (strcmp(list->items[i].name, name) == 0)
@@ -30,7 +30,7 @@ static vcl_resource *find(const vcl_resources *list, const char *name)
 
 const vcl_quantity *vcl_resources_get(const vcl_resources *list, const char *name)
 {
-    const vcl_resource *resource = find(list, name);
+    const vcl_amount *resource = find(list, name);
 
     return resource ? &resource->amount : NULL;
 }
@@ -41,7 +41,7 @@ static bool grow(vcl_resources *list)
 
     if (list->size < list->capacity)
         return true;
-    vcl_resource *grown =
+    vcl_amount *grown =
         capacity <= MAX_RESOURCES ? realloc(list->items, capacity * sizeof(*grown)) : NULL;
     if (!grown)
         return false;
@@ -51,9 +51,9 @@ static bool grow(vcl_resources *list)
 }
 
 /* The entry of that name, made with an amount of zero where it is missing; NULL on failure. */
-static vcl_resource *obtain(vcl_resources *list, const char *name)
+static vcl_amount *obtain(vcl_resources *list, const char *name)
 {
-    vcl_resource *resource = find(list, name);
+    vcl_amount *resource = find(list, name);
 
     if (resource || list->failed)
         return resource;
@@ -62,13 +62,13 @@ static vcl_resource *obtain(vcl_resources *list, const char *name)
         list->failed = true;
         return NULL;
     }
-    list->items[list->size] = (vcl_resource){ .name = copy };
+    list->items[list->size] = (vcl_amount){ .name = copy };
     return &list->items[list->size++];
 }
 
 void vcl_resources_set(vcl_resources *list, const char *name, const vcl_quantity *amount)
 {
-    vcl_resource *resource = obtain(list, name);
+    vcl_amount *resource = obtain(list, name);
 
     if (resource)
         resource->amount = *amount;
@@ -76,7 +76,7 @@ void vcl_resources_set(vcl_resources *list, const char *name, const vcl_quantity
 
 void vcl_resources_add(vcl_resources *list, const char *name, const vcl_quantity *amount)
 {
-    vcl_resource *resource = obtain(list, name);
+    vcl_amount *resource = obtain(list, name);
 
     if (resource && !vcl_quantity_add(&resource->amount, amount))
         list->failed = true;
@@ -100,7 +100,7 @@ void vcl_resources_max_all(vcl_resources *list, const vcl_resources *other)
 {
     list->failed = list->failed || other->failed;
     for (size_t i = 0; i < other->size; i++) {
-        const vcl_resource *more = &other->items[i];
+        const vcl_amount *more = &other->items[i];
         const vcl_quantity *have = vcl_resources_get(list, more->name);
 
         if (!have || vcl_quantity_compare(have, &more->amount) < 0)

@@ -10,13 +10,13 @@
 #include "data/json.h"
 #include "data/quantity.h"
 
-typedef struct vcl_resource {
+typedef struct vcl_amount {
     char *name;
     vcl_quantity amount;
-} vcl_resource;
+} vcl_amount;
 
 typedef struct vcl_resources {
-    vcl_resource *items; /* in the order in which they came */
+    vcl_amount *items; /* in the order in which they came */
     size_t size;
     size_t capacity;
     bool failed;

@@ -73,7 +73,7 @@ static int add_count(vcl_resources *usage, const char *resource, vcluster_error 
 
 static int add_named(vcl_resources *usage,
                      const char *prefix,
-                     const vcl_resource *resource,
+                     const vcl_amount *resource,
                      vcluster_error **error)
 {
     vcl_auto_free char *name = vcl_format("%s%s", prefix, resource->name);
@@ -98,7 +98,7 @@ static int add_pod(vcl_resources *usage, const cJSON *spec, vcluster_error **err
 
     int status = vcl_pod_resources_read(&pod, spec, error);
     for (size_t i = 0; status == 0 && i < pod.requests.size; i++) {
-        const vcl_resource *request = &pod.requests.items[i];
+        const vcl_amount *request = &pod.requests.items[i];
 
         if (is_native(request->name))
             vcl_resources_add(usage, request->name, &request->amount);
@@ -106,7 +106,7 @@ static int add_pod(vcl_resources *usage, const cJSON *spec, vcluster_error **err
             status = add_named(usage, "requests.", request, error);
     }
     for (size_t i = 0; status == 0 && i < pod.limits.size; i++) {
-        const vcl_resource *limit = &pod.limits.items[i];
+        const vcl_amount *limit = &pod.limits.items[i];
 
         if (is_native(limit->name) && strncmp(limit->name, "hugepages-", 10) != 0)
             status = add_named(usage, "limits.", limit, error);

@@ -547,6 +547,19 @@ static void members_of_vcluster_token_revoke_options_are_frozen(void **state)
     assert_int_equal(sizeof(vcluster_token_revoke_options), 8 * 9);
 }
 
+static void members_of_vcluster_fits_options_are_frozen(void **state)
+{
+    (void)state;
+    AT(vcluster_fits_options, struct_size, 0);
+    AT(vcluster_fits_options, timeout_ms, 1);
+    AT(vcluster_fits_options, cancel, 2);
+    AT(vcluster_fits_options, progress, 3);
+    AT(vcluster_fits_options, user_data, 4);
+    AT(vcluster_fits_options, namespace_name, 5);
+    AT(vcluster_fits_options, nodes, 6);
+    assert_int_equal(sizeof(vcluster_fits_options), 8 * 7);
+}
+
 static void members_of_vcluster_kubeconfig_options_are_frozen(void **state)
 {
     (void)state;
@@ -675,6 +688,7 @@ static void blocking_calls_begin_with_the_members_of_call_options(void **state)
     COMMON(vcluster_run_options);
     COMMON(vcluster_kubeconfig_options);
     COMMON(vcluster_endpoint_options);
+    COMMON(vcluster_fits_options);
     COMMON(vcluster_kubeconfig_merge_options);
     COMMON(vcluster_kubeconfig_remove_options);
     COMMON(vcluster_chart_fetch_options);
@@ -726,6 +740,7 @@ int main(void)
         cmocka_unit_test(members_of_vcluster_run_options_are_frozen),
         cmocka_unit_test(members_of_vcluster_kubeconfig_options_are_frozen),
         cmocka_unit_test(members_of_vcluster_endpoint_options_are_frozen),
+        cmocka_unit_test(members_of_vcluster_fits_options_are_frozen),
         cmocka_unit_test(members_of_vcluster_kubeconfig_merge_options_are_frozen),
         cmocka_unit_test(members_of_vcluster_kubeconfig_remove_options_are_frozen),
         cmocka_unit_test(members_of_vcluster_chart_fetch_options_are_frozen),

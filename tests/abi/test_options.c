@@ -250,6 +250,22 @@ static int call_kubeconfig(const void *options, vcluster_error **error)
     return vcluster_instance_kubeconfig(client, "dev", options, &text, error);
 }
 
+static int call_quota_fits(const void *options, vcluster_error **error)
+{
+    vcluster_report *report = NULL;
+    int status = vcluster_quota_fits("", "", NULL, options, &report, error);
+
+    vcluster_report_free(report);
+    return status;
+}
+
+static int call_instance_fits(const void *options, vcluster_error **error)
+{
+    vcluster_report *report = NULL;
+
+    return vcluster_instance_fits(client, "dev", "", options, &report, error);
+}
+
 static int call_endpoint(const void *options, vcluster_error **error)
 {
     vcluster_endpoint *endpoint = NULL;
@@ -462,6 +478,8 @@ static const struct {
     { "instance_certs", sizeof(vcluster_instance_options), call_certs },
     { "instance_rotate_certs", sizeof(vcluster_instance_options), call_rotate_certs },
     { "instance_kubeconfig", sizeof(vcluster_kubeconfig_options), call_kubeconfig },
+    { "quota_fits", sizeof(vcluster_fits_options), call_quota_fits },
+    { "instance_fits", sizeof(vcluster_fits_options), call_instance_fits },
     { "instance_endpoint", sizeof(vcluster_endpoint_options), call_endpoint },
     { "instance_token", sizeof(vcluster_token_options), call_token },
     { "instance_open_token", sizeof(vcluster_token_options), call_open_token },

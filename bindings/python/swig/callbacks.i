@@ -483,6 +483,7 @@ OPTIONS(token_revoke, COMMON(token_revoke), TEXT(token_revoke, namespace_name),
 OPTIONS(endpoint, COMMON(endpoint), TEXT(endpoint, namespace_name), TEXT(endpoint, server),
         TEXT(endpoint, tls_server_name), FLAG(endpoint, insecure), FLAG(endpoint, exposed_only),
         FLAG(endpoint, unverified));
+OPTIONS(fits, COMMON(fits), TEXT(fits, namespace_name), INT(fits, nodes));
 OPTIONS(kubeconfig_merge, COMMON(kubeconfig_merge), TEXT(kubeconfig_merge, path),
         TEXT(kubeconfig_merge, context_name), FLAG(kubeconfig_merge, set_current),
         FLAG(kubeconfig_merge, replace));
@@ -566,6 +567,7 @@ CAPI_OPTIONS(reap_manifest, )
 CAPI_CALL_OPTIONS(batch)
 CAPI_CALL_OPTIONS(kubeconfig)
 CAPI_CALL_OPTIONS(endpoint)
+CAPI_CALL_OPTIONS(fits)
 CAPI_CALL_OPTIONS(token)
 CAPI_CALL_OPTIONS(token_revoke)
 CAPI_CALL_OPTIONS(kubeconfig_merge)

@@ -85,6 +85,7 @@ CAPI_BLOCKING(vcluster_instance_certs)
 CAPI_BLOCKING(vcluster_instance_rotate_certs)
 CAPI_BLOCKING(vcluster_instance_kubeconfig)
 CAPI_BLOCKING(vcluster_instance_endpoint)
+CAPI_BLOCKING(vcluster_instance_fits)
 CAPI_BLOCKING(vcluster_kubeconfig_save)
 CAPI_BLOCKING(vcluster_kubeconfig_merge)
 CAPI_BLOCKING(vcluster_kubeconfig_remove)
@@ -128,6 +129,7 @@ CAPI_BLOCKING(vcluster_release_history)
 %include <libvcluster/kubeconfig.h>
 %include <libvcluster/release.h>
 %include <libvcluster/sync.h>
+%include <libvcluster/quota.h>
 %include <libvcluster/tunnel.h>
 %include <libvcluster/run.h>
 %include <libvcluster/endpoint.h>

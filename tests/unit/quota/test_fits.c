@@ -5,6 +5,8 @@
 #include <string.h>
 
 #include "cmocka_support.h"
+#include "quota/manifests.h"
+#include "sync/rules.h"
 
 static cJSON *json(const char *text)
 {
@@ -160,6 +162,70 @@ static void a_manifest_that_cannot_be_read_is_named(void **state)
     assert_non_null(strstr(vcluster_error_to_string(error), "Pod/a"));
 }
 
+/* What of some manifests reaches the host of a virtual cluster with these values. */
+static void assert_reaches(const char *values, const char *manifests, const char *wanted)
+{
+    VCL_AUTO_JSON *quotas = json(QUOTA("\"count/configmaps\":0,\"count/secrets\":0,\"pods\":0,"
+                                       "\"count/deployments.apps\":0,\"count/ingresses."
+                                       "networking.k8s.io\":0,\"persistentvolumeclaims\":0"));
+    VCL_AUTO_JSON *tree = json(values);
+    VCL_AUTO_SYNC_RULES *rules = NULL;
+    VCL_AUTO_JSON *objects = NULL;
+    VCL_AUTO_REPORT *report = vcl_report_new();
+    VCL_AUTO_ERROR *error = NULL;
+    char paths[256] = "";
+
+    assert_ok(vcl_sync_rules_read(NULL, tree, &rules, &error), error);
+    assert_ok(vcl_manifests_parse(manifests, &objects, &error), error);
+    const vcl_fits_request request = { .quotas = quotas,
+                                       .manifests = objects,
+                                       .expand = { rules, 1 } };
+    assert_ok(vcl_fits(&request, report, &error), error);
+    for (size_t i = 0; i < vcluster_report_size(report); i++) {
+        strncat(paths, vcluster_finding_path(vcluster_report_at(report, i)),
+                sizeof(paths) - strlen(paths) - 1);
+        strncat(paths, " ", sizeof(paths) - strlen(paths) - 1);
+    }
+    assert_string_equal(paths, wanted);
+}
+
+static void only_what_a_virtual_cluster_copies_counts(void **state)
+{
+    static const char manifests[] =
+        "apiVersion: v1\nkind: List\nitems:\n"
+        "- {apiVersion: v1, kind: ConfigMap, metadata: {name: used}}\n"
+        "- {apiVersion: v1, kind: ConfigMap, metadata: {name: elsewhere, namespace: other}}\n"
+        "- {apiVersion: v1, kind: Secret, metadata: {name: pull}}\n"
+        "- {apiVersion: v1, kind: Secret, metadata: {name: unused}}\n"
+        "---\n"
+        "apiVersion: apps/v1\nkind: Deployment\nmetadata: {name: web}\n"
+        "spec: {template: {spec: {imagePullSecrets: [{name: pull}], containers: [{name: c,\n"
+        "  env: [{name: A, valueFrom: {configMapKeyRef: {name: used, key: a}}},\n"
+        "        {name: B, valueFrom: {configMapKeyRef: {name: elsewhere, key: b}}}]}]}}}\n"
+        "---\n"
+        "apiVersion: networking.k8s.io/v1\nkind: Ingress\nmetadata: {name: web}\n"
+        "---\n"
+        "apiVersion: v1\nkind: PersistentVolumeClaim\nmetadata: {name: data}\n";
+    (void)state;
+
+    assert_reaches("{}", manifests,
+                   "ConfigMap/used Secret/pull Pod of Deployment/web PersistentVolumeClaim/data ");
+    assert_reaches("{\"sync\":{\"toHost\":{\"secrets\":{\"all\":true},\"configMaps\":{"
+                   "\"enabled\":false},\"ingresses\":{\"enabled\":true},"
+                   "\"persistentVolumeClaims\":{\"enabled\":false}}}}",
+                   manifests, "Secret/pull Secret/unused Pod of Deployment/web Ingress/web ");
+}
+
+static void a_document_that_is_no_object_is_refused(void **state)
+{
+    VCL_AUTO_ERROR *error = NULL;
+    cJSON *objects = NULL;
+    (void)state;
+
+    assert_int_equal(vcl_manifests_parse("a: 1\n", &objects, &error), VCLUSTER_E_CONFIG);
+    assert_null(objects);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -171,6 +237,8 @@ int main(void)
         cmocka_unit_test(workloads_count_by_their_pods_and_claims),
         cmocka_unit_test(a_quota_with_scopes_covers_those_pods_alone),
         cmocka_unit_test(a_manifest_that_cannot_be_read_is_named),
+        cmocka_unit_test(only_what_a_virtual_cluster_copies_counts),
+        cmocka_unit_test(a_document_that_is_no_object_is_refused),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);

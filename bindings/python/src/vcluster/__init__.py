@@ -10,7 +10,7 @@
 
 from __future__ import annotations
 
-from . import kubeconfig, sync
+from . import kubeconfig, quota, sync
 from ._native import capi as _capi
 from .batch import Batch
 from .cancel import Cancel
@@ -104,6 +104,7 @@ __all__ = [
     "VClusterError",
     "describe_snapshot",
     "kubeconfig",
+    "quota",
     "sync",
     "reap_manifest",
     "template",

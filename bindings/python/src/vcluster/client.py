@@ -17,6 +17,7 @@ from .lease import Result, epoch, ttl_seconds
 from .plan import Plan
 from .pod import Pods
 from .release import Releases
+from .report import Report
 from .resource import Resources
 from .snapshot import Certificate, Snapshot, place
 from .tunnel import Tunnel
@@ -946,6 +947,28 @@ class Client:
         )
         native = capi.vcluster_instance_endpoint(self._handle, name, options)
         return Endpoint._from_native(native)
+
+    def fits(
+        self,
+        name: str,
+        manifests: str,
+        *,
+        namespace: str | None = None,
+        nodes: int = 0,
+        timeout: Timeout = None,
+        cancel: Cancel | None = None,
+        progress: ProgressCallback | None = None,
+    ) -> Report:
+        """Whether objects would fit into a virtual cluster as its host is now.
+
+        As :func:`vcluster.quota.fits`, with the quotas and limit ranges of its host namespace, what
+        is used of them, and its sync rules.
+
+        :param manifests: the objects as YAML
+        :param nodes: pods that a DaemonSet counts; 0: as many as the host has nodes
+        """
+        options = call_options(timeout, cancel, progress, namespace_name=namespace, nodes=nodes)
+        return Report(capi.vcluster_instance_fits(self._handle, name, manifests, options))
 
     @property
     def closed(self) -> bool:

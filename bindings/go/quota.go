@@ -1,0 +1,74 @@
+// SPDX-License-Identifier: Apache-2.0
+
+package vcluster
+
+/*
+#include "shim.h"
+*/
+import "C"
+
+import (
+	"context"
+	"unsafe"
+)
+
+// FitsOptions are those of [Fits] and [Client.Fits].
+type FitsOptions struct {
+	// Config has the values of the virtual cluster that the objects are meant for: only what it copies counts on its
+	// host. Nil: they go into the namespace itself. Client.Fits does not look at it: it asks the host.
+	Config    *Config
+	Namespace string // host namespace; "": wherever it is. Of Client.Fits only
+	Nodes     int64  // pods of a DaemonSet; 0: as many as the host has nodes, or 1 where no host is asked
+	Progress  ProgressFunc
+}
+
+// Fits tells whether objects would be admitted into a namespace with these ResourceQuotas and LimitRanges, as its API
+// server would decide: one after the other, what was admitted being used up for the rest. Both are YAML or JSON. Nothing is
+// sent anywhere. A report without findings says that everything fits.
+func Fits(constraints, manifests string, options FitsOptions) (*Report, error) {
+	var memory scope
+	defer memory.done()
+
+	cConstraints, cManifests := memory.text(constraints), memory.text(manifests)
+	if memory.err != nil {
+		return nil, memory.err
+	}
+	cOptions := C.vcluster_fits_options{
+		struct_size: C.sizeof_vcluster_fits_options,
+		nodes:       C.int64_t(options.Nodes),
+	}
+	var report *C.vcluster_report
+	err := withChartAndConfig(nil, options.Config, func(_ *C.vcluster_chart, cConfig *C.vcluster_config) error {
+		var cError *C.vcluster_error
+		return failure(C.vcluster_quota_fits(cConstraints, cManifests, cConfig, &cOptions, &report, &cError), cError)
+	})
+	if err != nil {
+		return nil, err
+	}
+	return takeReport(report)
+}
+
+// Fits tells whether objects would fit into a virtual cluster: as the function [Fits], with the quotas and limit ranges of
+// its host namespace, what is used of them now, and its sync rules.
+func (c *Client) Fits(ctx context.Context, name, manifests string, options FitsOptions) (*Report, error) {
+	call, err := c.begin(ctx, options.Progress)
+	if err != nil {
+		return nil, err
+	}
+	defer call.end()
+
+	cName, cManifests := call.text(name), call.text(manifests)
+	cOptions := C.vcluster_fits_options{
+		namespace_name: call.optional(options.Namespace),
+		nodes:          C.int64_t(options.Nodes),
+	}
+	call.prepare(unsafe.Pointer(&cOptions), C.sizeof_vcluster_fits_options)
+	var report *C.vcluster_report
+	err = call.run(func(client *C.vcluster_client, cError **C.vcluster_error) C.int {
+		return C.vcluster_instance_fits(client, cName, cManifests, &cOptions, &report, cError)
+	})
+	if err != nil {
+		return nil, err
+	}
+	return takeReport(report)
+}

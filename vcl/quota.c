@@ -1,0 +1,125 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* vcl quota: what quotas leave. */
+#include <errno.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "vcl.h"
+
+enum { MAX_FILE = 16 << 20 };
+
+/* A whole file, "-" being standard input; freed with free(). NULL: what is wrong was printed. */
+static char *read_file(const char *path)
+{
+    bool piped = strcmp(path, "-") == 0;
+    FILE *file = piped ? stdin : fopen(path, "r");
+    char *text = file ? malloc(MAX_FILE) : NULL;
+    size_t size = text ? fread(text, 1, MAX_FILE, file) : 0;
+
+    if (!text || ferror(file) || size == MAX_FILE || memchr(text, '\0', size)) {
+        (void)fprintf(stderr, "vcl: '%s': %s\n", path,
+                      !file || ferror(file) ? strerror(errno) : "no text of less than 16 MiB");
+        free(text);
+        text = NULL;
+    } else {
+        text[size] = '\0';
+    }
+    if (file && !piped)
+        (void)fclose(file);
+    return text;
+}
+
+static int fits_live(const vcl_arguments *arguments,
+                     const char *manifests,
+                     vcluster_fits_options *options,
+                     vcluster_report **out_report,
+                     vcluster_error **error)
+{
+    vcluster_client *client = NULL;
+
+    options->timeout_ms = arguments->timeout_ms;
+    options->cancel = arguments->cancel;
+    options->namespace_name = arguments->namespace_name;
+    int status = vcl_make_client(arguments, &client, error);
+    if (status == 0)
+        status = vcluster_instance_fits(client, arguments->operands[0], manifests, options,
+                                        out_report, error);
+    vcluster_client_unref(client);
+    return status;
+}
+
+static bool has_values(const vcl_arguments *arguments)
+{
+    size_t count = arguments->files.count;
+
+    for (size_t form = 0; form < VCL_SET_FORMS; form++)
+        count += arguments->sets[form].count;
+    return count > 0;
+}
+
+static int fits_offline(const vcl_arguments *arguments,
+                        const char *manifests,
+                        const vcluster_fits_options *options,
+                        vcluster_report **out_report,
+                        vcluster_error **error)
+{
+    vcluster_config *config = NULL;
+    char *constraints = read_file(arguments->constraints);
+    int status = constraints ? 0 : VCLUSTER_E_NOT_FOUND;
+
+    if (status == 0 && has_values(arguments))
+        status = vcl_make_config(arguments, &config, error);
+    if (status == 0)
+        status = vcluster_quota_fits(constraints, manifests, config, options, out_report, error);
+    vcluster_config_free(config);
+    free(constraints);
+    return status;
+}
+
+/* The report on stdout; whether it has errors is the exit code. */
+static int tell(const vcl_arguments *arguments, const vcluster_report *report)
+{
+    vcluster_error *error = NULL;
+    char *text = NULL;
+
+    int status = arguments->json ? vcluster_report_to_json(report, &text, &error)
+                                 : vcluster_report_to_text(report, &text, &error);
+    if (status < 0)
+        return vcl_report_error(error);
+    (void)printf("%s%s", text, arguments->json ? "\n" : "");
+    bool refused = vcluster_report_severity(report) == VCLUSTER_SEVERITY_ERROR;
+    if (!arguments->json && !refused)
+        (void)puts("everything fits");
+    vcluster_free(text);
+    return refused ? VCL_EXIT_FAILED : VCL_EXIT_OK;
+}
+
+static int fits(const vcl_arguments *arguments)
+{
+    vcluster_fits_options options = VCLUSTER_FITS_OPTIONS_INIT;
+    vcluster_report *report = NULL;
+    vcluster_error *error = NULL;
+
+    if (arguments->operand_count != (arguments->constraints ? 1 : 2)) {
+        (void)fprintf(stderr, "vcl quota fits: expected NAME MANIFESTS, or --constraints QUOTAS "
+                              "MANIFESTS\n");
+        return VCL_EXIT_USAGE;
+    }
+    char *manifests = read_file(arguments->operands[arguments->operand_count - 1]);
+    if (!manifests)
+        return VCL_EXIT_FAILED;
+    options.nodes = arguments->nodes;
+    int status = arguments->constraints
+                     ? fits_offline(arguments, manifests, &options, &report, &error)
+                     : fits_live(arguments, manifests, &options, &report, &error);
+    free(manifests);
+    int exit_code = status == 0 ? tell(arguments, report) : vcl_report_error(error);
+    vcluster_report_free(report);
+    return exit_code;
+}
+
+const vcl_command vcl_quota_commands[] = {
+    { "fits", 1, 2, fits },
+    { 0 },
+};
