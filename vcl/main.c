@@ -17,6 +17,7 @@ static const char usage[] =
     "  list           list virtual clusters\n"
     "  get NAME       show one\n"
     "  wait NAME      wait until it is ready\n"
+    "  why NAME       tell why it is not ready, and what to do\n"
     "  connect NAME   print the kubeconfig to use; where only a tunnel leads there, hold one open\n"
     "  endpoint NAME  where it can be reached, and why not elsewhere\n"
     "  kubeconfig NAME\n"
@@ -185,6 +186,7 @@ static const vcl_command commands[] = {
     { "ls", 0, 0, vcl_command_list },
     { "get", 1, 1, vcl_command_get },
     { "wait", 1, 1, vcl_command_wait },
+    { "why", 1, 1, vcl_command_why },
     { "connect", 1, 1, connect_or_run },
     { "credential", 1, 1, vcl_command_credential },
     { "disconnect", 0, 1, vcl_command_disconnect },

@@ -197,6 +197,7 @@ int vcl_command_resume(const vcl_arguments *arguments);
 int vcl_command_list(const vcl_arguments *arguments);
 int vcl_command_get(const vcl_arguments *arguments);
 int vcl_command_wait(const vcl_arguments *arguments);
+int vcl_command_why(const vcl_arguments *arguments);
 int vcl_command_connect(const vcl_arguments *arguments);
 int vcl_command_endpoint(const vcl_arguments *arguments);
 int vcl_command_kubeconfig(const vcl_arguments *arguments);

@@ -306,6 +306,26 @@ func TestMissingVirtualClusterIsNotFound(t *testing.T) {
 	}
 }
 
+func TestWhyTellsOfWhatIsNotThere(t *testing.T) {
+	host, ctx := vctest.Client(t), within(t)
+	found, err := host.Why(ctx, "go-none", vcluster.InstanceOptions{Namespace: "default"})
+	if err != nil {
+		t.Fatal(err)
+	}
+	if found.Ready || found.Namespace != "default" || len(found.Causes) != 1 {
+		t.Fatalf("got %+v", found)
+	}
+	cause := found.Causes[0]
+	if cause.Reason != vcluster.ReasonNotFound || cause.Reason.String() != "not-found" ||
+		cause.Certainty != vcluster.CertaintyCertain || cause.Code != vcluster.ErrNotFound ||
+		cause.Remedy == "" {
+		t.Errorf("got %+v", cause)
+	}
+	if text, err := found.MarshalJSON(); err != nil || !bytes.Contains(text, []byte(`"not-found"`)) {
+		t.Errorf("got %s, %v", text, err)
+	}
+}
+
 func TestCancelledCreationIsCompletedByTheSameCall(t *testing.T) {
 	host := vctest.Client(t)
 	options := vcluster.EnsureOptions{Namespace: "vcluster-go-resume", Distribution: vcluster.Embedded}

@@ -13,6 +13,7 @@
 #include <libvcluster/client.h>
 #include <libvcluster/config.h>
 #include <libvcluster/credential.h>
+#include <libvcluster/diagnosis.h>
 #include <libvcluster/endpoint.h>
 #include <libvcluster/error.h>
 #include <libvcluster/instance.h>

@@ -229,13 +229,17 @@ static int look_at_pod(const vcl_hook_run *run,
                        int64_t *trouble_since_ms,
                        vcluster_error **error)
 {
-    VCL_AUTO_JSON *pod = find_pod(run, call, object);
-    vcl_trouble trouble;
+    VCL_AUTO_JSON *pods = cJSON_CreateArray();
+    cJSON *pod = find_pod(run, call, object);
+    vcl_trouble_query query = {
+        .kube = run->kube, .pods = pods, .of_job = true, .since_ms = trouble_since_ms
+    };
 
-    /* What a Job does about containers that end is its own affair. */
-    if (!pod || (vcl_pod_trouble(pod, &trouble) && (trouble.crashed || !trouble.container)))
+    if (!pod)
         return VCLUSTER_OK;
-    return vcl_trouble_of_pod(run->kube, call, pod, trouble_since_ms, error);
+    if (!vcl_json_append(pods, pod))
+        return vcl_no_memory(error);
+    return vcl_trouble_check(&query, call, error);
 }
 
 /* 1: it is done; 0: not yet. */

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
  * What a pod is doing. The status text follows kubectl's printer (1.35), because upstream's CLI
- * shows the same; the table of troubles is our own.
+ * shows the same.
  */
 #include "release/pod_state.h"
 
@@ -211,90 +211,4 @@ bool vcl_pod_spec_image_tag(const cJSON *pod_spec, const char *container, vcl_bu
         }
     }
     return true;
-}
-
-/* Reasons for which a container waits and waiting does not help, or only for the time given. */
-static const struct reason {
-    const char *reason;
-    int64_t grace_ms;
-    bool crashed;
-    const char *remedy;
-} reasons[] = {
-    { "CrashLoopBackOff", 0, true, "see the log of the container" },
-    { "CreateContainerConfigError", 5000, false, "a ConfigMap, Secret or key is missing" },
-    { "CreateContainerError", 5000, false, "see the events of the pod" },
-    { "ErrImageNeverPull", 0, false, "load the image onto the node" },
-    { "ErrImagePull", 4000, false,
-      "check the image name and that the node can reach its registry" },
-    { "ImageInspectError", 5000, false, "see the events of the pod" },
-    { "ImagePullBackOff", 0, false,
-      "check the image name and that the node can reach its registry" },
-    { "InvalidImageName", 0, false, "check the image name" },
-    { "RunContainerError", 5000, false, "see the events of the pod" },
-};
-
-static const struct reason *find_reason(const char *name)
-{
-    for (size_t i = 0; name && i < sizeof(reasons) / sizeof(reasons[0]); i++) {
-        if (strcmp(reasons[i].reason, name) == 0)
-            return &reasons[i];
-    }
-    return NULL;
-}
-
-static bool container_trouble(const cJSON *list, vcl_trouble *out)
-{
-    const cJSON *status;
-
-    cJSON_ArrayForEach (status, list) {
-        const cJSON *waiting = vcl_json_find(status, "state", "waiting", NULL);
-        const char *name = vcl_json_find_string(waiting, "reason", NULL);
-        const struct reason *known = find_reason(name);
-
-        if (!known)
-            continue;
-        *out = (vcl_trouble){ .status = VCLUSTER_E_UNAVAILABLE,
-                              .reason = name,
-                              .container = vcl_json_find_string(status, "name", NULL),
-                              .message = vcl_str(vcl_json_find_string(waiting, "message", NULL)),
-                              .remedy = known->remedy,
-                              .grace_ms = known->grace_ms,
-                              .crashed = known->crashed };
-        return true;
-    }
-    return false;
-}
-
-bool vcl_pod_trouble(const cJSON *pod, vcl_trouble *out_trouble)
-{
-    const cJSON *scheduled = condition(pod, "PodScheduled");
-    const char *phase = vcl_json_find_string(pod, "status", "phase", NULL);
-
-    if (container_trouble(statuses(pod, "initContainerStatuses"), out_trouble) ||
-        container_trouble(statuses(pod, "containerStatuses"), out_trouble))
-        return true;
-
-    if (vcl_streq(phase, "Failed")) {
-        *out_trouble = (vcl_trouble){
-            .status = VCLUSTER_E_UNAVAILABLE,
-            .reason = vcl_json_find_string(pod, "status", "reason", NULL),
-            .message = vcl_str(vcl_json_find_string(pod, "status", "message", NULL)),
-            .remedy = "see the events of the pod",
-            .grace_ms = 5000,
-        };
-        return true;
-    }
-    if (vcl_streq(vcl_json_find_string(scheduled, "status", NULL), "False")) {
-        /* Volumes that are still being made look the same for some seconds, and an autoscaler may
-         * bring a node: patience, but not for ever. */
-        *out_trouble = (vcl_trouble){
-            .status = VCLUSTER_E_UNAVAILABLE,
-            .reason = vcl_json_find_string(scheduled, "reason", NULL),
-            .message = vcl_str(vcl_json_find_string(scheduled, "message", NULL)),
-            .remedy = "add a node, or make room on one",
-            .grace_ms = 20000,
-        };
-        return true;
-    }
-    return false;
 }

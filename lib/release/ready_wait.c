@@ -11,7 +11,6 @@
 
 #include "base/clock.h"
 #include "base/str.h"
-#include "release/pod_state.h"
 #include "release/ready.h"
 #include "release/trouble.h"
 
@@ -42,7 +41,7 @@ static void waiter_done(waiter *self)
         free(self->items[i].why);
     free(self->items);
     free(self->names);
-    cJSON_Delete(self->events.seen);
+    vcl_events_done(&self->events);
 }
 
 static bool makes_pods(const char *kind)
@@ -196,7 +195,19 @@ static bool is_going(const cJSON *pod)
     return vcl_json_find_string(pod, "metadata", "deletionTimestamp", NULL) != NULL;
 }
 
-/* The pods of a workload, or the pod itself. */
+/* Leave out those that are being deleted. */
+static void drop_going(cJSON *pods)
+{
+    cJSON *next = NULL;
+
+    for (cJSON *pod = pods ? pods->child : NULL; pod; pod = next) {
+        next = pod->next;
+        if (is_going(pod))
+            cJSON_Delete(cJSON_DetachItemViaPointer(pods, pod));
+    }
+}
+
+/* The pods of a workload, or the pod itself. A Job makes another pod for one that failed. */
 static int look_at_pods(waiter *self,
                         vcl_call *call,
                         item *one,
@@ -206,31 +217,27 @@ static int look_at_pods(waiter *self,
 {
     VCL_AUTO_JSON *list = NULL;
     VCL_AUTO_ERROR *failure = NULL;
-    const cJSON *pod;
-    vcl_trouble trouble;
+    vcl_trouble_query query = { .kube = self->kube,
+                                .of_job = vcl_streq(one->key.kind, "Job"),
+                                .since_ms = &one->trouble_since_ms };
 
     *out_any = true;
-    if (vcl_streq(one->key.kind, "Pod"))
-        return vcl_trouble_of_pod(self->kube, call, object, &one->trouble_since_ms, error);
+    if (vcl_streq(one->key.kind, "Pod")) {
+        list = cJSON_CreateArray();
+        if (!list || !vcl_json_append(list, vcl_json_copy(object)))
+            return vcl_no_memory(error);
+        query.pods = list;
+        return vcl_trouble_check(&query, call, error);
+    }
     int status = list_of(self, call, one, object, "Pod", &list, &failure);
     if (status == VCLUSTER_E_PERMISSION)
         return VCLUSTER_OK;
     if (status < 0)
         return vcl_error_pass(error, &failure, status);
-    *out_any = false;
-    cJSON_ArrayForEach (pod, vcl_json_get(list, "items")) {
-        if (is_going(pod))
-            continue;
-        *out_any = true;
-        if (!vcl_pod_trouble(pod, &trouble))
-            continue;
-        /* A Job makes another pod for one that failed. */
-        if (vcl_streq(one->key.kind, "Job") && (trouble.crashed || !trouble.container))
-            continue;
-        return vcl_trouble_of_pod(self->kube, call, pod, &one->trouble_since_ms, error);
-    }
-    one->trouble_since_ms = 0;
-    return VCLUSTER_OK;
+    drop_going(vcl_json_get(list, "items"));
+    query.pods = vcl_json_get(list, "items");
+    *out_any = cJSON_GetArraySize(query.pods) > 0;
+    return vcl_trouble_check(&query, call, error);
 }
 
 static int look_for_trouble(

@@ -7,8 +7,10 @@
 #include "vcluster/wait.h"
 
 #include "base/clock.h"
+#include "base/limits.h"
 #include "base/str.h"
 #include "kube/watch.h"
+#include "release/classify.h"
 #include "release/pod_state.h"
 #include "release/trouble.h"
 #include "vcluster/access.h"
@@ -35,7 +37,7 @@ static void waiter_done(waiter *self)
     vcluster_client_unref(self->inner);
     cJSON_Delete(self->pod);
     cJSON_Delete(self->told);
-    cJSON_Delete(self->events.seen);
+    vcl_events_done(&self->events);
 }
 
 /* Report something once. */
@@ -200,7 +202,23 @@ static int look_at_events(waiter *self, vcl_call *call, vcluster_error **error)
     if (now_ms - self->events_ms < EVENTS_MS)
         return VCLUSTER_OK;
     self->events_ms = now_ms;
-    return vcl_events_look(&self->events, call, error);
+    return vcl_events_read(&self->events, call, error);
+}
+
+/* Whether what is seen of the pod and in events ends the wait. */
+static int check(waiter *self, vcl_call *call, vcluster_error **error)
+{
+    cJSON *pods = self->pod ? cJSON_CreateArrayReference(self->pod) : NULL;
+    vcl_trouble_query query = { .kube = self->client->kube,
+                                .pods = pods,
+                                .events = self->events.recent,
+                                .since_ms = &self->trouble_since_ms };
+
+    if (self->pod && !pods)
+        return vcl_no_memory(error);
+    int status = vcl_trouble_check(&query, call, error);
+    cJSON_Delete(pods);
+    return status;
 }
 
 /* A host that cannot answer now is given some time: its API server may be starting anew. What the
@@ -231,14 +249,27 @@ static int step(waiter *self, vcl_call *call, vcl_watch *watch, vcluster_error *
     int status = vcl_watch_next(watch, call, TRY_MS, &type, &object, error);
     if (status > 0)
         status = on_pod(self, call, type, object, error);
-    if (status == 0 && self->pod)
-        status =
-            vcl_trouble_of_pod(self->client->kube, call, self->pod, &self->trouble_since_ms, error);
+    if (status == 0)
+        status = check(self, call, error);
     if (status == 0 && api_may_answer(self->pod))
         return try_access(self, call, error);
     if (status == 0)
         status = look_at_events(self, call, error);
     return status;
+}
+
+/* What the pod and its events point to, however uncertain; "" if nothing. */
+static void add_cause(const waiter *self, vcl_buf *text)
+{
+    VCL_AUTO_CAUSES causes = { 0 };
+    VCL_AUTO_ERROR *ignored = NULL;
+    cJSON *pods = self->pod ? cJSON_CreateArrayReference(self->pod) : NULL;
+    vcl_scene scene = { .pods = pods, .events = self->events.recent };
+
+    if (vcl_classify(&scene, &causes, &ignored) == 0 && causes.count > 0)
+        (void)vcl_buf_addf(text, "; %s (%s)", causes.items[0].message,
+                           causes.items[0].reason->remedy);
+    cJSON_Delete(pods);
 }
 
 /* A deadline says little: add what the pod was doing when it passed. */
@@ -247,19 +278,20 @@ static int explain_timeout(const waiter *self, vcluster_error **error)
     VCL_AUTO_BUF state = { 0 };
     vcluster_error *cause = error ? *error : NULL;
 
-    vcl_buf_init(&state, 1024);
+    vcl_buf_init(&state, VCL_MAX_MESSAGE);
     if (self->pod)
         (void)vcl_pod_status(self->pod, &state);
     else
         (void)vcl_buf_add(&state, "not there");
+    if (self->inner)
+        (void)vcl_buf_add(&state, self->answered ? "; its API server was still starting"
+                                                 : "; its API server did not answer yet");
+    add_cause(self, &state);
     if (error)
         *error = NULL;
     int status = vcl_fail(error, VCLUSTER_E_TIMEOUT,
-                          "virtual cluster '%s' was not ready in time; its pod was: %s%s",
-                          self->name, vcl_buf_text(&state),
-                          !self->inner     ? ""
-                          : self->answered ? "; its API server was still starting"
-                                           : "; its API server did not answer yet");
+                          "virtual cluster '%s' was not ready in time; its pod was: %s", self->name,
+                          vcl_buf_text(&state));
     vcl_error_set_cause(error, cause);
     return status;
 }

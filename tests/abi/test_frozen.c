@@ -56,6 +56,82 @@ static void values_and_names_of_vcluster_sync_state_are_frozen(void **state)
     assert_string_equal(vcluster_sync_state_name(0), "");
 }
 
+static void values_of_vcluster_reason_and_certainty_are_frozen(void **state)
+{
+    (void)state;
+    assert_int_equal(VCLUSTER_REASON_NONE, 0);
+    assert_int_equal(VCLUSTER_REASON_NOT_FOUND, 1);
+    assert_int_equal(VCLUSTER_REASON_NAMESPACE_MISSING, 2);
+    assert_int_equal(VCLUSTER_REASON_NAMESPACE_GOING, 3);
+    assert_int_equal(VCLUSTER_REASON_DELETING, 4);
+    assert_int_equal(VCLUSTER_REASON_PAUSED, 5);
+    assert_int_equal(VCLUSTER_REASON_SLEEPING, 6);
+    assert_int_equal(VCLUSTER_REASON_SCALED_DOWN, 7);
+    assert_int_equal(VCLUSTER_REASON_UNFINISHED, 8);
+    assert_int_equal(VCLUSTER_REASON_STARTING, 9);
+    assert_int_equal(VCLUSTER_REASON_UNSCHEDULABLE, 20);
+    assert_int_equal(VCLUSTER_REASON_NO_CPU, 21);
+    assert_int_equal(VCLUSTER_REASON_NO_MEMORY, 22);
+    assert_int_equal(VCLUSTER_REASON_NO_RESOURCE, 23);
+    assert_int_equal(VCLUSTER_REASON_TAINT, 24);
+    assert_int_equal(VCLUSTER_REASON_NODE_SELECTOR, 25);
+    assert_int_equal(VCLUSTER_REASON_POD_AFFINITY, 26);
+    assert_int_equal(VCLUSTER_REASON_HOST_PORT, 27);
+    assert_int_equal(VCLUSTER_REASON_TOO_MANY_PODS, 28);
+    assert_int_equal(VCLUSTER_REASON_VOLUME_NODE, 29);
+    assert_int_equal(VCLUSTER_REASON_CORDONED, 30);
+    assert_int_equal(VCLUSTER_REASON_SCHEDULING_GATED, 31);
+    assert_int_equal(VCLUSTER_REASON_NO_SCHEDULER, 32);
+    assert_int_equal(VCLUSTER_REASON_NODE_NOT_READY, 40);
+    assert_int_equal(VCLUSTER_REASON_NODE_PRESSURE, 41);
+    assert_int_equal(VCLUSTER_REASON_EVICTED, 42);
+    assert_int_equal(VCLUSTER_REASON_POD_FAILED, 43);
+    assert_int_equal(VCLUSTER_REASON_QUOTA_EXCEEDED, 50);
+    assert_int_equal(VCLUSTER_REASON_QUOTA_UNSPECIFIED, 51);
+    assert_int_equal(VCLUSTER_REASON_LIMIT_RANGE, 52);
+    assert_int_equal(VCLUSTER_REASON_ADMISSION_DENIED, 53);
+    assert_int_equal(VCLUSTER_REASON_WEBHOOK_UNREACHABLE, 54);
+    assert_int_equal(VCLUSTER_REASON_POD_SECURITY, 55);
+    assert_int_equal(VCLUSTER_REASON_SERVICE_ACCOUNT_MISSING, 56);
+    assert_int_equal(VCLUSTER_REASON_PRIORITY_CLASS_MISSING, 57);
+    assert_int_equal(VCLUSTER_REASON_POD_REFUSED, 58);
+    assert_int_equal(VCLUSTER_REASON_POD_NOT_MADE, 59);
+    assert_int_equal(VCLUSTER_REASON_IMAGE_NOT_FOUND, 70);
+    assert_int_equal(VCLUSTER_REASON_IMAGE_AUTH, 71);
+    assert_int_equal(VCLUSTER_REASON_IMAGE_REGISTRY, 72);
+    assert_int_equal(VCLUSTER_REASON_IMAGE_RATE_LIMIT, 73);
+    assert_int_equal(VCLUSTER_REASON_IMAGE_NAME, 74);
+    assert_int_equal(VCLUSTER_REASON_IMAGE_NEVER_PULL, 75);
+    assert_int_equal(VCLUSTER_REASON_IMAGE_PLATFORM, 76);
+    assert_int_equal(VCLUSTER_REASON_IMAGE_PULL, 77);
+    assert_int_equal(VCLUSTER_REASON_VOLUME_NO_CLASS, 90);
+    assert_int_equal(VCLUSTER_REASON_VOLUME_CLASS_MISSING, 91);
+    assert_int_equal(VCLUSTER_REASON_VOLUME_PROVISIONER, 92);
+    assert_int_equal(VCLUSTER_REASON_VOLUME_UNBOUND, 93);
+    assert_int_equal(VCLUSTER_REASON_VOLUME_LOST, 94);
+    assert_int_equal(VCLUSTER_REASON_VOLUME_MOUNT, 95);
+    assert_int_equal(VCLUSTER_REASON_CLAIM_MISSING, 96);
+    assert_int_equal(VCLUSTER_REASON_CONFIG_MISSING, 110);
+    assert_int_equal(VCLUSTER_REASON_CONTAINER_CREATE, 111);
+    assert_int_equal(VCLUSTER_REASON_SANDBOX, 112);
+    assert_int_equal(VCLUSTER_REASON_CRASH, 113);
+    assert_int_equal(VCLUSTER_REASON_OUT_OF_MEMORY, 114);
+    assert_int_equal(VCLUSTER_REASON_INIT_FAILED, 115);
+    assert_int_equal(VCLUSTER_REASON_PROBE_FAILING, 116);
+    assert_int_equal(VCLUSTER_REASON_LICENCE, 130);
+    assert_int_equal(VCLUSTER_REASON_RBAC, 131);
+    assert_int_equal(VCLUSTER_REASON_DNS, 132);
+    assert_int_equal(VCLUSTER_REASON_CONFIG_INVALID, 133);
+    assert_int_equal(VCLUSTER_REASON_CERTIFICATE_EXPIRED, 134);
+    assert_int_equal(VCLUSTER_REASON_CERTIFICATE_INVALID, 135);
+    assert_int_equal(VCLUSTER_REASON_PORT_IN_USE, 136);
+    assert_int_equal(VCLUSTER_REASON_STORE_UNREACHABLE, 137);
+    assert_int_equal(VCLUSTER_REASON_DISK_FULL, 138);
+    assert_int_equal(VCLUSTER_CERTAINTY_POSSIBLE, 1);
+    assert_int_equal(VCLUSTER_CERTAINTY_LIKELY, 2);
+    assert_int_equal(VCLUSTER_CERTAINTY_CERTAIN, 3);
+}
+
 static void values_of_vcluster_step_are_frozen(void **state)
 {
     (void)state;
@@ -709,6 +785,7 @@ int main(void)
         cmocka_unit_test(values_of_vcluster_status_are_frozen),
         cmocka_unit_test(values_of_vcluster_severity_are_frozen),
         cmocka_unit_test(values_and_names_of_vcluster_sync_state_are_frozen),
+        cmocka_unit_test(values_of_vcluster_reason_and_certainty_are_frozen),
         cmocka_unit_test(values_of_vcluster_step_are_frozen),
         cmocka_unit_test(values_of_a_plan_are_frozen),
         cmocka_unit_test(values_of_vcluster_log_level_are_frozen),

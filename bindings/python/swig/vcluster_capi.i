@@ -73,6 +73,7 @@ CAPI_BLOCKING(vcluster_instance_pause)
 CAPI_BLOCKING(vcluster_instance_resume)
 CAPI_BLOCKING(vcluster_instance_list_new)
 CAPI_BLOCKING(vcluster_instance_wait)
+CAPI_BLOCKING(vcluster_instance_why)
 CAPI_BLOCKING(vcluster_instance_delete)
 CAPI_BLOCKING(vcluster_instance_open)
 CAPI_BLOCKING(vcluster_instance_open_token)
@@ -119,6 +120,7 @@ CAPI_BLOCKING(vcluster_release_history)
 %include <libvcluster/config.h>
 %include <libvcluster/chart.h>
 %include <libvcluster/instance.h>
+%include <libvcluster/diagnosis.h>
 %include <libvcluster/plan.h>
 %include <libvcluster/credential.h>
 %include <libvcluster/snapshot.h>

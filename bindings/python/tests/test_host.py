@@ -278,3 +278,20 @@ def open_kubeconfig():
     import pathlib
 
     return pathlib.Path(os.environ["VCLUSTER_TEST_KUBECONFIG"]).read_text()
+
+
+def test_why_tells_of_what_is_not_there_and_of_a_quota(host, namespace):
+    found = host.why("none", namespace=namespace)
+    assert (found.ready, found.namespace, found.note) == (False, namespace, "")
+    assert [cause.reason for cause in found.causes] == ["not-found"]
+    assert json.loads(found.json)["causes"][0]["reason"] == "not-found"
+
+    quota = {"apiVersion": "v1", "kind": "ResourceQuota", "metadata": {"name": "tight"}}
+    host.resources.apply({**quota, "spec": {"hard": {"pods": "0"}}}, namespace=namespace)
+    with pytest.raises(vcluster.QuotaError) as caught:
+        host.create("refused", namespace=namespace, distribution="embedded", timeout=60)
+    assert caught.value.findings[0].rule == "quota-exceeded"
+    cause = host.why("refused", namespace=namespace).causes[0]
+    assert (cause.reason, cause.certainty, cause.status) == ("quota-exceeded", "certain", "QUOTA")
+    assert cause.object == "StatefulSet/refused"
+    assert cause.remedy and not cause.waiting_helps

@@ -190,95 +190,6 @@ static void image_tags_are_found_in_containers_and_init_containers(void **state)
     assert_string_equal(vcl_buf_text(&tag), "");
 }
 
-static void healthy_pods_have_no_trouble(void **state)
-{
-    static const char *const pods[] = {
-        "{status: {phase: Running, containerStatuses: [" RUNNING("a") "]}}",
-        ("{status: {phase: Pending, containerStatuses: [{name: a, state: {waiting: {reason: "
-         "ContainerCreating}}}]}}"),
-        "{status: {phase: Pending, conditions: [{type: PodScheduled, status: 'True'}]}}",
-        "{}",
-    };
-    vcl_trouble trouble;
-
-    (void)state;
-    for (size_t i = 0; i < sizeof(pods) / sizeof(pods[0]); i++) {
-        VCL_AUTO_JSON *pod = pod_of(pods[i]);
-        assert_false(vcl_pod_trouble(pod, &trouble));
-    }
-}
-
-static void waiting_reasons_become_troubles_with_container_and_message(void **state)
-{
-    static const struct {
-        const char *reason;
-        bool certain, crashed;
-    } reasons[] = {
-        { "ImagePullBackOff", true, false },  { "ErrImagePull", false, false },
-        { "InvalidImageName", true, false },  { "CrashLoopBackOff", true, true },
-        { "ErrImageNeverPull", true, false }, { "CreateContainerConfigError", false, false },
-    };
-
-    (void)state;
-    for (size_t i = 0; i < sizeof(reasons) / sizeof(reasons[0]); i++) {
-        char *yaml =
-            vcl_format("{status: {initContainerStatuses: [{name: i, state: {terminated: "
-                       "{exitCode: 0}}}], containerStatuses: [" RUNNING(
-                           "a") ", {name: api, state: {waiting: {reason: %s, message: why}}}]}}",
-                       reasons[i].reason);
-        VCL_AUTO_JSON *pod = pod_of(yaml);
-        vcl_trouble trouble;
-
-        free(yaml);
-        assert_true(vcl_pod_trouble(pod, &trouble));
-        assert_int_equal(trouble.status, VCLUSTER_E_UNAVAILABLE);
-        assert_string_equal(trouble.reason, reasons[i].reason);
-        assert_string_equal(trouble.container, "api");
-        assert_string_equal(trouble.message, "why");
-        assert_true(*trouble.remedy);
-        assert_int_equal(trouble.grace_ms == 0, reasons[i].certain);
-        assert_int_equal(trouble.crashed, reasons[i].crashed);
-    }
-}
-
-static void an_init_container_in_trouble_comes_first(void **state)
-{
-    VCL_AUTO_JSON *pod = pod_of(
-        "{status: {containerStatuses: [{name: a, state: {waiting: {reason: ImagePullBackOff}}}], "
-        "initContainerStatuses: [{name: i, state: {waiting: {reason: CrashLoopBackOff}}}]}}");
-    vcl_trouble trouble;
-
-    (void)state;
-    assert_true(vcl_pod_trouble(pod, &trouble));
-    assert_string_equal(trouble.container, "i");
-    assert_string_equal(trouble.message, "");
-}
-
-static void a_pod_without_a_node_is_given_patience(void **state)
-{
-    VCL_AUTO_JSON *pod = pod_of("{status: {phase: Pending, conditions: [{type: PodScheduled, "
-                                "status: 'False', reason: Unschedulable, message: '0/1 nodes'}]}}");
-    vcl_trouble trouble;
-
-    (void)state;
-    assert_true(vcl_pod_trouble(pod, &trouble));
-    assert_string_equal(trouble.reason, "Unschedulable");
-    assert_string_equal(trouble.message, "0/1 nodes");
-    assert_null(trouble.container);
-    assert_true(trouble.grace_ms >= 10000);
-}
-
-static void a_failed_pod_is_a_trouble_of_the_pod(void **state)
-{
-    VCL_AUTO_JSON *pod = pod_of("{status: {phase: Failed, reason: Evicted, message: 'disk'}}");
-    vcl_trouble trouble;
-
-    (void)state;
-    assert_true(vcl_pod_trouble(pod, &trouble));
-    assert_string_equal(trouble.reason, "Evicted");
-    assert_null(trouble.container);
-}
-
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -287,11 +198,6 @@ int main(void)
         cmocka_unit_test(ready_is_the_condition_and_nothing_else),
         cmocka_unit_test(a_container_runs_when_its_state_says_so),
         cmocka_unit_test(image_tags_are_found_in_containers_and_init_containers),
-        cmocka_unit_test(healthy_pods_have_no_trouble),
-        cmocka_unit_test(waiting_reasons_become_troubles_with_container_and_message),
-        cmocka_unit_test(an_init_container_in_trouble_comes_first),
-        cmocka_unit_test(a_pod_without_a_node_is_given_patience),
-        cmocka_unit_test(a_failed_pod_is_a_trouble_of_the_pod),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);

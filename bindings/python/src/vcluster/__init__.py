@@ -18,6 +18,7 @@ from .chart import Chart, template
 from .client import Client
 from .config import Config
 from .credential import Token
+from .diagnosis import Cause, Diagnosis
 from .endpoint import Endpoint, EndpointCandidate
 from .errors import (
     AlreadyExistsError,
@@ -59,6 +60,7 @@ __all__ = [
     "Batch",
     "Cancel",
     "CancelledError",
+    "Cause",
     "Certificate",
     "Change",
     "Chart",
@@ -66,6 +68,7 @@ __all__ = [
     "Config",
     "ConfigError",
     "ConflictError",
+    "Diagnosis",
     "Endpoint",
     "EndpointCandidate",
     "Event",

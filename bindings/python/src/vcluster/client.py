@@ -10,6 +10,7 @@ from ._base import call_options, timeout_ms
 from ._native import capi
 from .config import native_config
 from .credential import Token, account_options
+from .diagnosis import Diagnosis
 from .endpoint import Endpoint
 from .errors import InvalidArgumentError
 from .instance import Instance, InstanceEvent
@@ -408,6 +409,19 @@ class Client:
         """Get one virtual cluster; without a namespace it is searched in all of them."""
         options = call_options(timeout, cancel, progress, namespace_name=namespace)
         return Instance._from_native(capi.vcluster_instance_get(self._handle, name, options))
+
+    def why(
+        self,
+        name: str,
+        *,
+        namespace: str | None = None,
+        timeout: Timeout = None,
+        cancel: Cancel | None = None,
+        progress: ProgressCallback | None = None,
+    ) -> Diagnosis:
+        """Find out why a virtual cluster is not ready; one that does not exist has a cause too."""
+        options = call_options(timeout, cancel, progress, namespace_name=namespace)
+        return Diagnosis._from_native(capi.vcluster_instance_why(self._handle, name, options))
 
     def list(
         self,

@@ -31,6 +31,8 @@ class vcluster_release_list: ...
 class vcluster_report: ...
 class vcluster_sync_rules: ...
 class vcluster_sync_rule: ...
+class vcluster_diagnosis: ...
+class vcluster_cause: ...
 
 VCLUSTER_OK: int
 VCLUSTER_E_INVALID_ARGUMENT: int
@@ -85,6 +87,77 @@ VCLUSTER_VALUES_DEFAULT: int
 VCLUSTER_VALUES_RESET: int
 VCLUSTER_VALUES_REUSE: int
 VCLUSTER_VALUES_RESET_THEN_REUSE: int
+VCLUSTER_REASON_NONE: int
+VCLUSTER_REASON_NOT_FOUND: int
+VCLUSTER_REASON_NAMESPACE_MISSING: int
+VCLUSTER_REASON_NAMESPACE_GOING: int
+VCLUSTER_REASON_DELETING: int
+VCLUSTER_REASON_PAUSED: int
+VCLUSTER_REASON_SLEEPING: int
+VCLUSTER_REASON_SCALED_DOWN: int
+VCLUSTER_REASON_UNFINISHED: int
+VCLUSTER_REASON_STARTING: int
+VCLUSTER_REASON_UNSCHEDULABLE: int
+VCLUSTER_REASON_NO_CPU: int
+VCLUSTER_REASON_NO_MEMORY: int
+VCLUSTER_REASON_NO_RESOURCE: int
+VCLUSTER_REASON_TAINT: int
+VCLUSTER_REASON_NODE_SELECTOR: int
+VCLUSTER_REASON_POD_AFFINITY: int
+VCLUSTER_REASON_HOST_PORT: int
+VCLUSTER_REASON_TOO_MANY_PODS: int
+VCLUSTER_REASON_VOLUME_NODE: int
+VCLUSTER_REASON_CORDONED: int
+VCLUSTER_REASON_SCHEDULING_GATED: int
+VCLUSTER_REASON_NO_SCHEDULER: int
+VCLUSTER_REASON_NODE_NOT_READY: int
+VCLUSTER_REASON_NODE_PRESSURE: int
+VCLUSTER_REASON_EVICTED: int
+VCLUSTER_REASON_POD_FAILED: int
+VCLUSTER_REASON_QUOTA_EXCEEDED: int
+VCLUSTER_REASON_QUOTA_UNSPECIFIED: int
+VCLUSTER_REASON_LIMIT_RANGE: int
+VCLUSTER_REASON_ADMISSION_DENIED: int
+VCLUSTER_REASON_WEBHOOK_UNREACHABLE: int
+VCLUSTER_REASON_POD_SECURITY: int
+VCLUSTER_REASON_SERVICE_ACCOUNT_MISSING: int
+VCLUSTER_REASON_PRIORITY_CLASS_MISSING: int
+VCLUSTER_REASON_POD_REFUSED: int
+VCLUSTER_REASON_POD_NOT_MADE: int
+VCLUSTER_REASON_IMAGE_NOT_FOUND: int
+VCLUSTER_REASON_IMAGE_AUTH: int
+VCLUSTER_REASON_IMAGE_REGISTRY: int
+VCLUSTER_REASON_IMAGE_RATE_LIMIT: int
+VCLUSTER_REASON_IMAGE_NAME: int
+VCLUSTER_REASON_IMAGE_NEVER_PULL: int
+VCLUSTER_REASON_IMAGE_PLATFORM: int
+VCLUSTER_REASON_IMAGE_PULL: int
+VCLUSTER_REASON_VOLUME_NO_CLASS: int
+VCLUSTER_REASON_VOLUME_CLASS_MISSING: int
+VCLUSTER_REASON_VOLUME_PROVISIONER: int
+VCLUSTER_REASON_VOLUME_UNBOUND: int
+VCLUSTER_REASON_VOLUME_LOST: int
+VCLUSTER_REASON_VOLUME_MOUNT: int
+VCLUSTER_REASON_CLAIM_MISSING: int
+VCLUSTER_REASON_CONFIG_MISSING: int
+VCLUSTER_REASON_CONTAINER_CREATE: int
+VCLUSTER_REASON_SANDBOX: int
+VCLUSTER_REASON_CRASH: int
+VCLUSTER_REASON_OUT_OF_MEMORY: int
+VCLUSTER_REASON_INIT_FAILED: int
+VCLUSTER_REASON_PROBE_FAILING: int
+VCLUSTER_REASON_LICENCE: int
+VCLUSTER_REASON_RBAC: int
+VCLUSTER_REASON_DNS: int
+VCLUSTER_REASON_CONFIG_INVALID: int
+VCLUSTER_REASON_CERTIFICATE_EXPIRED: int
+VCLUSTER_REASON_CERTIFICATE_INVALID: int
+VCLUSTER_REASON_PORT_IN_USE: int
+VCLUSTER_REASON_STORE_UNREACHABLE: int
+VCLUSTER_REASON_DISK_FULL: int
+VCLUSTER_CERTAINTY_POSSIBLE: int
+VCLUSTER_CERTAINTY_LIKELY: int
+VCLUSTER_CERTAINTY_CERTAIN: int
 VCLUSTER_ACTION_ADD: int
 VCLUSTER_ACTION_MODIFY: int
 VCLUSTER_ACTION_REMOVE: int
@@ -168,6 +241,27 @@ def vcluster_chart_template(
     config: vcluster_config | None,
     options: Options,
 ) -> str: ...
+def vcluster_reason_code(reason: int) -> str: ...
+def vcluster_certainty_name(certainty: int) -> str: ...
+def vcluster_instance_why(
+    client: vcluster_client, name: str, options: Options
+) -> vcluster_diagnosis: ...
+def vcluster_diagnosis_ready(diagnosis: vcluster_diagnosis) -> bool: ...
+def vcluster_diagnosis_namespace(diagnosis: vcluster_diagnosis) -> str: ...
+def vcluster_diagnosis_note(diagnosis: vcluster_diagnosis) -> str: ...
+def vcluster_diagnosis_size(diagnosis: vcluster_diagnosis) -> int: ...
+def vcluster_diagnosis_at(diagnosis: vcluster_diagnosis, index: int) -> vcluster_cause: ...
+def vcluster_diagnosis_to_json(diagnosis: vcluster_diagnosis) -> str: ...
+def vcluster_cause_reason(cause: vcluster_cause) -> int: ...
+def vcluster_cause_certainty(cause: vcluster_cause) -> int: ...
+def vcluster_cause_status(cause: vcluster_cause) -> int: ...
+def vcluster_cause_message(cause: vcluster_cause) -> str: ...
+def vcluster_cause_object(cause: vcluster_cause) -> str: ...
+def vcluster_cause_container(cause: vcluster_cause) -> str: ...
+def vcluster_cause_event(cause: vcluster_cause) -> str: ...
+def vcluster_cause_evidence(cause: vcluster_cause) -> str: ...
+def vcluster_cause_remedy(cause: vcluster_cause) -> str: ...
+def vcluster_cause_waiting_helps(cause: vcluster_cause) -> bool: ...
 def vcluster_plan_operation(plan: vcluster_plan) -> str: ...
 def vcluster_plan_impact(plan: vcluster_plan) -> int: ...
 def vcluster_plan_size(plan: vcluster_plan) -> int: ...
