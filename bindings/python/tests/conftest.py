@@ -1,7 +1,6 @@
 # SPDX-License-Identifier: Apache-2.0
 """Fixtures: a server that never answers, and the cluster of VCLUSTER_TEST_KUBECONFIG."""
 
-import os
 import socket
 import uuid
 
@@ -53,13 +52,9 @@ def refused():
 
 
 @pytest.fixture(scope="session")
-def host():
+def host(vcluster_host):
     """A client of the host cluster."""
-    path = os.environ.get("VCLUSTER_TEST_KUBECONFIG")
-    if not path:
-        pytest.skip("VCLUSTER_TEST_KUBECONFIG is not set")
-    with vcluster.Client(path) as client:
-        yield client
+    return vcluster_host
 
 
 @pytest.fixture

@@ -1,7 +1,8 @@
 # SPDX-License-Identifier: Apache-2.0
 """make_venv.py VENV SOURCE: install the binding and what its tests need into an environment.
 
-The library is the one that pkg-config finds. A second run only builds the binding again.
+The library is the one that pkg-config finds. A second run only builds the binding again, unless
+the requirements have changed.
 """
 
 import pathlib
@@ -17,8 +18,12 @@ def main(target: pathlib.Path, source: pathlib.Path) -> int:
     pip = [str(python), "-m", "pip", "install", "--quiet", "--disable-pip-version-check"]
     # The first installs the requirements, the second what may have changed under the same version.
     steps = ([f"{source}[test]"], ["--force-reinstall", "--no-deps", str(source)])
-    first = not list(target.glob("lib/*/site-packages/vcluster"))
-    return subprocess.call(pip + steps[0 if first else 1])
+    wanted, known = (source / "pyproject.toml").read_text(), target / "requirements-of"
+    first = not known.exists() or known.read_text() != wanted
+    if first and (code := subprocess.call(pip + steps[0])):
+        return code
+    known.write_text(wanted)
+    return subprocess.call(pip + steps[1])
 
 
 if __name__ == "__main__":

@@ -1,22 +1,18 @@
 # SPDX-License-Identifier: Apache-2.0
 """Snapshots and certificates: on a real cluster, and what is refused without one."""
 
-import os
-
 import pytest
 
 import vcluster
 
 VALUES = {"controlPlane": {"statefulSet": {"persistence": {"volumeClaim": {"size": "64Mi"}}}}}
 
+pytestmark = pytest.mark.vcluster(VALUES, distribution="embedded")
 
-@pytest.fixture(scope="module")
-def cluster(host):
-    name = f"py-snap-{os.getpid()}"
-    namespace = f"vcluster-{name}"
-    host.ensure(name, VALUES, namespace=namespace, distribution="embedded", timeout=180)
-    yield name, namespace
-    host.delete(name, namespace=namespace, missing_ok=True, timeout=180)
+
+@pytest.fixture
+def cluster(vcluster_module):
+    return vcluster_module.name, vcluster_module.namespace
 
 
 def test_state_goes_into_a_file_and_back(host, cluster, tmp_path):
