@@ -228,7 +228,12 @@ static void set_method(CURLcode *first, CURL *easy, const vcl_http_request *requ
 
 /* A stream has a connection of its own over HTTP/1.1: with HTTP/2, a transfer that is held back
  * stops all others on its connection in curl before 8.0, and so would a slow reader stop the calls
- * that it makes itself. */
+ * that it makes itself.
+ *
+ * It must stay its own: once a host was known to speak HTTP/2, curl 7.88 may put an ordinary
+ * request on the connection of a stream when it is the only one left, where it swallows a part of
+ * the answer. Connections are shared only among equal TLS settings; to spell out the newest version
+ * changes nothing but that. */
 static void set_version(CURLcode *first, CURL *easy, bool stream)
 {
     const curl_version_info_data *info = curl_version_info(CURLVERSION_NOW);
@@ -236,6 +241,8 @@ static void set_version(CURLcode *first, CURL *easy, bool stream)
     if (stream) {
         VCL_SET(first, easy, CURLOPT_HTTP_VERSION, (long)CURL_HTTP_VERSION_1_1);
         VCL_SET(first, easy, CURLOPT_FORBID_REUSE, 1L);
+        VCL_SET(first, easy, CURLOPT_SSLVERSION,
+                (long)CURL_SSLVERSION_TLSv1_2 | (long)CURL_SSLVERSION_MAX_TLSv1_3);
     } else if (info->features & CURL_VERSION_HTTP2) {
         VCL_SET(first, easy, CURLOPT_HTTP_VERSION, (long)CURL_HTTP_VERSION_2TLS);
         VCL_SET(first, easy, CURLOPT_PIPEWAIT, 1L);
