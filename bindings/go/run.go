@@ -48,6 +48,17 @@ func (c *Client) Run(ctx context.Context, name string, command []string, options
 		cOptions.environment = call.texts(options.Environment)
 	}
 	call.prepare(unsafe.Pointer(&cOptions), C.sizeof_vcluster_run_options)
+	// The program has no deadline in the library: that of the context ends it as a cancellation does.
+	triggered := make(chan struct{})
+	stop := context.AfterFunc(ctx, func() {
+		defer close(triggered)
+		C.vcluster_cancel_trigger(call.cancel)
+	})
+	defer func() {
+		if !stop() {
+			<-triggered
+		}
+	}()
 	var code C.int
 	err = call.run(func(client *C.vcluster_client, cError **C.vcluster_error) C.int {
 		return C.vcluster_instance_run(client, cName, cCommand, &cOptions, &code, cError)
