@@ -119,7 +119,147 @@ static int fits(const vcl_arguments *arguments)
     return exit_code;
 }
 
+/* Values on stdout. */
+static int print_values(const vcluster_config *config, vcluster_error **error)
+{
+    char *yaml = NULL;
+
+    int status = vcluster_config_to_yaml(config, &yaml, error);
+    if (status == 0)
+        (void)fputs(yaml, stdout);
+    vcluster_free(yaml);
+    return status;
+}
+
+/* Put values into force on an existing virtual cluster. */
+static int enforce(const vcl_arguments *arguments,
+                   vcluster_client *client,
+                   const vcluster_instance *instance,
+                   const vcluster_config *config,
+                   vcluster_error **error)
+{
+    vcluster_ensure_options options = VCLUSTER_ENSURE_OPTIONS_INIT;
+    vcl_progress_view view;
+
+    vcl_progress_begin(&view, arguments);
+    options.timeout_ms = arguments->timeout_ms;
+    options.cancel = arguments->cancel;
+    options.progress = vcl_progress_show;
+    options.user_data = &view;
+    options.namespace_name = vcluster_instance_namespace(instance);
+    options.distribution = vcluster_instance_distribution(instance);
+    options.chart_source = arguments->repository;
+    options.chart_version = arguments->chart_version;
+    options.no_wait = arguments->no_wait;
+    int status =
+        vcluster_instance_ensure(client, arguments->operands[0], config, &options, NULL, error);
+    vcl_progress_end(&view);
+    return status;
+}
+
+/* The virtual cluster that the first operand names, and a client to it. */
+static int look(const vcl_arguments *arguments,
+                vcluster_client **out_client,
+                vcluster_instance **out_instance,
+                vcluster_error **error)
+{
+    vcluster_instance_options options = VCLUSTER_INSTANCE_OPTIONS_INIT;
+
+    options.timeout_ms = arguments->timeout_ms;
+    options.cancel = arguments->cancel;
+    options.namespace_name = arguments->namespace_name;
+    int status = vcl_make_client(arguments, out_client, error);
+    return status < 0 ? status
+                      : vcluster_instance_get(*out_client, arguments->operands[0], &options,
+                                              out_instance, error);
+}
+
+static int set_live(const vcl_arguments *arguments,
+                    const char *tenant,
+                    vcluster_config *config,
+                    vcluster_error **error)
+{
+    vcluster_client *client = NULL;
+    vcluster_instance *instance = NULL;
+    vcluster_chart *chart = NULL;
+
+    int status = look(arguments, &client, &instance, error);
+    if (status == 0 && strcmp(vcluster_instance_distribution(instance), "embedded") == 0)
+        status = vcluster_chart_embedded(&chart, error);
+    if (status == 0)
+        status = vcluster_config_set_tenant(config, tenant, chart, NULL, error);
+    if (status == 0)
+        status = enforce(arguments, client, instance, config, error);
+    if (status == 0)
+        (void)printf("%s has the quota of its tenant\n", arguments->operands[0]);
+    vcluster_chart_free(chart);
+    vcluster_instance_free(instance);
+    vcluster_client_unref(client);
+    return status;
+}
+
+static int set_values(const vcl_arguments *arguments,
+                      const char *tenant,
+                      vcluster_config *config,
+                      vcluster_error **error)
+{
+    vcluster_chart *chart = NULL;
+
+    int status = arguments->chart ? vcl_make_chart(arguments, arguments->chart, &chart, error) : 0;
+    if (status == 0 && arguments->distribution && strcmp(arguments->distribution, "embedded") == 0)
+        status = vcluster_chart_embedded(&chart, error);
+    if (status == 0)
+        status = vcluster_config_set_tenant(config, tenant, chart, NULL, error);
+    if (status == 0)
+        status = print_values(config, error);
+    vcluster_chart_free(chart);
+    return status;
+}
+
+static int set(const vcl_arguments *arguments)
+{
+    bool live = arguments->operand_count == 2;
+    char *tenant = read_file(arguments->operands[arguments->operand_count - 1]);
+    vcluster_config *config = NULL;
+    vcluster_error *error = NULL;
+
+    if (!tenant)
+        return VCL_EXIT_FAILED;
+    int status = vcl_make_config(arguments, &config, &error);
+    if (status == 0)
+        status = live ? set_live(arguments, tenant, config, &error)
+                      : set_values(arguments, tenant, config, &error);
+    vcluster_config_free(config);
+    free(tenant);
+    return status == 0 ? VCL_EXIT_OK : vcl_report_error(error);
+}
+
+static int take_away(const vcl_arguments *arguments)
+{
+    static const char off[] = "policies: {resourceQuota: {enabled: false}, limitRange: {enabled: "
+                              "false}, networkPolicy: {enabled: false}}";
+    vcluster_client *client = NULL;
+    vcluster_instance *instance = NULL;
+    vcluster_config *config = NULL;
+    vcluster_error *error = NULL;
+
+    int status = vcluster_config_parse(off, &config, &error);
+    if (status == 0)
+        status = look(arguments, &client, &instance, &error);
+    if (status == 0)
+        status = enforce(arguments, client, instance, config, &error);
+    if (status == 0)
+        (void)printf("%s has no quota, limit range and network policies any more\n",
+                     arguments->operands[0]);
+    vcluster_config_free(config);
+    vcluster_instance_free(instance);
+    vcluster_client_unref(client);
+    return status == 0 ? VCL_EXIT_OK : vcl_report_error(error);
+}
+
 const vcl_command vcl_quota_commands[] = {
+    { "set", 1, 2, set },
+    { "remove", 1, 1, take_away },
     { "fits", 1, 2, fits },
     { 0 },
 };

@@ -72,3 +72,20 @@ func (c *Client) Fits(ctx context.Context, name, manifests string, options FitsO
 	}
 	return takeReport(report)
 }
+
+// SetTenant sets the values of a tenant's virtual cluster from a TeamCluster document (YAML or JSON), and gives a name for
+// it. ResourceQuota, LimitRange and network policies are switched on; the quota is what the team may use, with the control
+// plane's own use on top: that of the chart, or for nil upstream's, as the library knows it. [Client.Ensure] puts it into
+// force, also on a running virtual cluster. An ErrConfig has everything that is wrong with the document as findings.
+func (c *Config) SetTenant(tenant string, chart *Chart) (name string, err error) {
+	var text *C.char
+	err = withChart(chart, func(cChart *C.vcluster_chart) error {
+		return c.change(func(config *C.vcluster_config, memory *scope, cError **C.vcluster_error) C.int {
+			return C.vcluster_config_set_tenant(config, memory.text(tenant), cChart, &text, cError)
+		})
+	})
+	if err != nil {
+		return "", err
+	}
+	return string(take(text)), nil
+}

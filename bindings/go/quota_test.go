@@ -53,3 +53,25 @@ func TestFitsIntoAVirtualCluster(t *testing.T) {
 		t.Fatalf("one that no pod uses: %v, %v", report, err)
 	}
 }
+
+func TestSetTenant(t *testing.T) {
+	config, err := NewConfig()
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer config.Close()
+	name, err := config.SetTenant("kind: TeamCluster\nspec: {team: payments, resourceQuota: {cpu: 8, memory: 16Gi}}", nil)
+	if err != nil || name != "payments" {
+		t.Fatalf("%q, %v", name, err)
+	}
+	var quota map[string]any
+	text, err := config.Get("policies.resourceQuota.quota")
+	if err != nil || json.Unmarshal([]byte(text), &quota) != nil || quota["requests.cpu"] != "8220m" {
+		t.Fatalf("%s, %v", text, err)
+	}
+	var failed *Error
+	_, err = config.SetTenant("kind: TeamCluster\nspec: {team: payments, preset: tiny, resourceQuota: {cpu: -1}}", nil)
+	if !errors.Is(err, ErrConfig) || !errors.As(err, &failed) || len(failed.Findings) != 2 {
+		t.Fatalf("not all findings: %v", err)
+	}
+}

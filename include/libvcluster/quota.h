@@ -1,11 +1,12 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /**
  * @file quota.h
- * Quota: whether objects fit into what ResourceQuotas and LimitRanges leave.
+ * Quota: whether objects fit into what ResourceQuotas and LimitRanges leave; the quota of a tenant.
  */
 #ifndef LIBVCLUSTER_QUOTA_H
 #define LIBVCLUSTER_QUOTA_H
 
+#include <libvcluster/chart.h>
 #include <libvcluster/client.h>
 #include <libvcluster/config.h>
 #include <libvcluster/report.h>
@@ -35,7 +36,9 @@ typedef struct vcluster_fits_options {
  * Nothing is sent anywhere.
  *
  * Findings have the path "KIND/NAME" and one of the rules "quota-exceeded", "quota-unspecified" (a
- * quota counts what a container does not set) and "limit-range". No finding: everything fits.
+ * quota counts what a container does not set) and "limit-range". No finding: everything fits. A
+ * warning "limit-range-order" says that several limit ranges have different defaults for a pod:
+ * the API server takes any of them, here it is the first.
  *
  * @param constraints  ResourceQuotas and LimitRanges as YAML documents, as a List or as JSON;
  *                     `status.used` counts where it is there; other kinds are passed over
@@ -73,6 +76,41 @@ VCLUSTER_API VCLUSTER_NODISCARD int vcluster_instance_fits(vcluster_client *clie
                                                            const vcluster_fits_options *options,
                                                            vcluster_report **out_report,
                                                            vcluster_error **error);
+
+/**
+ * Set the values of a tenant's virtual cluster from a document such as
+ *
+ *     kind: TeamCluster
+ *     metadata: {name: team-payments}
+ *     spec:
+ *       team: payments
+ *       kubernetesVersion: "1.35"
+ *       resourceQuota: {cpu: "8", memory: 16Gi, pods: 50}
+ *
+ * ResourceQuota, LimitRange and network policies are switched on. The quota is what the team may
+ * use, and on top of it what the control plane itself uses, so that there is always room for it.
+ * "cpu", "memory" and "ephemeral-storage" are what the team may request; its limits may be twice
+ * that, as in upstream's defaults, unless "limits.cpu" says otherwise. Any other key of a
+ * ResourceQuota is allowed; of "pods" and "count/pods", which count the same, the one that is not
+ * given is taken out of the chart's defaults. `preset: small`, `medium` or `large` stands for a
+ * quota, which resourceQuota changes. `networkIsolation: false` leaves network policies alone.
+ *
+ * On a running virtual cluster vcluster_instance_ensure() puts the values into force.
+ *
+ * @param config  changed; untouched on failure
+ * @param tenant  the document as YAML or JSON
+ * @param chart   chart whose control plane it will be: its needs are read from its manifests.
+ *                NULL: those of upstream's chart, as far as the library knows it
+ * @param[out] out_name  metadata.name, or else the team: a name for the virtual cluster; freed with
+ *                       vcluster_free(); may be NULL
+ * @return 0. Expected: CONFIG, with everything that is wrong as findings (unknown keys with the
+ * nearest known one, negative and absurd quantities). Non-blocking. @since 0.1
+ */
+VCLUSTER_API VCLUSTER_NODISCARD int vcluster_config_set_tenant(vcluster_config *config,
+                                                               const char *tenant,
+                                                               const vcluster_chart *chart,
+                                                               char **out_name,
+                                                               vcluster_error **error);
 
 VCLUSTER_END_DECLS
 

@@ -11,6 +11,7 @@
 #include "sync/rules.h"
 #include "vcluster/config.h"
 #include "vcluster/fits.h"
+#include "vcluster/tenant.h"
 
 enum { MAX_NODES = 100000 };
 
@@ -127,5 +128,25 @@ int vcluster_instance_fits(vcluster_client *client,
     if (status < 0)
         return vcl_wrap(error, status, "see what fits into virtual cluster '%s'", vcl_str(name));
     *out_report = vcl_steal(&report);
+    return 0;
+}
+
+int vcluster_config_set_tenant(vcluster_config *config,
+                               const char *tenant,
+                               const vcluster_chart *chart,
+                               char **out_name,
+                               vcluster_error **error)
+{
+    VCL_AUTO_TENANT read = { 0 };
+
+    int status = VCL_REQUIRE(error, config, tenant);
+    if (status == 0)
+        status = vcl_tenant_parse(tenant, &read, error);
+    if (status == 0)
+        status = vcl_tenant_apply(config->values, chart, &read, error);
+    if (status < 0)
+        return vcl_wrap(error, status, "set the values of a tenant");
+    if (out_name)
+        *out_name = vcl_steal(&read.name);
     return 0;
 }

@@ -164,6 +164,62 @@ static int check_room(const account *one,
     return 0;
 }
 
+/* Fill a PodSpec in by all limit ranges, beginning with one of them: the first that has a default
+ * wins. */
+static int fill(const cJSON *ranges, int begin, cJSON *spec, vcluster_error **error)
+{
+    int count = cJSON_GetArraySize(ranges);
+    int status = count == 0 ? vcl_limit_range_fill(NULL, spec, error) : 0;
+
+    for (int i = 0; status == 0 && i < count; i++)
+        status = vcl_limit_range_fill(cJSON_GetArrayItem(ranges, (begin + i) % count), spec, error);
+    return status;
+}
+
+/* The API server applies limit ranges in no certain order: say so where that matters. */
+static int check_order(const cJSON *ranges,
+                       const vcl_expanded *item,
+                       const cJSON *original,
+                       vcluster_report *report,
+                       vcluster_error **error)
+{
+    const cJSON *filled = vcl_json_get(item->object, "spec");
+    bool same = true;
+    int status = 0;
+
+    for (int i = 1; status == 0 && same && i < cJSON_GetArraySize(ranges); i++) {
+        VCL_AUTO_JSON *other = vcl_json_copy(original);
+        status = other ? fill(ranges, i, other, error) : vcl_no_memory(error);
+        same = status < 0 || vcl_json_equal(filled, other);
+    }
+    if (!same)
+        vcl_report_add(report,
+                       &(vcl_finding_facts){ .path = item->name,
+                                             .rule = "limit-range-order",
+                                             .severity = VCLUSTER_SEVERITY_WARNING,
+                                             .message = "limit ranges give different defaults, and "
+                                                        "the API server takes any of them",
+                                             .remedy = "have one limit range with defaults" });
+    return status;
+}
+
+static int fill_pod(const vcl_fits_request *request,
+                    const vcl_expanded *item,
+                    vcluster_report *report,
+                    vcluster_error **error)
+{
+    const cJSON *ranges = request->limit_ranges;
+    cJSON *spec = vcl_json_get(item->object, "spec");
+    VCL_AUTO_JSON *original = spec ? vcl_json_copy(spec) : NULL;
+
+    if (!spec)
+        return 0;
+    if (!original)
+        return vcl_no_memory(error);
+    int status = fill(ranges, 0, spec, error);
+    return status == 0 ? check_order(ranges, item, original, report, error) : status;
+}
+
 static int check_limits(const vcl_fits_request *request,
                         const vcl_expanded *item,
                         vcluster_report *report,
@@ -171,15 +227,9 @@ static int check_limits(const vcl_fits_request *request,
                         vcluster_error **error)
 {
     VCL_AUTO_BUF wrong = { 0 };
-    cJSON *spec = limits_compute(item) ? vcl_json_get(item->object, "spec") : NULL;
-    int status = 0;
 
     vcl_buf_init(&wrong, MAX_TEXT);
-    if (spec && !cJSON_GetArraySize(request->limit_ranges))
-        status = vcl_limit_range_fill(NULL, spec, error);
-    for (const cJSON *range = request->limit_ranges ? request->limit_ranges->child : NULL;
-         status == 0 && range; range = range->next)
-        status = spec ? vcl_limit_range_fill(range, spec, error) : 0;
+    int status = limits_compute(item) ? fill_pod(request, item, report, error) : 0;
     for (const cJSON *range = request->limit_ranges ? request->limit_ranges->child : NULL;
          status == 0 && range; range = range->next)
         status = vcl_limit_range_check(range, item->object, &wrong, error);

@@ -16,8 +16,9 @@ typedef struct vcl_fits_request {
     vcl_expand_options expand;
 } vcl_fits_request;
 
-/* Findings: "quota-exceeded", "quota-unspecified", "limit-range", each with the path
- * "KIND/NAME". CONFIG or INVALID_ARGUMENT: something cannot be read. */
+/* Findings: "quota-exceeded", "quota-unspecified", "limit-range" and, as a warning,
+ * "limit-range-order", each with the path "KIND/NAME". CONFIG or INVALID_ARGUMENT: something cannot
+ * be read. */
 int vcl_fits(const vcl_fits_request *request, vcluster_report *report, vcluster_error **error);
 
 #endif

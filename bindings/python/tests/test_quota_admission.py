@@ -210,6 +210,8 @@ def test_fits_agrees_with_the_admission_of_the_server(host):
                 if answer is None:
                     continue
                 report = vcluster.quota.fits(before, json.dumps(made))
+                if any(finding.rule == "limit-range-order" for finding in report.findings):
+                    continue  # the server takes any of two defaults
                 done += 1
                 refused += not answer[0]
                 if answer[0] != (len(report) == 0):
@@ -217,5 +219,7 @@ def test_fits_agrees_with_the_admission_of_the_server(host):
         finally:
             host.resources.delete("v1", "Namespace", name)
     print(f"{done} cases, {refused} refused, {len(disagreements)} disagreements")
+    for quotas, made, server, report in disagreements:
+        print(f"{quotas}\n{json.dumps(made)}\nserver: {server or 'admitted'}\nfits: {report}")
     assert disagreements == []
     assert 0 < refused < done

@@ -162,6 +162,18 @@ static void a_manifest_that_cannot_be_read_is_named(void **state)
     assert_non_null(strstr(vcluster_error_to_string(error), "Pod/a"));
 }
 
+static void limit_ranges_with_different_defaults_leave_it_to_chance(void **state)
+{
+    static const char ranges[] =
+        "[{\"spec\":{\"limits\":[{\"type\":\"Container\",\"default\":{\"cpu\":\"1\"}}]}},"
+        "{\"spec\":{\"limits\":[{\"type\":\"PersistentVolumeClaim\"}]}},"
+        "{\"spec\":{\"limits\":[{\"type\":\"Container\",\"default\":{\"cpu\":\"2\"}}]}}]";
+    (void)state;
+
+    assert_fits("[]", ranges, "[" POD("a", "") "]", "warning: Pod/a: limit ranges give different");
+    assert_fits("[]", ranges, "[" POD("a", "\"limits\":{\"cpu\":\"1\"}") "]", "");
+}
+
 /* What of some manifests reaches the host of a virtual cluster with these values. */
 static void assert_reaches(const char *values, const char *manifests, const char *wanted)
 {
@@ -237,6 +249,7 @@ int main(void)
         cmocka_unit_test(workloads_count_by_their_pods_and_claims),
         cmocka_unit_test(a_quota_with_scopes_covers_those_pods_alone),
         cmocka_unit_test(a_manifest_that_cannot_be_read_is_named),
+        cmocka_unit_test(limit_ranges_with_different_defaults_leave_it_to_chance),
         cmocka_unit_test(only_what_a_virtual_cluster_copies_counts),
         cmocka_unit_test(a_document_that_is_no_object_is_refused),
     };

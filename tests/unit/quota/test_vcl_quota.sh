@@ -23,3 +23,9 @@ code=0
 code=0
 message=$("$vcl" quota fits --constraints /does/not/exist "$examples/web.yaml" 2>&1) || code=$?
 [[ $code:$message = 1:*"No such file"* ]] || fail "a missing file: $code: $message"
+values=$("$vcl" quota set "$examples/team.yaml" --set controlPlane.coredns.enabled=false)
+[[ $values = *"requests.cpu: 8200m"*"resourceQuota"* || $values = *"resourceQuota"*"requests.cpu: 8200m"* ]] ||
+    fail "set does not print the values: $values"
+code=0
+message=$(sed 's/memory: 16Gi/memry: -1/' "$examples/team.yaml" | "$vcl" quota set - 2>&1) || code=$?
+[[ $code:$message = 1:*"spec.resourceQuota.memry"*"did you mean 'memory'"* ]] || fail "a wrong key: $code: $message"

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""Quota: whether objects fit into what ResourceQuotas and LimitRanges leave."""
+"""Quota: whether objects fit, and the values of a tenant."""
 
 from __future__ import annotations
 
@@ -9,7 +9,11 @@ from .report import Report
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from .config import ConfigLike
+    from collections.abc import Mapping
+    from typing import Any
+
+    from .chart import Chart
+    from .config import Config, ConfigLike
 
 
 def fits(
@@ -32,9 +36,39 @@ def fits(
     :param config: values of the virtual cluster that they are meant for: only what it copies counts
         on its host. None: they go into the namespace itself; ``{}`` is upstream's defaults
     :param nodes: pods that a DaemonSet counts; 0: one
-    :returns: a finding for each object that does not fit; without any, everything fits
+    :returns: a finding for each object that does not fit; without any, everything fits. A warning
+        says where several limit ranges leave the answer to chance
     :raises ConfigError: text that cannot be read, with the line
     """
     return Report(
         capi.vcluster_quota_fits(constraints, manifests, native_config(config), {"nodes": nodes})
+    )
+
+
+def set_tenant(
+    config: Config, tenant: str | Mapping[str, Any], *, chart: Chart | None = None
+) -> str:
+    """Set the values of a tenant's virtual cluster in ``config``; gives a name for it.
+
+    ResourceQuota, LimitRange and network policies are switched on; the quota is what the team may
+    use, with the control plane's own use on top. :meth:`Client.ensure` puts it into force, also on
+    a running virtual cluster.
+
+    >>> config = vcluster.Config()
+    >>> name = vcluster.quota.set_tenant(config, {
+    ...     "kind": "TeamCluster",
+    ...     "spec": {"team": "payments", "resourceQuota": {"cpu": "8", "memory": "16Gi"}},
+    ... })
+    >>> client.ensure(name, config)
+
+    :param tenant: a TeamCluster: YAML text or a mapping
+    :param chart: chart whose control plane it will be; None: upstream's, as the library knows it
+    :raises ConfigError: everything that is wrong with it, as findings
+    """
+    if not isinstance(tenant, str):
+        import json
+
+        tenant = json.dumps(tenant)
+    return capi.vcluster_config_set_tenant(
+        config._handle, tenant, chart._handle if chart else None
     )

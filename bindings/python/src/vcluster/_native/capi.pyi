@@ -497,6 +497,9 @@ def vcluster_quota_fits(
     config: vcluster_config | None,
     options: Options,
 ) -> vcluster_report: ...
+def vcluster_config_set_tenant(
+    config: vcluster_config, tenant: str, chart: vcluster_chart | None
+) -> str: ...
 def vcluster_instance_fits(
     client: vcluster_client, name: str, manifests: str, options: Options
 ) -> vcluster_report: ...

@@ -1,0 +1,58 @@
+#!/bin/bash
+# SPDX-License-Identifier: Apache-2.0
+# vcl quota on a running virtual cluster: given, changed, looked at, taken away.
+set -euo pipefail
+vcl=$1
+examples=$2
+
+if [ -z "${VCLUSTER_TEST_KUBECONFIG:-}" ]; then
+    echo "SKIPPED: VCLUSTER_TEST_KUBECONFIG is not set; scripts/test sets it" >&2
+    exit 77
+fi
+export KUBECONFIG=$VCLUSTER_TEST_KUBECONFIG
+namespace=libvcluster-e2e-quota
+
+fail() {
+    echo "FAILED: $*" >&2
+    exit 1
+}
+hard() { # KEY: of the quota
+    kubectl get resourcequota vc-team -n "$namespace" -o "jsonpath={.spec.hard.$1}"
+}
+clean_up() {
+    "$vcl" delete team -n "$namespace" --missing-ok -q >/dev/null 2>&1 || true
+}
+trap clean_up EXIT
+clean_up
+
+code=0
+message=$("$vcl" quota set team "$examples/team.yaml" -n "$namespace" 2>&1) || code=$?
+[[ $code:$message = 1:*"'team'"* ]] || fail "one that is not there: $code: $message"
+
+"$vcl" create team -n "$namespace" --distribution embedded -q
+"$vcl" quota fits team "$examples/web.yaml" -n "$namespace" | grep -q '^everything fits$' || fail "without a quota it does not fit"
+
+"$vcl" quota set team "$examples/team.yaml" -n "$namespace" -q
+[ "$(hard 'limits\.cpu')" ] || fail "there is no quota on limits.cpu"
+kubectl get limitrange vc-team -n "$namespace" >/dev/null || fail "there is no limit range"
+kubectl get networkpolicy vc-cp-team vc-work-team -n "$namespace" >/dev/null || fail "there are no network policies"
+before=$(hard 'requests\.cpu')
+
+sed 's/cpu: "8"/cpu: "1"/' "$examples/team.yaml" | "$vcl" quota set team - -n "$namespace" -q
+[ "$(hard 'requests\.cpu')" != "$before" ] || fail "a changed tenant does not change the quota"
+# The control plane runs, the team has one CPU: 2.4 do not fit.
+deadline=$((SECONDS + 60))
+until [ "$(kubectl get resourcequota vc-team -n "$namespace" -o 'jsonpath={.status.hard.requests\.cpu}')" = "$(hard 'requests\.cpu')" ]; do
+    [ $SECONDS -lt $deadline ] || fail "the quota was not counted within a minute"
+    sleep 0.2
+done
+code=0
+message=$("$vcl" quota fits team "$examples/web.yaml" -n "$namespace") || code=$?
+[[ $code:$message = 1:*"Pod of Deployment/web: quota 'vc-team' is exceeded: requests.cpu: 2400m wanted"* ]] ||
+    fail "fits says $code: $message"
+[[ $message = *"[not-copied]"* ]] || fail "it does not say that the embedded control plane copies nothing: $message"
+
+"$vcl" quota remove team -n "$namespace" -q
+[ -z "$(kubectl get resourcequota,limitrange,networkpolicy -n "$namespace" -o name)" ] || fail "something is left"
+"$vcl" wait team -n "$namespace" -q >/dev/null
+echo "e2e_quota: fine"
