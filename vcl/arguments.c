@@ -149,6 +149,8 @@ static const option_entry entries[] = {
     { "gitops-too", 0, FLAG, AT(gitops_too) },
     { "constraints", 0, TEXT, AT(constraints) },
     { "nodes", 0, COUNT, AT(nodes) },
+    { "remove", 0, FLAG, AT(remove) },
+    { "volumes-too", 0, FLAG, AT(volumes_too) },
 
     { "in", 0, TEXT, AT(inside) },
     { "container", 'c', TEXT, AT(container) },

@@ -88,8 +88,7 @@ int vcl_command_create(const vcl_arguments *arguments, bool must_be_new)
     return exit_code;
 }
 
-/* A plan with something that is refused is no success for whoever asks before an ensure. */
-static int print_plan(const vcluster_plan *plan, bool json)
+int vcl_print_plan(const vcluster_plan *plan, bool json)
 {
     vcluster_error *error = NULL;
     char *text = NULL;
@@ -119,7 +118,7 @@ int vcl_command_plan(const vcl_arguments *arguments)
         status = vcluster_instance_plan(client, arguments->operands[0], self.config, &self.options,
                                         &plan, &error);
     wish_end(&self);
-    int exit_code = status < 0 ? vcl_report_error(error) : print_plan(plan, arguments->json);
+    int exit_code = status < 0 ? vcl_report_error(error) : vcl_print_plan(plan, arguments->json);
     vcluster_plan_free(plan);
     vcluster_client_unref(client);
     return exit_code;

@@ -39,6 +39,7 @@ static const char usage[] =
     "  extend NAME --ttl DURATION|--never\n"
     "                 set the time after which a reaper deletes it\n"
     "  reap           delete what has expired; --watch goes on, --manifest prints a CronJob\n"
+    "  audit          tell what virtual clusters left behind; --remove removes it\n"
     "  watch          tell what happens to virtual clusters\n"
     "  logs POD       print the log of a pod\n"
     "  exec POD -- CMD ...\n"
@@ -124,7 +125,9 @@ static const char usage[] =
     "      --ttl DURATION         create, ensure, extend: it expires so long from now\n"
     "      --owner NAME           ... and belongs to NAME; reap, delete --all: only those\n"
     "      --only-later           extend: an expiry that is later already stays\n"
-    "      --grace DURATION       reap: what has expired so long ago\n"
+    "      --grace DURATION       reap: what has expired so long ago; audit: what is as old\n"
+    "      --remove, --volumes-too\n"
+    "                             audit: remove what is found; also what holds data\n"
     "      --watch, --interval DURATION\n"
     "                             reap: look again, every 30s by default\n"
     "      --manifest --image IMAGE, --schedule CRON, --manifest-namespace NS\n"
@@ -208,6 +211,7 @@ static const vcl_command commands[] = {
     { "rm", 0, VCL_MAX_OPERANDS, vcl_command_delete },
     { "extend", 1, 1, vcl_command_extend },
     { "reap", 0, 0, vcl_command_reap },
+    { "audit", 0, 0, vcl_command_audit },
     { "template", 1, 2, vcl_command_template },
     { 0 },
 };

@@ -153,6 +153,8 @@ typedef struct vcl_arguments {
     bool manifest;
     bool watch_wanted;
     bool all;
+    bool remove;
+    bool volumes_too;
     bool gitops_too;
 
     const char *output; /* -o */
@@ -192,6 +194,9 @@ int vcl_arguments_parse(int argc, char **argv, vcl_arguments *out_arguments);
 
 int vcl_command_create(const vcl_arguments *arguments, bool must_be_new);
 int vcl_command_plan(const vcl_arguments *arguments);
+int vcl_command_audit(const vcl_arguments *arguments);
+/* A plan on stdout; one with something that is refused is no success. */
+int vcl_print_plan(const vcluster_plan *plan, bool json);
 int vcl_command_pause(const vcl_arguments *arguments);
 int vcl_command_resume(const vcl_arguments *arguments);
 int vcl_command_list(const vcl_arguments *arguments);

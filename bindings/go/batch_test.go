@@ -88,3 +88,15 @@ func TestReapManifest(t *testing.T) {
 		t.Errorf("no image: %v", err)
 	}
 }
+
+func TestAuditThatCannotLookFails(t *testing.T) {
+	client := newFake(t).client(t, ClientOptions{})
+
+	if _, err := client.Audit(t.Context(), AuditOptions{Namespace: "Not_One"}); !errors.Is(err, ErrInvalidArgument) {
+		t.Errorf("a bad namespace: %v", err)
+	}
+	plan, err := client.Audit(t.Context(), AuditOptions{Remove: true, VolumesToo: true, Grace: -1})
+	if err == nil || plan != nil || !strings.Contains(err.Error(), "audit the host") {
+		t.Errorf("a host without the lists: %v, %v", plan, err)
+	}
+}

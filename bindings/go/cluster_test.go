@@ -271,6 +271,10 @@ func TestPlanPauseAndResume(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
+	audit, err := v.Host.Audit(ctx, vcluster.AuditOptions{Namespace: v.Namespace, Grace: -1})
+	if err != nil || len(audit.Changes) != 0 {
+		t.Errorf("a living one has leftovers: %v, %v", audit, err)
+	}
 	if plan.Operation != "upgrade" || plan.Impact != vcluster.ImpactRestart || plan.String() == "" {
 		t.Errorf("got %v", plan)
 	}

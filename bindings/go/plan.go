@@ -56,7 +56,7 @@ type PlannedChange struct {
 
 // Plan is what an ensure or a delete would do.
 type Plan struct {
-	Operation string // "create", "complete", "upgrade", "none" or "delete"
+	Operation string // "create", "complete", "upgrade", "none", "delete" or "audit"
 	Impact    Impact // the gravest one of its changes
 	Changes   []PlannedChange
 

@@ -53,14 +53,13 @@ static bool copy_annotation(char **slot, const cJSON *item, const char *key)
     return *slot || !text;
 }
 
-/* Who makes it from a repository. */
-static const char *gitops_of(const cJSON *item)
+const char *vcl_gitops_of(const cJSON *object)
 {
-    if (metadata(item, "annotations", VCL_ANNOTATION_ARGO) ||
-        metadata(item, "labels", VCL_LABEL_ARGO))
+    if (metadata(object, "annotations", VCL_ANNOTATION_ARGO) ||
+        metadata(object, "labels", VCL_LABEL_ARGO))
         return "Argo CD";
-    if (metadata(item, "labels", VCL_LABEL_FLUX_HELM) ||
-        metadata(item, "labels", VCL_LABEL_FLUX_KUSTOMIZE))
+    if (metadata(object, "labels", VCL_LABEL_FLUX_HELM) ||
+        metadata(object, "labels", VCL_LABEL_FLUX_KUSTOMIZE))
         return "Flux";
     return NULL;
 }
@@ -68,7 +67,7 @@ static const char *gitops_of(const cJSON *item)
 /* Until when it is wanted and by whom, and what a change of it is guarded by. */
 static bool fill_lease(vcluster_instance *instance, const cJSON *item)
 {
-    const char *gitops = gitops_of(item);
+    const char *gitops = vcl_gitops_of(item);
 
     (void)vcl_parse_rfc3339(metadata(item, "annotations", VCL_ANNOTATION_EXPIRES_AT),
                             &instance->expires_at);

@@ -31,6 +31,9 @@ int vcl_compose_workload(const cJSON *item,
 int vcl_compose_pod(const cJSON *item, vcl_instance_part *out, vcluster_error **error);
 int vcl_compose_secret(const cJSON *item, vcl_instance_part *out, vcluster_error **error);
 
+/* Who makes an object from a repository, such as "Argo CD"; NULL: nobody. */
+const char *vcl_gitops_of(const cJSON *object);
+
 /* Take away what the three above do not read: a StatefulSet shrinks to a tenth. */
 void vcl_compose_trim(cJSON *item);
 

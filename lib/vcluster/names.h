@@ -36,6 +36,15 @@
 #define VCL_LABEL_SLEEP "loft.sh/sleep-mode"
 #define VCL_ANNOTATION_SLEEP_TYPE "sleepmode.loft.sh/sleep-type"
 
+/* On what a syncer makes on the host: whose it is, and what it is a copy of. */
+#define VCL_LABEL_MANAGED_BY "vcluster.loft.sh/managed-by"
+#define VCL_ANNOTATION_OBJECT_NAME "vcluster.loft.sh/object-name"
+#define VCL_ANNOTATION_IMPORTED "vcluster.loft.sh/object-imported"
+/* On the Secrets with a virtual cluster's kubeconfig and certificates. */
+#define VCL_LABEL_KUBECONFIG_OF "vcluster-name"
+/* On what Helm, or this library, makes of a chart. */
+#define VCL_ANNOTATION_RELEASE_NAMESPACE "meta.helm.sh/release-namespace"
+
 #define VCL_MANAGER_OWN "libvcluster"
 
 /* A name for a new or existing virtual cluster: DNS-1035 label, at most VCL_MAX_NAME. */

@@ -412,6 +412,21 @@ static void members_of_vcluster_extend_options_are_frozen(void **state)
     assert_int_equal(sizeof(vcluster_extend_options), 8 * 11);
 }
 
+static void members_of_vcluster_audit_options_are_frozen(void **state)
+{
+    (void)state;
+    AT(vcluster_audit_options, struct_size, 0);
+    AT(vcluster_audit_options, timeout_ms, 1);
+    AT(vcluster_audit_options, cancel, 2);
+    AT(vcluster_audit_options, progress, 3);
+    AT(vcluster_audit_options, user_data, 4);
+    AT(vcluster_audit_options, namespace_name, 5);
+    AT(vcluster_audit_options, grace_s, 6);
+    AT(vcluster_audit_options, remove, 7);
+    AT(vcluster_audit_options, volumes_too, 8);
+    assert_int_equal(sizeof(vcluster_audit_options), 8 * 9);
+}
+
 static void members_of_vcluster_reap_options_are_frozen(void **state)
 {
     (void)state;
@@ -803,6 +818,7 @@ int main(void)
         cmocka_unit_test(members_of_vcluster_list_options_are_frozen),
         cmocka_unit_test(members_of_vcluster_delete_options_are_frozen),
         cmocka_unit_test(members_of_vcluster_extend_options_are_frozen),
+        cmocka_unit_test(members_of_vcluster_audit_options_are_frozen),
         cmocka_unit_test(members_of_vcluster_reap_options_are_frozen),
         cmocka_unit_test(members_of_vcluster_reap_manifest_options_are_frozen),
         cmocka_unit_test(members_of_vcluster_batch_options_are_frozen),

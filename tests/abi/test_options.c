@@ -121,6 +121,13 @@ static int call_extend(const void *options, vcluster_error **error)
                       error);
 }
 
+static int call_audit(const void *options, vcluster_error **error)
+{
+    vcluster_plan *plan = NULL;
+
+    return vcluster_audit(client, options, &plan, error);
+}
+
 static int call_reap(const void *options, vcluster_error **error)
 {
     return vcluster_reap(client, options, NULL, NULL, error);
@@ -462,6 +469,7 @@ static const struct {
     { "instance_wait", sizeof(vcluster_instance_options), call_wait },
     { "instance_delete", sizeof(vcluster_delete_options), call_delete },
     { "instance_extend", sizeof(vcluster_extend_options), call_extend },
+    { "audit", sizeof(vcluster_audit_options), call_audit },
     { "reap", sizeof(vcluster_reap_options), call_reap },
     { "reap_manifest", sizeof(vcluster_reap_manifest_options), call_reap_manifest },
     { "batch_run", sizeof(vcluster_batch_options), call_batch_run },

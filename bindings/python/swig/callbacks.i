@@ -462,6 +462,8 @@ OPTIONS(extend, COMMON(extend), TEXT(extend, namespace_name), INT(extend, ttl_s)
         INT(extend, expires_at), FLAG(extend, never), FLAG(extend, only_later), TEXT(extend, owner));
 OPTIONS(reap, COMMON(reap), TEXT(reap, namespace_name), TEXT(reap, owner), INT(reap, grace_s),
         INT(reap, parallel), INT(reap, interval_ms), FLAG(reap, dry_run));
+OPTIONS(audit, COMMON(audit), TEXT(audit, namespace_name), INT(audit, grace_s), FLAG(audit, remove),
+        FLAG(audit, volumes_too));
 OPTIONS(reap_manifest, TEXT(reap_manifest, namespace_name), TEXT(reap_manifest, image),
         TEXT(reap_manifest, schedule), INT(reap_manifest, grace_s),
         TEXT(reap_manifest, only_namespace));
@@ -563,6 +565,7 @@ CAPI_CALL_OPTIONS(delete)
 CAPI_CALL_OPTIONS(snapshot)
 CAPI_CALL_OPTIONS(extend)
 CAPI_CALL_OPTIONS(reap)
+CAPI_CALL_OPTIONS(audit)
 CAPI_OPTIONS(reap_manifest, )
 CAPI_CALL_OPTIONS(batch)
 CAPI_CALL_OPTIONS(kubeconfig)

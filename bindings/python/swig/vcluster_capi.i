@@ -93,6 +93,7 @@ CAPI_BLOCKING(vcluster_kubeconfig_remove)
 CAPI_BLOCKING(vcluster_instance_watch)
 CAPI_BLOCKING(vcluster_instance_extend)
 CAPI_BLOCKING(vcluster_reap)
+CAPI_BLOCKING(vcluster_audit)
 CAPI_BLOCKING(vcluster_batch_run)
 CAPI_BLOCKING(vcluster_pod_logs)
 CAPI_BLOCKING(vcluster_pod_exec)
@@ -122,6 +123,7 @@ CAPI_BLOCKING(vcluster_release_history)
 %include <libvcluster/instance.h>
 %include <libvcluster/diagnosis.h>
 %include <libvcluster/plan.h>
+%include <libvcluster/audit.h>
 %include <libvcluster/credential.h>
 %include <libvcluster/snapshot.h>
 %include <libvcluster/certs.h>

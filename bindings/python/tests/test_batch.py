@@ -83,3 +83,12 @@ def test_manifest():
     assert "--grace=60s" in text
     with pytest.raises(vcluster.InvalidArgumentError):
         vcluster.reap_manifest("")
+
+
+def test_an_audit_that_cannot_look_finds_nothing_and_fails(client):
+    with pytest.raises(vcluster.UnavailableError, match="audit the host"):
+        client.audit(remove=True, timeout=20)
+    with pytest.raises(vcluster.InvalidArgumentError, match="DNS label"):
+        client.audit(namespace="Not_One")
+    with pytest.raises(vcluster.InvalidArgumentError, match="grace_s"):
+        client.audit(grace=-5)

@@ -178,6 +178,8 @@ def change_and_rest(host, name, namespace):
     assert json.loads(plan.json)["impact"] == "restart"
     assert str(plan).startswith("upgrade: ")
     assert host.plan(name, namespace=namespace).operation == "none"
+    audit = host.audit(namespace=namespace, grace=0)
+    assert (audit.operation, audit.changes) == ("audit", ())
     with pytest.raises(vcluster.InvalidArgumentError):
         host.ensure(name, namespace=namespace, profile="quick")
 

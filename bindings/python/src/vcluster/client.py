@@ -606,6 +606,38 @@ class Client:
         capi.vcluster_reap(self._handle, options, on_native)
         return results
 
+    def audit(
+        self,
+        *,
+        namespace: str | None = None,
+        grace: Duration = None,
+        remove: bool = False,
+        volumes_too: bool = False,
+        timeout: Timeout = None,
+        cancel: Cancel | None = None,
+        progress: ProgressCallback | None = None,
+    ) -> Plan:
+        """Find what virtual clusters left behind on the host, and remove it if asked.
+
+        What stays is a change ``"leak"``, of impact ``"dataloss"`` where its removal would lose
+        data and ``"refused"`` where it cannot be removed; what was removed is ``"remove"``.
+
+        :param namespace: look only there; None: everywhere
+        :param grace: what is younger is left out; None: ten minutes; 0: nothing
+        :param remove: remove what is found, but for what holds data
+        :param volumes_too: with remove, also volumes: their data is lost
+        """
+        options = call_options(
+            timeout,
+            cancel,
+            progress,
+            namespace_name=namespace,
+            grace_s=-1 if grace == 0 else ttl_seconds(grace),
+            remove=remove,
+            volumes_too=volumes_too,
+        )
+        return Plan._from_native(capi.vcluster_audit(self._handle, options))
+
     def snapshot(
         self,
         name: str,

@@ -55,7 +55,7 @@ class Plan(Record):
 
     __slots__ = ("operation", "impact", "changes", "text", "json")
 
-    operation: str  #: ``"create"``, ``"complete"``, ``"upgrade"``, ``"none"`` or ``"delete"``
+    operation: str  #: ``"create"``, ``"complete"``, ``"upgrade"``, ``"none"``, ``"delete"``, ``"audit"``
     impact: str  #: the gravest one of its changes
     changes: tuple[PlannedChange, ...]  #: each object or field
     text: str  #: the plan for a person, several lines
