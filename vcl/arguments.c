@@ -133,6 +133,8 @@ static const option_entry entries[] = {
 
     { "direction", 0, TEXT, AT(direction) },
     { "settings", 0, TEXT, AT(settings) },
+    { "against", 0, TEXT, AT(against) },
+    { "licence", 0, TEXT, AT(licence) },
     { "ttl", 0, DURATION, AT(ttl_ms) },
     { "owner", 0, TEXT, AT(owner) },
     { "never", 0, FLAG, AT(never) },

@@ -23,17 +23,9 @@ static int print_instance(const vcluster_instance *instance, bool json, const ch
     return VCL_EXIT_OK;
 }
 
-/* What create, ensure and plan are told by the arguments. */
-typedef struct wish {
-    vcluster_ensure_options options;
-    vcluster_config *config;
-    vcluster_chart *chart;
-    vcl_progress_view view;
-} wish;
-
-static int wish_begin(wish *self, const vcl_arguments *arguments, vcluster_error **error)
+int vcl_wish_begin(vcl_wish *self, const vcl_arguments *arguments, vcluster_error **error)
 {
-    *self = (wish){ .options = VCLUSTER_ENSURE_OPTIONS_INIT };
+    *self = (vcl_wish){ .options = VCLUSTER_ENSURE_OPTIONS_INIT };
     vcl_progress_begin(&self->view, arguments);
     int status = vcl_make_config(arguments, &self->config, error);
     if (status == 0)
@@ -59,7 +51,7 @@ static int wish_begin(wish *self, const vcl_arguments *arguments, vcluster_error
     return status;
 }
 
-static void wish_end(wish *self)
+void vcl_wish_end(vcl_wish *self)
 {
     vcl_progress_end(&self->view);
     vcluster_chart_free(self->chart);
@@ -71,15 +63,15 @@ int vcl_command_create(const vcl_arguments *arguments, bool must_be_new)
     vcluster_client *client = NULL;
     vcluster_instance *instance = NULL;
     vcluster_error *error = NULL;
-    wish self;
+    vcl_wish self;
 
-    int status = wish_begin(&self, arguments, &error);
+    int status = vcl_wish_begin(&self, arguments, &error);
     if (status == 0)
         status = vcl_make_client(arguments, &client, &error);
     if (status == 0)
         status = (must_be_new ? vcluster_instance_create : vcluster_instance_ensure)(
             client, arguments->operands[0], self.config, &self.options, &instance, &error);
-    wish_end(&self);
+    vcl_wish_end(&self);
     int exit_code = status < 0 ? vcl_report_error(error)
                                : print_instance(instance, arguments->json,
                                                 arguments->no_wait ? "is installed" : "is ready");
@@ -109,15 +101,15 @@ int vcl_command_plan(const vcl_arguments *arguments)
     vcluster_client *client = NULL;
     vcluster_plan *plan = NULL;
     vcluster_error *error = NULL;
-    wish self;
+    vcl_wish self;
 
-    int status = wish_begin(&self, arguments, &error);
+    int status = vcl_wish_begin(&self, arguments, &error);
     if (status == 0)
         status = vcl_make_client(arguments, &client, &error);
     if (status == 0)
         status = vcluster_instance_plan(client, arguments->operands[0], self.config, &self.options,
                                         &plan, &error);
-    wish_end(&self);
+    vcl_wish_end(&self);
     int exit_code = status < 0 ? vcl_report_error(error) : vcl_print_plan(plan, arguments->json);
     vcluster_plan_free(plan);
     vcluster_client_unref(client);

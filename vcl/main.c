@@ -63,6 +63,10 @@ static const char usage[] =
     "                 give it the quota and policies of a TeamCluster; or print the values\n"
     "  quota remove NAME\n"
     "                 take quota, limit range and network policies away\n"
+    "  sync diff [NAME], sync apply NAME [KIND on|off|auto]\n"
+    "                 what -f VALUES changes against --against FILE or NAME; change it in NAME\n"
+    "  check          what a control plane refuses of -f VALUES, before it does\n"
+    "  names NAME     its objects on the host, by their names inside\n"
     "  version\n"
     "\n"
     "CHART is a directory, a .tgz, a URL, oci://HOST/PATH/CHART[:VERSION], a name in --repo URL,\n"
@@ -136,6 +140,8 @@ static const char usage[] =
     "      --take-over            take over what a killed helm left pending\n"
     "      --direction D, --settings JSON\n"
     "                             sync: toHost or fromHost; what else to set\n"
+    "      --against FILE         check, sync diff: the values of before\n"
+    "      --licence TIER         check: of upstream: none, free, dev, prod, scale\n"
     "      --in NAME              logs, exec, port-forward: pods of this virtual cluster\n"
     "  -c, --container NAME       logs, exec: which container\n"
     "  -f, --follow, -p, --previous, --timestamps, --tail N, --since DURATION, --since-time T\n"
@@ -207,6 +213,8 @@ static const vcl_command commands[] = {
     { "snapshot", 1, 2, vcl_command_snapshot },
     { "restore", 2, 2, vcl_command_restore },
     { "certs", 1, 1, vcl_command_certs },
+    { "check", 0, 0, vcl_command_check },
+    { "names", 1, 1, vcl_command_names },
     { "delete", 0, VCL_MAX_OPERANDS, vcl_command_delete },
     { "rm", 0, VCL_MAX_OPERANDS, vcl_command_delete },
     { "extend", 1, 1, vcl_command_extend },

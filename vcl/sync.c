@@ -6,6 +6,47 @@
 
 #include "vcl.h"
 
+static int read_before(const vcl_arguments *arguments,
+                       const char *name,
+                       vcluster_config **out_config,
+                       vcluster_error **error)
+{
+    vcluster_instance_options options = VCLUSTER_INSTANCE_OPTIONS_INIT;
+    vcluster_client *client = NULL;
+
+    if (!name)
+        return arguments->against ? vcluster_config_load(arguments->against, out_config, error)
+                                  : VCLUSTER_OK;
+    options.timeout_ms = arguments->timeout_ms;
+    options.cancel = arguments->cancel;
+    options.namespace_name = arguments->namespace_name;
+    int status = vcl_make_client(arguments, &client, error);
+    if (status == 0)
+        status = vcluster_instance_config(client, name, &options, out_config, error);
+    vcluster_client_unref(client);
+    return status;
+}
+
+/* What was given, laid over what runs. */
+static int
+merge_over(const vcluster_config *before, vcluster_config **config, vcluster_error **error)
+{
+    vcluster_config *merged = NULL;
+
+    int status = vcluster_config_new(&merged, error);
+    if (status == 0)
+        status = vcluster_config_merge(merged, before, error);
+    if (status == 0)
+        status = vcluster_config_merge(merged, *config, error);
+    if (status < 0) {
+        vcluster_config_free(merged);
+        return status;
+    }
+    vcluster_config_free(*config);
+    *config = merged;
+    return 0;
+}
+
 /* What the commands work with: values, and the chart whose rules they are (NULL: upstream's). */
 typedef struct sync_job {
     vcluster_config *config;
@@ -131,9 +172,60 @@ static int set(const vcl_arguments *arguments)
     return end(&job, status);
 }
 
+static int diff(const vcl_arguments *arguments)
+{
+    const char *name = arguments->operand_count ? arguments->operands[0] : NULL;
+    vcluster_check_options options = VCLUSTER_CHECK_OPTIONS_INIT;
+    vcluster_config *before = NULL;
+    vcluster_plan *plan = NULL;
+    sync_job job;
+
+    options.name = name;
+    options.namespace_name = arguments->namespace_name;
+    options.kubernetes_version = arguments->kubernetes_version;
+    int status = begin(&job, arguments);
+    if (status == 0)
+        status = read_before(arguments, name, &before, &job.error);
+    if (status == 0 && name)
+        status = merge_over(before, &job.config, &job.error);
+    if (status == 0)
+        status = vcluster_sync_diff(job.chart, before, job.config, &options, &plan, &job.error);
+    vcluster_config_free(before);
+    int printed = status == 0 ? vcl_print_plan(plan, arguments->json) : VCL_EXIT_OK;
+    vcluster_plan_free(plan);
+    int code = end(&job, status);
+    return code == VCL_EXIT_OK ? printed : code;
+}
+
+static int apply(const vcl_arguments *arguments)
+{
+    vcluster_client *client = NULL;
+    vcluster_error *error = NULL;
+    vcl_wish wish;
+    int state = arguments->operand_count == 3 ? state_from(arguments->operands[2]) : 0;
+
+    if (arguments->operand_count == 2 || (arguments->operand_count == 3 && state == 0)) {
+        (void)fprintf(stderr, "vcl sync apply: a KIND is followed by on, off or auto\n");
+        return VCL_EXIT_USAGE;
+    }
+    int status = vcl_wish_begin(&wish, arguments, &error);
+    if (status == 0 && state)
+        status = vcluster_sync_set(wish.config, wish.chart, arguments->direction,
+                                   arguments->operands[1], state, arguments->settings, &error);
+    if (status == 0)
+        status = vcl_make_client(arguments, &client, &error);
+    if (status == 0)
+        status = vcluster_sync_apply(client, arguments->operands[0], wish.config, &wish.options,
+                                     NULL, &error);
+    vcl_wish_end(&wish);
+    vcluster_client_unref(client);
+    if (status < 0)
+        return vcl_report_error(error);
+    (void)printf("sync rules of %s are in force\n", arguments->operands[0]);
+    return VCL_EXIT_OK;
+}
+
 const vcl_command vcl_sync_commands[] = {
-    { "list", 0, 0, list },
-    { "get", 1, 1, get },
-    { "set", 2, 2, set },
-    { 0 },
+    { "list", 0, 0, list }, { "get", 1, 1, get },     { "set", 2, 2, set },
+    { "diff", 0, 1, diff }, { "apply", 1, 3, apply }, { 0 },
 };

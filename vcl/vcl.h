@@ -109,6 +109,8 @@ typedef struct vcl_arguments {
     /* sync rules */
     const char *direction;
     const char *settings;
+    const char *against; /* a file with the values of before */
+    const char *licence;
 
     /* quota */
     const char *constraints; /* a file with quotas and limit ranges */
@@ -215,6 +217,8 @@ int vcl_command_exec(const vcl_arguments *arguments);
 int vcl_command_port_forward(const vcl_arguments *arguments);
 int vcl_command_snapshot(const vcl_arguments *arguments);
 int vcl_command_restore(const vcl_arguments *arguments);
+int vcl_command_check(const vcl_arguments *arguments);
+int vcl_command_names(const vcl_arguments *arguments);
 int vcl_command_certs(const vcl_arguments *arguments);
 int vcl_command_delete(const vcl_arguments *arguments);
 int vcl_command_extend(const vcl_arguments *arguments);
@@ -269,6 +273,16 @@ typedef struct vcl_progress_view {
 void vcl_progress_begin(vcl_progress_view *view, const vcl_arguments *arguments);
 int vcl_progress_show(const vcluster_progress *progress, void *user_data);
 void vcl_progress_end(vcl_progress_view *view);
+
+/* What an ensure is told by the arguments. */
+typedef struct vcl_wish {
+    vcluster_ensure_options options;
+    vcluster_config *config;
+    vcluster_chart *chart;
+    vcl_progress_view view;
+} vcl_wish;
+int vcl_wish_begin(vcl_wish *self, const vcl_arguments *arguments, vcluster_error **error);
+void vcl_wish_end(vcl_wish *self);
 
 /* Until a signal comes. */
 void vcl_wait_for_signal(const vcluster_cancel *cancel);

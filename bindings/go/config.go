@@ -59,9 +59,14 @@ func makeConfig(err error,
 	if status := function(&config, &cError); status < 0 {
 		return nil, failure(status, cError)
 	}
+	return takeConfig(config), nil
+}
+
+// takeConfig makes a document that is ours to free a Go value.
+func takeConfig(config *C.vcluster_config) *Config {
 	c := &Config{object: newObject(config, func(p *C.vcluster_config) { C.vcluster_config_free(p) })}
 	runtime.AddCleanup(c, collect[*C.vcluster_config], c.object)
-	return c, nil
+	return c
 }
 
 // Close frees the document. It may be called more than once; it always returns nil.

@@ -7,7 +7,8 @@
 #ifndef LIBVCLUSTER_SYNC_H
 #define LIBVCLUSTER_SYNC_H
 
-#include <libvcluster/chart.h>
+#include <libvcluster/check.h>
+#include <libvcluster/plan.h>
 
 VCLUSTER_BEGIN_DECLS
 
@@ -141,6 +142,81 @@ VCLUSTER_API VCLUSTER_NODISCARD int vcluster_sync_set(vcluster_config *config,
                                                       int state,
                                                       const char *settings,
                                                       vcluster_error **error);
+
+/**
+ * Compare what two configurations copy: one change for each rule that starts (ADD) or stops
+ * (REMOVE) to copy or is set otherwise (MODIFY), of kind "Values" with the key as its path; and
+ * with a chart, one for each right on the host that the control plane gets or loses, of kind "Role"
+ * (in its namespace) or "ClusterRole" (on the whole host), named by the resource.
+ *
+ * @param chart    as in vcluster_sync_rules_new(); NULL tells no rights
+ * @param before   values, or NULL for defaults: the user's, or those of vcluster_instance_config()
+ * @param after    the same
+ * @param options  name, namespace_name and kubernetes_version count; NULL for defaults
+ * @param[out] out_plan  freed with vcluster_plan_free(); its operation is "upgrade" or "none"
+ * @return 0. Expected: CONFIG (a rule is neither on nor off, the chart refuses the values).
+ * Non-blocking. Thread-safe. @since 0.1
+ */
+VCLUSTER_API VCLUSTER_NODISCARD int vcluster_sync_diff(const vcluster_chart *chart,
+                                                       const vcluster_config *before,
+                                                       const vcluster_config *after,
+                                                       const vcluster_check_options *options,
+                                                       vcluster_plan **out_plan,
+                                                       vcluster_error **error);
+
+/**
+ * Change the rules of a running virtual cluster and wait until they are in force: its control plane
+ * has started with them and answers. The values are laid over those that it runs with, checked as
+ * by vcluster_config_check(), and refused before anything is touched if there is an error.
+ *
+ * @param config             what is to change, such as vcluster_sync_set() makes of an empty one
+ * @param options            as in vcluster_instance_ensure()
+ * @param[out] out_instance  freed with vcluster_instance_free(); may be NULL
+ * @return 0. Expected: NOT_FOUND (there is no such virtual cluster: none is made), CONFIG (with all
+ *         findings), and those of vcluster_instance_ensure().
+ * Blocking. Thread-safe. Cancellable. @since 0.1
+ */
+VCLUSTER_API VCLUSTER_NODISCARD int vcluster_sync_apply(vcluster_client *client,
+                                                        const char *name,
+                                                        const vcluster_config *config,
+                                                        const vcluster_ensure_options *options,
+                                                        vcluster_instance **out_instance,
+                                                        vcluster_error **error);
+
+/**
+ * Read the values that a virtual cluster runs with: its chart's defaults with the user's on them.
+ *
+ * @param options          as in vcluster_instance_get()
+ * @param[out] out_config  freed with vcluster_config_free()
+ * @return 0. Expected: NOT_FOUND, PERMISSION, PROTOCOL (they cannot be read), UNAVAILABLE, TIMEOUT,
+ *         CANCELLED. Blocking. Thread-safe. Cancellable. @since 0.1
+ */
+VCLUSTER_API VCLUSTER_NODISCARD int
+vcluster_instance_config(vcluster_client *client,
+                         const char *name,
+                         const vcluster_instance_options *options,
+                         vcluster_config **out_config,
+                         vcluster_error **error);
+
+/**
+ * List the objects on the host that stand for objects of a virtual cluster, told by upstream's
+ * label and annotations: a JSON array of {"apiVersion", "kind", "namespace", "name",
+ * "virtualNamespace", "virtualName", "note"}, ordered by kind and virtual name. A note that is not
+ * "" says why one is not what it seems: a copy that another controller made, a name that the rule
+ * does not give, a second object for the same one inside. Kinds of the whole host that the user may
+ * not list are left out.
+ *
+ * @param options        as in vcluster_instance_get()
+ * @param[out] out_json  freed with vcluster_free()
+ * @return 0. Expected: NOT_FOUND, PERMISSION, UNAVAILABLE, TIMEOUT, CANCELLED.
+ * Blocking. Thread-safe. Cancellable. @since 0.1
+ */
+VCLUSTER_API VCLUSTER_NODISCARD int
+vcluster_instance_host_objects(vcluster_client *client,
+                               const char *name,
+                               const vcluster_instance_options *options,
+                               char **out_json,
+                               vcluster_error **error);
 
 /**
  * The name on the host of an object of a virtual cluster, by upstream's rule: at most 63 bytes, cut

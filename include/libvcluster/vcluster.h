@@ -11,6 +11,7 @@
 #include <libvcluster/call.h>
 #include <libvcluster/certs.h>
 #include <libvcluster/chart.h>
+#include <libvcluster/check.h>
 #include <libvcluster/client.h>
 #include <libvcluster/config.h>
 #include <libvcluster/credential.h>

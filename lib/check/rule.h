@@ -55,10 +55,11 @@ extern const size_t vcl_check_rule_count;
 /* NULL for an id or a name that is not known. */
 const vcl_check_rule *vcl_check_rule_find(const char *id);
 
-/* Run one rule, or with NULL all of them. The report is sorted by place. A rule that finds
- * something is no failure. */
+/* Run rules of a table. The report is sorted by place. A rule that finds something is no failure.
+ */
 int vcl_check_run(const vcl_check_input *input,
-                  const vcl_check_rule *rule,
+                  const vcl_check_rule *rules,
+                  size_t count,
                   vcluster_report **out_report,
                   vcluster_error **error);
 

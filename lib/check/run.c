@@ -187,7 +187,8 @@ static int begin(vcl_check *check, vcluster_error **error)
 }
 
 int vcl_check_run(const vcl_check_input *input,
-                  const vcl_check_rule *rule,
+                  const vcl_check_rule *rules,
+                  size_t count,
                   vcluster_report **out_report,
                   vcluster_error **error)
 {
@@ -196,10 +197,9 @@ int vcl_check_run(const vcl_check_input *input,
     int status = begin(&check, error);
     if (status < 0)
         return status;
-    for (size_t i = 0; i < vcl_check_rule_count && check.status == 0; i++) {
-        check.rule = &vcl_check_rules[i];
-        if (!rule || rule == check.rule)
-            check.rule->run(&check);
+    for (size_t i = 0; i < count && check.status == 0; i++) {
+        check.rule = &rules[i];
+        check.rule->run(&check);
     }
     if (check.status < 0)
         return vcl_error_pass(error, &check.error, check.status);

@@ -304,6 +304,19 @@ static void members_of_vcluster_client_options_are_frozen(void **state)
     assert_int_equal(sizeof(vcluster_client_options), 8 * 19);
 }
 
+static void members_of_vcluster_check_options_are_frozen(void **state)
+{
+    (void)state;
+    AT(vcluster_check_options, struct_size, 0);
+    AT(vcluster_check_options, name, 1);
+    AT(vcluster_check_options, namespace_name, 2);
+    AT(vcluster_check_options, kubernetes_version, 3);
+    AT(vcluster_check_options, licence, 4);
+    AT(vcluster_check_options, text, 5);
+    AT(vcluster_check_options, file, 6);
+    assert_int_equal(sizeof(vcluster_check_options), 8 * 7);
+}
+
 static void members_of_vcluster_template_options_are_frozen(void **state)
 {
     (void)state;
@@ -811,6 +824,7 @@ int main(void)
         cmocka_unit_test(names_of_steps_are_frozen),
         cmocka_unit_test(members_of_vcluster_call_options_are_frozen),
         cmocka_unit_test(members_of_vcluster_client_options_are_frozen),
+        cmocka_unit_test(members_of_vcluster_check_options_are_frozen),
         cmocka_unit_test(members_of_vcluster_template_options_are_frozen),
         cmocka_unit_test(members_of_vcluster_ensure_options_are_frozen),
         cmocka_unit_test(members_of_vcluster_pause_options_are_frozen),

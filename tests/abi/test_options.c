@@ -53,6 +53,49 @@ static int call_template(const void *options, vcluster_error **error)
     return status;
 }
 
+static int call_check(const void *options, vcluster_error **error)
+{
+    vcluster_report *report = NULL;
+    int status = vcluster_config_check(NULL, chart, NULL, options, &report, error);
+
+    vcluster_report_free(report);
+    return status;
+}
+
+static int call_sync_diff(const void *options, vcluster_error **error)
+{
+    vcluster_plan *plan = NULL;
+    int status = vcluster_sync_diff(chart, NULL, NULL, options, &plan, error);
+
+    vcluster_plan_free(plan);
+    return status;
+}
+
+static int call_sync_apply(const void *options, vcluster_error **error)
+{
+    vcluster_config *config = NULL;
+    int status = vcluster_config_new(&config, error);
+
+    if (status == 0)
+        status = vcluster_sync_apply(client, "dev", config, options, NULL, error);
+    vcluster_config_free(config);
+    return status;
+}
+
+static int call_config(const void *options, vcluster_error **error)
+{
+    vcluster_config *config = NULL;
+
+    return vcluster_instance_config(client, "dev", options, &config, error);
+}
+
+static int call_host_objects(const void *options, vcluster_error **error)
+{
+    char *json = NULL;
+
+    return vcluster_instance_host_objects(client, "dev", options, &json, error);
+}
+
 static int call_ensure(const void *options, vcluster_error **error)
 {
     return vcluster_instance_ensure(client, "dev", NULL, options, NULL, error);
@@ -459,6 +502,11 @@ static const struct {
     { "client_new", sizeof(vcluster_client_options), call_client_new },
     { "client_server_version", sizeof(vcluster_call_options), call_server_version },
     { "chart_template", sizeof(vcluster_template_options), call_template },
+    { "config_check", sizeof(vcluster_check_options), call_check },
+    { "sync_diff", sizeof(vcluster_check_options), call_sync_diff },
+    { "sync_apply", sizeof(vcluster_ensure_options), call_sync_apply },
+    { "instance_config", sizeof(vcluster_instance_options), call_config },
+    { "instance_host_objects", sizeof(vcluster_instance_options), call_host_objects },
     { "instance_ensure", sizeof(vcluster_ensure_options), call_ensure },
     { "instance_create", sizeof(vcluster_ensure_options), call_create },
     { "instance_plan", sizeof(vcluster_ensure_options), call_plan },

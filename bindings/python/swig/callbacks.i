@@ -433,6 +433,8 @@ OPTIONS(client, INT(client, timeout_ms), TEXT(client, kubeconfig_path),
         TEXT(client, impersonate_user), MEMBER(client, impersonate_groups, CAPI_TEXTS),
         INT(client, exec_policy), MEMBER(client, exec_allowlist, CAPI_TEXTS),
         FLAG(client, allow_file_references), MEMBER(client, warning, CAPI_WARNING));
+OPTIONS(check, TEXT(check, name), TEXT(check, namespace_name), TEXT(check, kubernetes_version),
+        TEXT(check, licence), TEXT(check, text), TEXT(check, file));
 OPTIONS(template, TEXT(template, namespace_name), TEXT(template, kubernetes_version),
         MEMBER(template, api_versions, CAPI_TEXTS), FLAG(template, is_upgrade),
         FLAG(template, include_crds), FLAG(template, no_hooks), FLAG(template, skip_tests),
@@ -554,6 +556,7 @@ CAPI_OPTIONS(NAME, value.progress = capi_on_progress; value.user_data = &call;)
 }
 %enddef
 
+CAPI_OPTIONS(check, )
 CAPI_OPTIONS(template, )
 CAPI_CALL_OPTIONS(call)
 CAPI_CALL_OPTIONS(chart_fetch)

@@ -82,6 +82,11 @@ CAPI_BLOCKING(vcluster_instance_token_revoke)
 CAPI_BLOCKING(vcluster_instance_snapshot)
 CAPI_BLOCKING(vcluster_instance_restore)
 CAPI_BLOCKING(vcluster_snapshot_describe)
+CAPI_BLOCKING(vcluster_config_check)
+CAPI_BLOCKING(vcluster_sync_diff)
+CAPI_BLOCKING(vcluster_sync_apply)
+CAPI_BLOCKING(vcluster_instance_config)
+CAPI_BLOCKING(vcluster_instance_host_objects)
 CAPI_BLOCKING(vcluster_instance_certs)
 CAPI_BLOCKING(vcluster_instance_rotate_certs)
 CAPI_BLOCKING(vcluster_instance_kubeconfig)
@@ -132,6 +137,7 @@ CAPI_BLOCKING(vcluster_release_history)
 %include <libvcluster/resource.h>
 %include <libvcluster/kubeconfig.h>
 %include <libvcluster/release.h>
+%include <libvcluster/check.h>
 %include <libvcluster/sync.h>
 %include <libvcluster/quota.h>
 %include <libvcluster/tunnel.h>

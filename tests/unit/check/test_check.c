@@ -114,7 +114,7 @@ static const char *set(const char *text)
     return *text ? text : NULL;
 }
 
-static vcluster_report *run(const fixture *f, const vcl_check_rule *rule)
+static vcluster_report *run_rules(const fixture *f, const vcl_check_rule *rules, size_t count)
 {
     VCL_AUTO_ERROR *error = NULL;
     vcluster_report *report = NULL;
@@ -127,8 +127,13 @@ static vcluster_report *run(const fixture *f, const vcl_check_rule *rule)
                                     .licence = set(f->licence),
                                     .mark = f->marks.documents };
 
-    assert_ok(vcl_check_run(&input, rule, &report, &error), error);
+    assert_ok(vcl_check_run(&input, rules, count, &report, &error), error);
     return report;
+}
+
+static vcluster_report *run_all(const fixture *f)
+{
+    return run_rules(f, vcl_check_rules, vcl_check_rule_count);
 }
 
 /* False when there is no such fixture. */
@@ -161,7 +166,7 @@ static int run_fixtures(const vcl_check_rule *rule, const char *kind, bool bad)
         AUTO_FIXTURE f = { .text = NULL };
         if (!load(&f, rule->id, kind, number))
             return number - 1;
-        VCL_AUTO_REPORT *report = run(&f, rule);
+        VCL_AUTO_REPORT *report = run_rules(&f, rule, 1);
         if ((vcluster_report_size(report) > 0) != bad)
             print_error("%s/%s-%d.yaml: %zu findings, %s\n", rule->id, kind, number,
                         vcluster_report_size(report),
@@ -218,7 +223,7 @@ static void all_findings_come_at_once_in_the_order_of_the_text(void **state)
 
     f.values = parse(f.text);
     assert_ok(vcl_yaml_marks_read(f.text, strlen(f.text), &f.marks, &error), error);
-    VCL_AUTO_REPORT *report = run(&f, NULL);
+    VCL_AUTO_REPORT *report = run_all(&f);
     assert_int_equal(vcluster_report_size(report), 3);
     for (size_t i = 0; i < 3; i++) {
         const vcluster_finding *finding = vcluster_report_at(report, i);
@@ -251,7 +256,7 @@ static void values_of_any_wrong_type_break_no_rule(void **state)
 
     for (size_t i = 0; i < sizeof(texts) / sizeof(texts[0]); i++) {
         AUTO_FIXTURE f = { .values = parse(texts[i]) };
-        VCL_AUTO_REPORT *report = run(&f, NULL);
+        VCL_AUTO_REPORT *report = run_all(&f);
         assert_non_null(report);
     }
 }
@@ -267,7 +272,7 @@ static void the_defaults_of_a_chart_are_clean(void **state)
     assert_ok(path ? vcl_chart_from_directory(path, &f.chart, &error)
                    : vcluster_chart_embedded(&f.chart, &error),
               error);
-    VCL_AUTO_REPORT *report = run(&f, NULL);
+    VCL_AUTO_REPORT *report = run_all(&f);
     assert_int_equal(vcluster_report_size(report), 0);
 }
 

@@ -24,3 +24,16 @@ code=0
 code=0
 message=$("$vcl" sync get ingreses 2>&1) || code=$?
 [[ $code:$message = 1:*"did you mean 'ingresses'"* ]] || fail "the nearest is not named: $message"
+
+printf 'policies:\n  podSecurityStandard: strict\n' >"${TMPDIR:-/tmp}/values.$$"
+code=0
+message=$("$vcl" check -f "${TMPDIR:-/tmp}/values.$$") || code=$?
+[[ $code:$message = 1:*"values.$$:2:3: error: policies.podSecurityStandard: "*"[VC513]"* ]] || fail "check: $code $message"
+"$vcl" check --set sync.toHost.ingresses.enabled=true || fail "check refuses what is fine"
+code=0
+"$vcl" check --against "${TMPDIR:-/tmp}/values.$$" --set privateNodes.vpn.enabled=true >/dev/null || code=$?
+[ "$code" = 1 ] || fail "check --against does not know what must not change"
+"$vcl" sync diff --set sync.toHost.ingresses.enabled=true |
+    grep -q 'start to appear on the host' || fail "diff does not tell what starts"
+"$vcl" sync diff --against "${TMPDIR:-/tmp}/values.$$" -o json | grep -q '"operation":"none"' ||
+    fail "diff finds a change where there is none"

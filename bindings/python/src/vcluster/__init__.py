@@ -15,6 +15,7 @@ from ._native import capi as _capi
 from .batch import Batch
 from .cancel import Cancel
 from .chart import Chart, template
+from .check import CheckRule, check_config, check_rules
 from .client import Client
 from .config import Config
 from .credential import Token
@@ -49,7 +50,7 @@ from .release import Change, FieldChange, Release, Releases
 from .report import Report
 from .resource import Event, Resources
 from .snapshot import Certificate, Snapshot, describe_snapshot
-from .sync import SyncRule, SyncRules
+from .sync import HostObject, SyncRule, SyncRules
 from .tunnel import Tunnel, TunnelStats
 
 #: Version of the library that is running.
@@ -65,6 +66,7 @@ __all__ = [
     "Change",
     "Chart",
     "Client",
+    "CheckRule",
     "Config",
     "ConfigError",
     "ConflictError",
@@ -75,6 +77,7 @@ __all__ = [
     "ExecResult",
     "FieldChange",
     "Finding",
+    "HostObject",
     "Instance",
     "InstanceEvent",
     "InternalError",
@@ -111,4 +114,6 @@ __all__ = [
     "sync",
     "reap_manifest",
     "template",
+    "check_config",
+    "check_rules",
 ]

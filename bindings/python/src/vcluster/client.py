@@ -8,7 +8,7 @@ import os
 
 from ._base import call_options, timeout_ms
 from ._native import capi
-from .config import native_config
+from .config import Config, native_config
 from .credential import Token, account_options
 from .diagnosis import Diagnosis
 from .endpoint import Endpoint
@@ -21,6 +21,7 @@ from .release import Releases
 from .report import Report
 from .resource import Resources
 from .snapshot import Certificate, Snapshot, place
+from .sync import HostObject
 from .tunnel import Tunnel
 
 TYPE_CHECKING = False
@@ -682,6 +683,61 @@ class Client:
         return Instance._from_native(
             capi.vcluster_instance_restore(self._handle, name, path, options)
         )
+
+    def config(
+        self,
+        name: str,
+        *,
+        namespace: str | None = None,
+        timeout: Timeout = None,
+        cancel: Cancel | None = None,
+    ) -> Config:
+        """The values that a virtual cluster runs with: its chart's with the user's on them."""
+        options = call_options(timeout, cancel, None, namespace_name=namespace)
+        return Config._from_native(capi.vcluster_instance_config(self._handle, name, options))
+
+    def sync_apply(
+        self,
+        name: str,
+        config: ConfigLike,
+        *,
+        namespace: str | None = None,
+        atomic: bool = False,
+        timeout: Timeout = None,
+        cancel: Cancel | None = None,
+        progress: ProgressCallback | None = None,
+    ) -> Instance:
+        """Change the sync rules of a running virtual cluster and wait until they are in force.
+
+        :param config: what is to change, such as :func:`sync.set_rule` makes of an empty one
+        :param atomic: what fails is rolled back
+        :raises NotFoundError: there is no such virtual cluster: none is made
+        :raises ConfigError: it cannot run with them; nothing was touched
+        """
+        options = call_options(
+            timeout, cancel, progress, namespace_name=namespace, atomic=atomic
+        )
+        return Instance._from_native(
+            capi.vcluster_sync_apply(self._handle, name, Config(config)._handle, options)
+        )
+
+    def host_objects(
+        self,
+        name: str,
+        *,
+        namespace: str | None = None,
+        timeout: Timeout = None,
+        cancel: Cancel | None = None,
+    ) -> builtins.list[HostObject]:
+        """The objects on the host that stand for objects of a virtual cluster.
+
+        They are told by upstream's labels and annotations, and ordered by kind and virtual name.
+        """
+        import json
+
+        options = call_options(timeout, cancel, None, namespace_name=namespace)
+        text = capi.vcluster_instance_host_objects(self._handle, name, options)
+        return [HostObject._from_tree(tree) for tree in json.loads(text)]
 
     def certs(
         self,

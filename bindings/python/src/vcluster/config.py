@@ -38,6 +38,12 @@ class Config:
             self._handle = capi.vcluster_config_parse(json.dumps(dict(values)))
 
     @classmethod
+    def _from_native(cls, native: capi.vcluster_config) -> Config:
+        config = cls.__new__(cls)
+        config._handle = native
+        return config
+
+    @classmethod
     def load(cls, path: str | os.PathLike[str]) -> Config:
         """Read a document from a file."""
         config = cls.__new__(cls)

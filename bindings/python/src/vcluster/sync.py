@@ -6,6 +6,7 @@ from __future__ import annotations
 from ._base import Record
 from ._native import capi
 from .config import Config, native_config
+from .plan import Plan
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -151,6 +152,67 @@ def set_rule(
         0 if state is None else _STATES[state],
         None if settings is None else json.dumps(dict(settings)),
     )
+
+
+def diff(
+    before: ConfigLike,
+    after: ConfigLike,
+    *,
+    chart: Chart | None = None,
+    name: str | None = None,
+    namespace: str | None = None,
+    kubernetes_version: str | None = None,
+) -> Plan:
+    """Compare what two configurations copy, and with a chart, which rights on the host that takes.
+
+    A change of kind ``Values`` is a rule that starts (``add``) or stops (``remove``) to copy, or is
+    set otherwise; one of kind ``Role`` or ``ClusterRole`` is a right, named by the resource.
+
+    :param before: values, such as :meth:`Client.config` gives
+    """
+    options = {
+        "name": name,
+        "namespace_name": namespace,
+        "kubernetes_version": kubernetes_version,
+    }
+    handle = chart._handle if chart else None
+    return Plan._from_native(
+        capi.vcluster_sync_diff(handle, native_config(before), native_config(after), options)
+    )
+
+
+class HostObject(Record):
+    """An object on the host that stands for one of a virtual cluster."""
+
+    __slots__ = (
+        "api_version",
+        "kind",
+        "namespace",
+        "name",
+        "virtual_namespace",
+        "virtual_name",
+        "note",
+    )
+
+    api_version: str
+    kind: str
+    namespace: str  #: on the host; ``""`` for kinds of the whole host
+    name: str  #: on the host
+    virtual_namespace: str
+    virtual_name: str
+    note: str  #: why it is not what it seems, or ``""``
+
+    @classmethod
+    def _from_tree(cls, tree: Mapping[str, str]) -> HostObject:
+        return cls(
+            tree["apiVersion"],
+            tree["kind"],
+            tree["namespace"],
+            tree["name"],
+            tree["virtualNamespace"],
+            tree["virtualName"],
+            tree["note"],
+        )
 
 
 def host_name(

@@ -329,6 +329,29 @@ def vcluster_instance_restore(
     options: Options,
 ) -> vcluster_instance: ...
 def vcluster_snapshot_describe(path: str) -> str: ...
+def vcluster_instance_config(
+    client: vcluster_client, name: str, options: Options
+) -> vcluster_config: ...
+def vcluster_instance_host_objects(client: vcluster_client, name: str, options: Options) -> str: ...
+def vcluster_config_check(
+    config: vcluster_config | None,
+    chart: vcluster_chart | None,
+    old_config: vcluster_config | None,
+    options: Options,
+) -> vcluster_report: ...
+def vcluster_check_rules_to_json() -> str: ...
+def vcluster_sync_diff(
+    chart: vcluster_chart | None,
+    before: vcluster_config | None,
+    after: vcluster_config | None,
+    options: Options,
+) -> vcluster_plan: ...
+def vcluster_sync_apply(
+    client: vcluster_client,
+    name: str,
+    config: vcluster_config,
+    options: Options,
+) -> vcluster_instance: ...
 def vcluster_instance_certs(client: vcluster_client, name: str, options: Options) -> str: ...
 def vcluster_instance_rotate_certs(
     client: vcluster_client,
