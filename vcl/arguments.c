@@ -133,6 +133,7 @@ static const option_entry entries[] = {
 
     { "direction", 0, TEXT, AT(direction) },
     { "settings", 0, TEXT, AT(settings) },
+    { "format", 0, TEXT, AT(format) },
     { "against", 0, TEXT, AT(against) },
     { "licence", 0, TEXT, AT(licence) },
     { "ttl", 0, DURATION, AT(ttl_ms) },

@@ -48,6 +48,8 @@ static const char usage[] =
     "                 hold a tunnel to a port of a pod open\n"
     "  template NAME [CHART]\n"
     "                 print the manifests without a cluster, as helm template does\n"
+    "  render SPEC    print what Argo CD, Flux or kustomize need for a virtual cluster; -o DIR\n"
+    "                 writes the files below that folder\n"
     "  chart install|upgrade|diff RELEASE CHART\n"
     "  chart rollback|status RELEASE [REVISION]\n"
     "  chart history|uninstall RELEASE\n"
@@ -138,6 +140,8 @@ static const char usage[] =
     "                             reap: print a CronJob that does it\n"
     "      --parallel N           delete, reap: so many at once\n"
     "      --take-over            take over what a killed helm left pending\n"
+    "      --format F             render: argocd, argocd-applicationset, argocd-cluster, flux,\n"
+    "                             manifests\n"
     "      --direction D, --settings JSON\n"
     "                             sync: toHost or fromHost; what else to set\n"
     "      --against FILE         check, sync diff: the values of before\n"
@@ -221,6 +225,7 @@ static const vcl_command commands[] = {
     { "reap", 0, 0, vcl_command_reap },
     { "audit", 0, 0, vcl_command_audit },
     { "template", 1, 2, vcl_command_template },
+    { "render", 1, 1, vcl_command_render },
     { 0 },
 };
 
@@ -255,7 +260,8 @@ static int run_command(const vcl_command *command, const char *group, int argc, 
                                                                : "too many arguments");
         return VCL_EXIT_USAGE;
     }
-    if (arguments.output && !arguments.json && command->run != vcl_command_kubeconfig) {
+    bool to_files = command->run == vcl_command_kubeconfig || command->run == vcl_command_render;
+    if (arguments.output && !arguments.json && !to_files) {
         (void)fprintf(stderr, "vcl: --output '%s': expected json\n", arguments.output);
         return VCL_EXIT_USAGE;
     }

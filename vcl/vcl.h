@@ -116,6 +116,9 @@ typedef struct vcl_arguments {
     const char *constraints; /* a file with quotas and limit ranges */
     int64_t nodes;
 
+    /* render */
+    const char *format;
+
     /* credentials */
     const char *service_account;
     const char *service_account_namespace;
@@ -224,6 +227,7 @@ int vcl_command_delete(const vcl_arguments *arguments);
 int vcl_command_extend(const vcl_arguments *arguments);
 int vcl_command_reap(const vcl_arguments *arguments);
 int vcl_command_template(const vcl_arguments *arguments);
+int vcl_command_render(const vcl_arguments *arguments);
 int vcl_command_pull(const vcl_arguments *arguments);
 int vcl_command_show(const vcl_arguments *arguments);
 

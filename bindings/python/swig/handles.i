@@ -74,6 +74,7 @@ CAPI_HANDLE(vcluster_release, vcluster_release_free)
 CAPI_HANDLE(vcluster_release_list, vcluster_release_list_free)
 CAPI_HANDLE(vcluster_report, vcluster_report_free)
 CAPI_HANDLE(vcluster_sync_rules, vcluster_sync_rules_free)
+CAPI_HANDLE(vcluster_files, vcluster_files_free)
 
 /* One of several, borrowed from the object that was asked. */
 %typemap(in, numinputs=0) const vcluster_sync_rule ** (const vcluster_sync_rule *found = NULL)
@@ -107,3 +108,4 @@ CAPI_HANDLE(vcluster_sync_rules, vcluster_sync_rules_free)
 %ignore vcluster_release_list_free;
 %ignore vcluster_report_free;
 %ignore vcluster_sync_rules_free;
+%ignore vcluster_files_free;

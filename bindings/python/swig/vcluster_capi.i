@@ -139,6 +139,7 @@ CAPI_BLOCKING(vcluster_release_history)
 %include <libvcluster/release.h>
 %include <libvcluster/check.h>
 %include <libvcluster/sync.h>
+%include <libvcluster/gitops.h>
 %include <libvcluster/quota.h>
 %include <libvcluster/tunnel.h>
 %include <libvcluster/run.h>

@@ -10,7 +10,7 @@
 
 from __future__ import annotations
 
-from . import kubeconfig, quota, sync
+from . import gitops, kubeconfig, quota, sync
 from ._native import capi as _capi
 from .batch import Batch
 from .cancel import Cancel
@@ -109,6 +109,7 @@ __all__ = [
     "UnsupportedError",
     "VClusterError",
     "describe_snapshot",
+    "gitops",
     "kubeconfig",
     "quota",
     "sync",

@@ -5,7 +5,7 @@ from __future__ import annotations
 
 import json
 
-from .. import sync
+from .. import gitops, sync
 from .._native import capi
 from ..config import Config
 
@@ -145,6 +145,11 @@ def _token(call: Call, params: Params) -> object:
     return {"token": token.text, "user": token.user, "expires": token.expires}
 
 
+def _render(call: Call, params: Params) -> object:
+    del call
+    return {"files": gitops.render(params["spec"], format=params.get("format"))}
+
+
 def _sync_rules(call: Call, params: Params) -> object:
     del call
     return json.loads(sync.SyncRules(_config(params)).to_json())
@@ -165,6 +170,7 @@ METHODS: dict[str, Callable[[Call, Params], object]] = {
     "list": _list,
     "pause": _pause,
     "plan": _plan,
+    "render": _render,
     "resume": _resume,
     "syncRules": _sync_rules,
     "token": _token,

@@ -1,0 +1,45 @@
+// SPDX-License-Identifier: Apache-2.0
+
+package vcluster
+
+import (
+	"errors"
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+)
+
+func TestRenderGitOpsIsTheSameAsInC(t *testing.T) {
+	folder := filepath.Join("..", "..", "tests", "fixtures", "gitops")
+	for _, name := range []string{"argocd", "argocd-git", "applicationset", "cluster", "flux", "flux-oci"} {
+		spec, err := os.ReadFile(filepath.Join(folder, name, "spec.yaml"))
+		if err != nil {
+			t.Fatal(err)
+		}
+		files, err := RenderGitOpsText(spec, "", nil)
+		if err != nil || len(files) == 0 {
+			t.Fatalf("%s: %d files, %v", name, len(files), err)
+		}
+		for path, text := range files {
+			wanted, err := os.ReadFile(filepath.Join(folder, name, "files", filepath.FromSlash(path)))
+			if err != nil || string(wanted) != text {
+				t.Errorf("%s: %s differs (%v)", name, path, err)
+			}
+		}
+	}
+}
+
+func TestRenderGitOps(t *testing.T) {
+	files, err := RenderGitOps(GitOpsSpec{
+		Name: "dev", Format: "manifests", Quota: map[string]any{"pods": "5"}, NetworkPolicy: true,
+	}, nil)
+	if err != nil || !strings.Contains(files["clusters/dev/quota.yaml"], `pods: "5"`) {
+		t.Fatalf("%v, %v", files, err)
+	}
+	_, err = RenderGitOps(GitOpsSpec{Name: "dev", Chart: GitOpsChart{Version: "*"}}, nil)
+	var failed *Error
+	if !errors.Is(err, ErrConfig) || !errors.As(err, &failed) || failed.Findings[0].Path != "chart.version" {
+		t.Fatalf("a version that is not pinned gives %v", err)
+	}
+}

@@ -1,0 +1,256 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Files for Git: each format byte for byte, what is refused, lists of files. */
+#include "gitops/gitops.h"
+
+#include <stdio.h>
+#include <string.h>
+
+#include "base/str.h"
+#include "cmocka_support.h"
+#include "gitops/files.h"
+
+#define FOLDER VCLUSTER_FIXTURES "/gitops/"
+
+static char *read_text(const char *path)
+{
+    FILE *stream = fopen(path, "re");
+    char *text = calloc(1, 1 << 16);
+
+    if (!stream)
+        fail_msg("cannot open %s", path);
+    assert_non_null(text);
+    assert_true(fread(text, 1, (1 << 16) - 1, stream) > 0);
+    assert_int_equal(fclose(stream), 0);
+    return text;
+}
+
+static vcluster_files *render_case(const char *name, const vcluster_chart *chart)
+{
+    vcl_auto_free char *path = vcl_format(FOLDER "%s/spec.yaml", name);
+    vcl_auto_free char *spec = read_text(path);
+    VCL_AUTO_ERROR *error = NULL;
+    vcluster_files *files = NULL;
+
+    assert_ok(vcl_gitops_render(spec, NULL, chart, &files, &error), error);
+    return files;
+}
+
+static void assert_files(const char *name, const vcluster_chart *chart, size_t count)
+{
+    VCL_AUTO_FILES *files = render_case(name, chart);
+    VCL_AUTO_FILES *again = render_case(name, chart);
+
+    assert_int_equal(vcluster_files_size(files), count);
+    for (size_t i = 0; i < count; i++) {
+        const char *path = vcluster_files_path(files, i);
+        vcl_auto_free char *place = vcl_format(FOLDER "%s/files/%s", name, path);
+        vcl_auto_free char *wanted = read_text(place);
+        assert_string_equal(vcluster_files_text(files, i), wanted);
+        assert_string_equal(vcluster_files_text(again, i), wanted);
+    }
+}
+
+static void argocd_gets_an_application(void **state)
+{
+    (void)state;
+    assert_files("argocd", NULL, 1);
+}
+
+static void with_a_repository_the_values_are_a_file(void **state)
+{
+    (void)state;
+    assert_files("argocd-git", NULL, 2);
+}
+
+static void an_applicationset_reads_the_folders(void **state)
+{
+    (void)state;
+    assert_files("applicationset", NULL, 2);
+}
+
+static void argocd_reaches_a_virtual_cluster_by_its_service(void **state)
+{
+    (void)state;
+    assert_files("cluster", NULL, 1);
+}
+
+static void flux_gets_a_release_and_its_source(void **state)
+{
+    (void)state;
+    assert_files("flux", NULL, 4);
+    assert_files("flux-oci", NULL, 4);
+}
+
+static void manifests_have_policies_in_files_of_their_own(void **state)
+{
+    vcluster_chart *chart = NULL;
+    VCL_AUTO_ERROR *error = NULL;
+    (void)state;
+
+    assert_ok(vcluster_chart_load(FOLDER "manifests/chart", &chart, &error), error);
+    assert_files("manifests", chart, 6);
+    vcluster_chart_free(chart);
+}
+
+static void the_embedded_chart_is_rendered_without_another(void **state)
+{
+    VCL_AUTO_FILES *files = render_case("manifests", NULL);
+    const char *quota = vcl_files_find(files, "clusters/team-alpha/quota.yaml");
+    (void)state;
+
+    assert_non_null(quota);
+    assert_non_null(strstr(quota, "pods: \"50\""));
+    assert_non_null(vcl_files_find(files, "clusters/team-alpha/network-policy.yaml"));
+    assert_non_null(vcl_files_find(files, "clusters/team-alpha/limit-range.yaml"));
+}
+
+/* One finding of that rule at that path. */
+static void assert_refused(const char *spec, const char *path, const char *rule)
+{
+    VCL_AUTO_ERROR *error = NULL;
+    vcluster_files *files = NULL;
+
+    assert_int_equal(vcl_gitops_render(spec, NULL, NULL, &files, &error), VCLUSTER_E_CONFIG);
+    assert_null(files);
+    assert_int_equal(vcluster_error_finding_count(error), 1);
+    const vcluster_finding *finding = vcluster_error_finding_at(error, 0);
+    assert_string_equal(vcluster_finding_path(finding), path);
+    assert_string_equal(vcluster_finding_rule(finding), rule);
+}
+
+static void what_is_wrong_is_refused_with_its_path(void **state)
+{
+    static const char *const cases[][3] = {
+        { "{}", "name", "gitops-name" },
+        { "{name: Alpha}", "name", "gitops-name" },
+        { "{name: a, namespace: a_b}", "namespace", "gitops-name" },
+        { "{name: a, team: 'x y'}", "team", "gitops-name" },
+        { "{name: a, chart: {version: 1.0}}", "chart.version", "gitops-type" },
+        { "{name: a, chart: {verison: '1.0.0'}}", "chart.verison", "gitops-unknown-key" },
+        { "{name: a, quota: 7}", "quota", "gitops-type" },
+        { "{name: a, chart: {version: latest}}", "chart.version", "version-unpinned" },
+        { "{name: a, chart: {version: '>=0.30'}}", "chart.version", "version-unpinned" },
+        { "{name: a, chart: {repository: 'http://x.example'}}", "chart.repository", "gitops-url" },
+        { "{name: a, git: {repository: 'https://u:p@x.example/r'}}", "git.repository",
+          "secret-in-values" },
+        { "{name: a, format: argocd-applicationset}", "git.repository", "gitops-missing" },
+        { "{name: a, namespace: b, format: argocd-applicationset, git: {repository: 'git@x:r'}}",
+          "namespace", "gitops-applicationset" },
+        { "{name: a, format: argocd-cluster}", "kubeconfig", "gitops-missing" },
+        { "{name: a, values: {controlPlane: {distro: {k8s: {version: '1.31'}}}}}",
+          "values.controlPlane.distro.k8s.version", "k8s-version-format" },
+        { "{name: a, values: {exportKubeConfig: {insecure: true}}}",
+          "values.exportKubeConfig.insecure", "insecure-kubeconfig" },
+        { "{name: a, values: {x: [{password: hunter2}]}}", "values.x[0].password",
+          "secret-in-values" },
+        { "{name: a, values: {dataSource: 'mysql://u:p@db:3306/x'}}", "values.dataSource",
+          "secret-in-values" },
+    };
+    (void)state;
+
+    for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++)
+        assert_refused(cases[i][0], cases[i][1], cases[i][2]);
+}
+
+static void all_findings_come_at_once_without_the_secret(void **state)
+{
+    VCL_AUTO_ERROR *error = NULL;
+    vcluster_files *files = NULL;
+    (void)state;
+
+    assert_int_equal(vcl_gitops_render("{name: a, chart: {version: '*', repository: 'ftp://x'},"
+                                       " values: {token: tok-123, insecure: true}}",
+                                       "flux", NULL, &files, &error),
+                     VCLUSTER_E_CONFIG);
+    assert_int_equal(vcluster_error_finding_count(error), 4);
+    assert_null(strstr(vcluster_error_to_string(error), "tok-123"));
+}
+
+static void an_unknown_format_names_those_there_are(void **state)
+{
+    VCL_AUTO_ERROR *error = NULL;
+    vcluster_files *files = NULL;
+    (void)state;
+
+    assert_int_equal(vcl_gitops_render("name: a", "helm", NULL, &files, &error),
+                     VCLUSTER_E_INVALID_ARGUMENT);
+    assert_non_null(strstr(vcluster_error_message(error), "argocd-applicationset"));
+}
+
+static void assert_kubeconfig_refused(const char *cluster, const char *user)
+{
+    vcl_auto_free char *spec = vcl_format(
+        "{name: a, kubeconfig: \"{current-context: x, contexts: [{name: x, context: {cluster: x, "
+        "user: x}}], clusters: [{name: x, cluster: {%s}}], users: [{name: x, user: {%s}}]}\"}",
+        cluster, user);
+    VCL_AUTO_ERROR *error = NULL;
+    vcluster_files *files = NULL;
+
+    assert_int_equal(vcl_gitops_render(spec, "argocd-cluster", NULL, &files, &error),
+                     VCLUSTER_E_CONFIG);
+    assert_null(files);
+}
+
+static void a_kubeconfig_that_verifies_nothing_is_refused(void **state)
+{
+    (void)state;
+    assert_kubeconfig_refused("server: 'https://x'", "token: t");
+    assert_kubeconfig_refused(
+        "server: 'https://x', certificate-authority-data: Q0E=, insecure-skip-tls-verify: true",
+        "token: t");
+    assert_kubeconfig_refused("server: 'https://x', certificate-authority-data: Q0E=",
+                              "exec: {command: login}");
+    assert_kubeconfig_refused("", "token: t");
+}
+
+static void another_version_of_the_chart_is_refused(void **state)
+{
+    VCL_AUTO_ERROR *error = NULL;
+    vcluster_files *files = NULL;
+    (void)state;
+
+    assert_int_equal(
+        vcl_gitops_render("{name: a, chart: {version: 9.9.9}}", "manifests", NULL, &files, &error),
+        VCLUSTER_E_CONFIG);
+    assert_null(files);
+}
+
+static void files_are_sorted_and_stay_inside(void **state)
+{
+    static const char *const bad[] = { "", "/a", "a//b", "../a", "a/..", "./a", "a\\b", "a/" };
+    VCL_AUTO_ERROR *error = NULL;
+    VCL_AUTO_FILES *files = NULL;
+    (void)state;
+
+    assert_ok(vcl_files_new(&files, &error), error);
+    assert_ok(vcl_files_add(files, "b/x", "2", &error), error);
+    assert_ok(vcl_files_add(files, "a/..x", "1", &error), error);
+    assert_string_equal(vcluster_files_path(files, 0), "a/..x");
+    assert_string_equal(vcluster_files_text(files, 1), "2");
+    assert_null(vcluster_files_path(files, 2));
+    for (size_t i = 0; i < sizeof(bad) / sizeof(bad[0]); i++)
+        assert_int_equal(vcl_files_add(files, bad[i], "", NULL), VCLUSTER_E_INVALID_ARGUMENT);
+    assert_int_equal(vcl_files_add(files, "b/x", "", NULL), VCLUSTER_E_ALREADY_EXISTS);
+    assert_int_equal(vcluster_files_size(files), 2);
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(argocd_gets_an_application),
+        cmocka_unit_test(with_a_repository_the_values_are_a_file),
+        cmocka_unit_test(an_applicationset_reads_the_folders),
+        cmocka_unit_test(argocd_reaches_a_virtual_cluster_by_its_service),
+        cmocka_unit_test(flux_gets_a_release_and_its_source),
+        cmocka_unit_test(manifests_have_policies_in_files_of_their_own),
+        cmocka_unit_test(the_embedded_chart_is_rendered_without_another),
+        cmocka_unit_test(what_is_wrong_is_refused_with_its_path),
+        cmocka_unit_test(all_findings_come_at_once_without_the_secret),
+        cmocka_unit_test(an_unknown_format_names_those_there_are),
+        cmocka_unit_test(a_kubeconfig_that_verifies_nothing_is_refused),
+        cmocka_unit_test(another_version_of_the_chart_is_refused),
+        cmocka_unit_test(files_are_sorted_and_stay_inside),
+    };
+
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}

@@ -1,0 +1,166 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* vcl render: the files of a virtual cluster that lives in a Git repository. */
+#include <errno.h>
+#include <fcntl.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "vcl.h"
+
+enum { MAX_TEXT = 4 << 20 };
+
+static int complain(const char *what, const char *path)
+{
+    (void)fprintf(stderr, "vcl: %s '%s': %s\n", what, path, strerror(errno));
+    return VCL_EXIT_FAILED;
+}
+
+/* All of a file of at most 4 MiB, "-" being stdin; NULL with errno. */
+static char *read_text(const char *path)
+{
+    FILE *stream = strcmp(path, "-") == 0 ? stdin : fopen(path, "re");
+    char *text = stream ? malloc(MAX_TEXT + 1) : NULL;
+    size_t size = text ? fread(text, 1, MAX_TEXT + 1, stream) : 0;
+    bool failed = !text || ferror(stream);
+
+    if (stream && stream != stdin)
+        (void)fclose(stream);
+    if (!failed && (size > MAX_TEXT || memchr(text, '\0', size))) {
+        errno = size > MAX_TEXT ? EFBIG : EILSEQ;
+        failed = true;
+    }
+    if (failed) {
+        free(text);
+        return NULL;
+    }
+    text[size] = '\0';
+    return text;
+}
+
+/* Make the folders above a path. */
+static int make_folders(char *path)
+{
+    for (char *slash = strchr(path + 1, '/'); slash; slash = strchr(slash + 1, '/')) {
+        *slash = '\0';
+        int status = mkdir(path, 0777);
+        *slash = '/';
+        if (status < 0 && errno != EEXIST)
+            return -1;
+    }
+    return 0;
+}
+
+static int write_all(int fd, const char *text)
+{
+    for (size_t left = strlen(text); left > 0;) {
+        ssize_t written = write(fd, text, left);
+        if (written < 0 && errno != EINTR)
+            return -1;
+        if (written > 0) {
+            text += written;
+            left -= (size_t)written;
+        }
+    }
+    return fsync(fd);
+}
+
+/* A file that is there is replaced whole or not at all. */
+static int write_file(const char *path, const char *text, mode_t mode)
+{
+    char *temporary = malloc(strlen(path) + sizeof(".XXXXXX"));
+    if (!temporary)
+        return -1;
+    (void)stpcpy(stpcpy(temporary, path), ".XXXXXX");
+    int status = make_folders(temporary);
+    int fd = status == 0 ? mkostemp(temporary, O_CLOEXEC) : -1;
+    if (fd < 0) {
+        free(temporary);
+        return -1;
+    }
+    status = write_all(fd, text);
+    if (status == 0)
+        status = fchmod(fd, mode);
+    (void)close(fd);
+    if (status == 0)
+        status = rename(temporary, path);
+    if (status < 0)
+        (void)unlink(temporary);
+    free(temporary);
+    return status;
+}
+
+/* Credentials are for the owner only. */
+static mode_t mode_of(const char *path)
+{
+    const char *secret = "/cluster-secret.yaml";
+    size_t size = strlen(path);
+    size_t end = strlen(secret);
+    mode_t mask = umask(0);
+
+    (void)umask(mask);
+    return size > end && strcmp(path + size - end, secret) == 0 ? 0600 : 0666 & ~mask;
+}
+
+static int write_files(const vcluster_files *files, const char *folder)
+{
+    for (size_t i = 0; i < vcluster_files_size(files); i++) {
+        const char *name = vcluster_files_path(files, i);
+        char *path = malloc(strlen(folder) + strlen(name) + 2);
+        if (!path)
+            return complain("cannot write", name);
+        (void)stpcpy(stpcpy(stpcpy(path, folder), "/"), name);
+        int status = write_file(path, vcluster_files_text(files, i), mode_of(path));
+        int code = status < 0 ? complain("cannot write", path) : VCL_EXIT_OK;
+        if (code == VCL_EXIT_OK)
+            (void)printf("%s\n", path);
+        free(path);
+        if (code != VCL_EXIT_OK)
+            return code;
+    }
+    return VCL_EXIT_OK;
+}
+
+static int print_files(const vcluster_files *files, bool json)
+{
+    for (size_t i = 0; i < vcluster_files_size(files); i++) {
+        const char *path = vcluster_files_path(files, i);
+        if (!json) {
+            (void)printf("---\n# %s\n%s", path, vcluster_files_text(files, i));
+            continue;
+        }
+        (void)fputs(i == 0 ? "{" : ",", stdout);
+        vcl_json_put(stdout, path);
+        (void)putchar(':');
+        vcl_json_put(stdout, vcluster_files_text(files, i));
+    }
+    if (json)
+        (void)puts("}");
+    return VCL_EXIT_OK;
+}
+
+int vcl_command_render(const vcl_arguments *arguments)
+{
+    vcluster_files *files = NULL;
+    vcluster_chart *chart = NULL;
+    vcluster_error *error = NULL;
+    int status = VCLUSTER_OK;
+
+    char *spec = read_text(arguments->operands[0]);
+    if (!spec)
+        return complain("cannot read", arguments->operands[0]);
+    if (arguments->chart)
+        status = vcl_make_chart(arguments, arguments->chart, &chart, &error);
+    if (status == 0)
+        status = vcluster_gitops_render(spec, arguments->format, chart, &files, &error);
+    free(spec);
+    vcluster_chart_free(chart);
+    if (status < 0)
+        return vcl_report_error(error);
+    int code = arguments->output && !arguments->json ? write_files(files, arguments->output)
+                                                     : print_files(files, arguments->json);
+    vcluster_files_free(files);
+    return code;
+}
