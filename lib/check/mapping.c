@@ -39,10 +39,11 @@ static const char *wrong_with_pair(const char *host, const char *virtual_side, b
     bool all_host = vcl_ends_with(host, "/*");
     bool all_virtual = vcl_ends_with(virtual_side, "/*");
 
-    if (*host == '\0')
-        return strchr(virtual_side, '/') && !all_virtual
-                   ? "maps a whole namespace to one object: write NAMESPACE or NAMESPACE/*"
-                   : NULL;
+    if (*host == '\0') {
+        *out_warning = strchr(virtual_side, '/') && !all_virtual;
+        return *out_warning ? "maps a whole namespace to one object: write NAMESPACE or NAMESPACE/*"
+                            : NULL;
+    }
     if (!strchr(host, '/'))
         return "needs NAMESPACE/NAME, NAMESPACE/*, /NAME or \"\" as its key";
     if (!strchr(virtual_side, '/'))

@@ -70,13 +70,14 @@ static int wait_loop(const vcl_wait_request *request,
 
 int vcl_wait_settled(const vcl_wait_request *request, vcl_call *call, vcluster_error **error)
 {
-    VCL_AUTO_JSON *seen = cJSON_CreateObject();
-    vcl_events events = { .kube = request->client->kube,
-                          .names = (const char *const[]){ request->name, NULL },
-                          .namespace_name = request->namespace_name,
-                          .seen = seen };
+    __attribute__((cleanup(vcl_events_done))) vcl_events events = {
+        .kube = request->client->kube,
+        .names = (const char *const[]){ request->name, NULL },
+        .namespace_name = request->namespace_name,
+        .seen = cJSON_CreateObject(),
+    };
 
-    if (!seen)
+    if (!events.seen)
         return vcl_no_memory(error);
     int status = vcl_events_begin(&events, call, error);
     return status < 0 ? status : wait_loop(request, call, &events, error);
