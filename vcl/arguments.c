@@ -136,6 +136,11 @@ static const option_entry entries[] = {
     { "format", 0, TEXT, AT(format) },
     { "against", 0, TEXT, AT(against) },
     { "licence", 0, TEXT, AT(licence) },
+
+    { "config", 0, TEXT, AT(lint_config) },
+    { "fail-on", 0, TEXT, AT(fail_on) },
+    { "fix", 0, FLAG, AT(fix) },
+    { "list-rules", 0, FLAG, AT(list_rules) },
     { "ttl", 0, DURATION, AT(ttl_ms) },
     { "owner", 0, TEXT, AT(owner) },
     { "never", 0, FLAG, AT(never) },

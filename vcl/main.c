@@ -69,6 +69,8 @@ static const char usage[] =
     "                 what -f VALUES changes against --against FILE or NAME; change it in NAME\n"
     "  check          what a control plane refuses of -f VALUES, before it does\n"
     "  names NAME     its objects on the host, by their names inside\n"
+    "  lint FILE|DIR ...\n"
+    "                 mistakes in values and manifests; --fix repairs what has one right answer\n"
     "  version\n"
     "\n"
     "CHART is a directory, a .tgz, a URL, oci://HOST/PATH/CHART[:VERSION], a name in --repo URL,\n"
@@ -146,6 +148,10 @@ static const char usage[] =
     "                             sync: toHost or fromHost; what else to set\n"
     "      --against FILE         check, sync diff: the values of before\n"
     "      --licence TIER         check: of upstream: none, free, dev, prod, scale\n"
+    "      --fix, --fail-on error|warning|info|never, --config FILE, --list-rules\n"
+    "                             lint: repair; what exits with 1; in place of .vclint.yaml; -o "
+    "is\n"
+    "                             text, json, sarif, junit or github\n"
     "      --in NAME              logs, exec, port-forward: pods of this virtual cluster\n"
     "  -c, --container NAME       logs, exec: which container\n"
     "  -f, --follow, -p, --previous, --timestamps, --tail N, --since DURATION, --since-time T\n"
@@ -209,6 +215,7 @@ static const vcl_command commands[] = {
     { "disconnect", 0, 1, vcl_command_disconnect },
     { "endpoint", 1, 1, vcl_command_endpoint },
     { "kubeconfig", 1, 1, vcl_command_kubeconfig },
+    { "lint", 0, VCL_MAX_OPERANDS, vcl_command_lint },
     { "run", 1, 1, vcl_command_run },
     { "watch", 0, 0, vcl_command_watch },
     { "logs", 1, 1, vcl_command_logs },
@@ -260,8 +267,9 @@ static int run_command(const vcl_command *command, const char *group, int argc, 
                                                                : "too many arguments");
         return VCL_EXIT_USAGE;
     }
-    bool to_files = command->run == vcl_command_kubeconfig || command->run == vcl_command_render;
-    if (arguments.output && !arguments.json && !to_files) {
+    bool own_output = command->run == vcl_command_kubeconfig ||
+                      command->run == vcl_command_render || command->run == vcl_command_lint;
+    if (arguments.output && !arguments.json && !own_output) {
         (void)fprintf(stderr, "vcl: --output '%s': expected json\n", arguments.output);
         return VCL_EXIT_USAGE;
     }

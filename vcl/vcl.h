@@ -112,6 +112,12 @@ typedef struct vcl_arguments {
     const char *against; /* a file with the values of before */
     const char *licence;
 
+    /* lint */
+    const char *lint_config; /* in place of .vclint.yaml */
+    const char *fail_on;
+    bool fix;
+    bool list_rules;
+
     /* quota */
     const char *constraints; /* a file with quotas and limit ranges */
     int64_t nodes;
@@ -209,6 +215,7 @@ int vcl_command_get(const vcl_arguments *arguments);
 int vcl_command_wait(const vcl_arguments *arguments);
 int vcl_command_why(const vcl_arguments *arguments);
 int vcl_command_connect(const vcl_arguments *arguments);
+int vcl_command_lint(const vcl_arguments *arguments);
 int vcl_command_endpoint(const vcl_arguments *arguments);
 int vcl_command_kubeconfig(const vcl_arguments *arguments);
 int vcl_command_credential(const vcl_arguments *arguments);

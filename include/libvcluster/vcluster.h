@@ -22,6 +22,7 @@
 #include <libvcluster/instance.h>
 #include <libvcluster/kubeconfig.h>
 #include <libvcluster/lease.h>
+#include <libvcluster/lint.h>
 #include <libvcluster/plan.h>
 #include <libvcluster/pod.h>
 #include <libvcluster/quota.h>

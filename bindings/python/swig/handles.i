@@ -73,6 +73,7 @@ CAPI_HANDLE(vcluster_token, vcluster_token_free)
 CAPI_HANDLE(vcluster_release, vcluster_release_free)
 CAPI_HANDLE(vcluster_release_list, vcluster_release_list_free)
 CAPI_HANDLE(vcluster_report, vcluster_report_free)
+CAPI_HANDLE(vcluster_lint, vcluster_lint_free)
 CAPI_HANDLE(vcluster_sync_rules, vcluster_sync_rules_free)
 CAPI_HANDLE(vcluster_files, vcluster_files_free)
 
@@ -107,5 +108,6 @@ CAPI_HANDLE(vcluster_files, vcluster_files_free)
 %ignore vcluster_release_free;
 %ignore vcluster_release_list_free;
 %ignore vcluster_report_free;
+%ignore vcluster_lint_free;
 %ignore vcluster_sync_rules_free;
 %ignore vcluster_files_free;

@@ -125,6 +125,7 @@ CAPI_BLOCKING(vcluster_release_history)
 %include <libvcluster/client.h>
 %include <libvcluster/config.h>
 %include <libvcluster/chart.h>
+%include <libvcluster/lint.h>
 %include <libvcluster/instance.h>
 %include <libvcluster/diagnosis.h>
 %include <libvcluster/plan.h>

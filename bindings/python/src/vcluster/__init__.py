@@ -10,7 +10,7 @@
 
 from __future__ import annotations
 
-from . import gitops, kubeconfig, quota, sync
+from . import gitops, kubeconfig, lint, quota, sync
 from ._native import capi as _capi
 from .batch import Batch
 from .cancel import Cancel
@@ -43,6 +43,7 @@ from .errors import (
 )
 from .instance import Instance, InstanceEvent
 from .lease import Result, reap_manifest
+from .lint import Lint, LintRule
 from .plan import Plan, PlannedChange
 from .pod import ExecResult, Pods
 from .progress import Progress
@@ -82,6 +83,8 @@ __all__ = [
     "InstanceEvent",
     "InternalError",
     "InvalidArgumentError",
+    "Lint",
+    "LintRule",
     "NoMemoryError",
     "NotFoundError",
     "PermissionError",
@@ -111,6 +114,7 @@ __all__ = [
     "describe_snapshot",
     "gitops",
     "kubeconfig",
+    "lint",
     "quota",
     "sync",
     "reap_manifest",

@@ -1,0 +1,259 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * Repairs: one edit after another, each of a finding that is left. An edit counts only when the new
+ * text means just what the old one did, but for what was to be changed.
+ */
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/error.h"
+#include "base/str.h"
+#include "data/values.h"
+#include "data/yaml_edit.h"
+#include "lint/lint.h"
+
+/* The rules whose answer is one value at one place. */
+static const struct answer {
+    const char *rule;
+    const char *path; /* NULL: that of the finding */
+    const char *value;
+} answers[] = {
+    { "VC101", "policies.resourceQuota.enabled", "true" },
+    { "VC201", "sync.toHost.ingresses.enabled", "true" },
+    { "VC301", "controlPlane.backingStore.etcd.deploy.enabled", "false" },
+    { "VC501", "policies.networkPolicy.enabled", "true" },
+    { "VC601", NULL, "false" },
+    { "VC603", "sync.fromHost.nodes.enabled", "true" },
+};
+
+/* What to do about a finding: set a value, or rename a key. */
+typedef struct repair {
+    char *path; /* in the document */
+    char *value;
+    char *key;
+} repair;
+
+static void repair_done(repair *made)
+{
+    free(made->path);
+    free(made->value);
+    free(made->key);
+}
+#define AUTO_REPAIR __attribute__((cleanup(repair_done))) repair
+
+/* "1.31.1" -> "v1.31.1"; a version without a patch release has more than one answer. */
+static char *answer_version(const vcl_lint_subject *subject)
+{
+    const cJSON *node = vcl_lint_get(subject, "controlPlane.distro.k8s.version");
+    const char *text = cJSON_IsString(node) ? node->valuestring : "";
+    size_t dots = 0;
+
+    for (const char *at = text; *at; at++) {
+        if (*at != '.' && (*at < '0' || *at > '9'))
+            return NULL;
+        dots += *at == '.';
+    }
+    return dots == 2 && *text != '.' && !vcl_ends_with(text, ".") ? vcl_format("v%s", text) : NULL;
+}
+
+/* "did you mean 'x'?" -> "x" */
+static char *answer_key(const char *remedy)
+{
+    static const char prefix[] = "did you mean '";
+    const char *from = remedy + sizeof(prefix) - 1;
+    const char *end = strrchr(remedy, '\'');
+
+    if (!vcl_starts_with(remedy, prefix) || end <= from)
+        return NULL;
+    return vcl_strndup(from, (size_t)(end - from));
+}
+
+/* VC102: the switch, or a default that is missing and is upstream's then. */
+static char *answer_limit(const char *path)
+{
+    VCL_AUTO_JSON *defaults = vcl_lint_known_defaults();
+    const cJSON *node = NULL;
+
+    if (vcl_ends_with(path, ".enabled"))
+        return vcl_strdup("true");
+    if (!defaults || vcl_values_get(defaults, path, &node, NULL) < 0 || !cJSON_IsString(node))
+        return NULL;
+    return vcl_format("\"%s\"", node->valuestring);
+}
+
+/* Decide; without an answer, value and key stay NULL. */
+static void
+decide(const vcl_lint_subject *subject, const vcluster_finding *finding, repair *out_repair)
+{
+    const char *path = finding->path;
+
+    for (size_t i = 0; i < sizeof(answers) / sizeof(answers[0]); i++) {
+        if (!vcl_streq(answers[i].rule, finding->rule))
+            continue;
+        path = answers[i].path ? answers[i].path : path;
+        out_repair->value = vcl_strdup(answers[i].value);
+    }
+    if (vcl_streq(finding->rule, "VC102"))
+        out_repair->value = answer_limit(path);
+    if (vcl_streq(finding->rule, "VC701"))
+        out_repair->value = answer_version(subject);
+    if (vcl_streq(finding->rule, "VC001"))
+        out_repair->key = answer_key(finding->remedy);
+    out_repair->path = *subject->path ? vcl_format("%s.%s", subject->path, path) : vcl_strdup(path);
+}
+
+static const cJSON *document_of(const vcl_lint_file *file, const vcl_yaml_mark *wanted)
+{
+    const cJSON *document = file->documents->child;
+
+    for (const vcl_yaml_mark *mark = file->marks.documents; mark != wanted; mark = mark->next)
+        document = mark->value.kind == VCL_SPAN_MAP ? document->next : document;
+    return document;
+}
+
+/* A node of a tree, to be changed. */
+static cJSON *to_change(cJSON *tree, const cJSON *node)
+{
+    cJSON *found = tree == node ? tree : NULL;
+
+    for (cJSON *child = tree->child; child && !found; child = child->next)
+        found = to_change(child, node);
+    return found;
+}
+
+/* What the document should mean after a repair; NULL where it cannot be told. */
+static cJSON *expect(const cJSON *document, const repair *made)
+{
+    cJSON *tree = vcl_json_copy(document);
+    const cJSON *found = NULL;
+
+    if (!tree)
+        return NULL;
+    /* Switches and quoted texts are JSON, a version is neither. */
+    vcl_set_mode mode = made->value && *made->value == 'v' ? VCL_SET_STRING : VCL_SET_JSON;
+    if (made->value && vcl_values_set(tree, made->path, made->value, mode, NULL) == 0)
+        return tree;
+    if (made->key && vcl_values_get(tree, made->path, &found, NULL) == 0 && found) {
+        cJSON *member = to_change(tree, found);
+        char *key = vcl_strdup(made->key);
+        if (key) {
+            free(member->string);
+            member->string = key;
+            return tree;
+        }
+    }
+    cJSON_Delete(tree);
+    return NULL;
+}
+
+/* Read the new text; NULL when it does not mean what it should. */
+static vcl_lint_file *read_expected(const vcl_lint_file *file,
+                                    const vcl_lint_subject *subject,
+                                    const repair *made,
+                                    const char *text)
+{
+    VCL_AUTO_LINT_FILE *changed = NULL;
+    const cJSON *old = document_of(file, subject->document);
+    const cJSON *document = file->documents->child;
+
+    VCL_AUTO_JSON *expected = expect(old, made);
+    if (!expected || vcl_lint_file_read(file->name, text, strlen(text), &changed, NULL) < 0)
+        return NULL;
+    const cJSON *now = changed->documents->child;
+    for (; document && now; document = document->next, now = now->next) {
+        if (!vcl_json_equal(document == old ? expected : document, now))
+            return NULL;
+    }
+    return !document && !now ? vcl_steal(&changed) : NULL;
+}
+
+/* Try one repair; NULL where it is not possible. */
+static vcl_lint_file *attempt(const vcl_lint_subject *subject, const vcluster_finding *finding)
+{
+    const vcl_lint_file *file = subject->file;
+    vcl_auto_free char *text = NULL;
+    AUTO_REPAIR made = { .path = NULL };
+    int status = VCLUSTER_E_UNSUPPORTED;
+
+    decide(subject, finding, &made);
+    if (!made.path || !subject->mark)
+        return NULL;
+    if (made.value)
+        status = vcl_yaml_edit_set(file->text, file->size, subject->document, made.path, made.value,
+                                   &text, NULL);
+    else if (made.key)
+        status = vcl_yaml_edit_rename(file->text, file->size, subject->document, made.path,
+                                      made.key, &text, NULL);
+    return status == 0 ? read_expected(file, subject, &made, text) : NULL;
+}
+
+/* The first repair that works of one virtual cluster's findings. */
+static vcl_lint_file *repair_subject(vcl_lint_run *run, const vcl_lint_subject *subject)
+{
+    vcl_lint_file *changed = NULL;
+
+    run->report = vcl_report_new();
+    if (!run->report)
+        vcl_lint_fail(run);
+    else
+        vcl_lint_look_at_subject(run, subject);
+    if (run->status == 0)
+        run->status = vcl_lint_suppress(run->lint, &run->report, &run->error);
+    for (size_t i = 0; run->status == 0 && !changed && i < vcluster_report_size(run->report); i++)
+        changed = attempt(subject, vcluster_report_at(run->report, i));
+    vcluster_report_free(run->report);
+    run->report = NULL;
+    return changed;
+}
+
+/* One repair of the file; *out_changed NULL when there is nothing left to do. */
+static int repair_once(const vcluster_lint *lint,
+                       const vcluster_chart *chart,
+                       const vcl_lint_file *file,
+                       vcl_lint_file **out_changed,
+                       vcluster_error **error)
+{
+    vcl_lint_subject *subjects = NULL;
+
+    int status = vcl_lint_subjects_find(lint, chart, &subjects, error);
+    if (status < 0)
+        return status;
+    vcl_lint_run run = { .lint = lint, .chart = chart, .subjects = subjects };
+    for (const vcl_lint_subject *s = subjects; s && !*out_changed && run.status == 0; s = s->next) {
+        if (s->file == file)
+            *out_changed = repair_subject(&run, s);
+    }
+    vcl_lint_subjects_free(subjects);
+    return run.status < 0 ? vcl_error_pass(error, &run.error, run.status) : 0;
+}
+
+int vcl_lint_repair(vcluster_lint *lint,
+                    const vcluster_chart *chart,
+                    const char *name,
+                    char **out_text,
+                    vcluster_error **error)
+{
+    enum { MAX_REPAIRS = 200 }; /* far more than there are rules and places for them */
+    vcl_lint_file **slot = &lint->files;
+
+    while (*slot && !vcl_streq((*slot)->name, name))
+        slot = &(*slot)->next;
+    if (!*slot)
+        return vcl_fail(error, VCLUSTER_E_NOT_FOUND, "no file '%s' was added", name);
+    for (int i = 0; i < MAX_REPAIRS; i++) {
+        vcl_lint_file *changed = NULL;
+        int status = repair_once(lint, chart, *slot, &changed, error);
+        if (status < 0)
+            return status;
+        if (!changed)
+            break;
+        changed->next = (*slot)->next;
+        vcl_lint_file_free(*slot);
+        *slot = changed;
+    }
+    char *text = vcl_strdup((*slot)->text);
+    if (!text)
+        return vcl_no_memory(error);
+    *out_text = text;
+    return 0;
+}

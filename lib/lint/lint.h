@@ -1,0 +1,183 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * Lint inside the library: files, the values of virtual clusters that are found in them, and the
+ * rules that look at both. Rules that values alone tell are those of check/rule.h; the table here
+ * has those that need a file, its neighbours, or a repair.
+ */
+#ifndef VCL_LINT_LINT_H
+#define VCL_LINT_LINT_H
+
+#include <libvcluster/lint.h>
+
+#include "base/cleanup.h"
+#include "data/json.h"
+#include "data/report.h"
+#include "data/yaml_marks.h"
+
+/* What .vclint.yaml says. */
+typedef struct vcl_lint_settings {
+    cJSON *tree; /* NULL: nothing */
+} vcl_lint_settings;
+
+typedef struct vcl_lint_file {
+    char *name;
+    char *text;
+    size_t size;
+    vcl_yaml_marks marks;
+    cJSON *documents; /* those that are maps, in the order of the marks that are maps */
+    struct vcl_lint_file *next;
+} vcl_lint_file;
+
+/* The values of one virtual cluster, somewhere in a file. */
+typedef struct vcl_lint_subject {
+    const vcl_lint_file *file;
+    const vcl_yaml_mark *document; /* the manifest, or the values themselves */
+    const vcl_yaml_mark *mark;     /* of the values; NULL: they are a text inside another */
+    const cJSON *manifest;         /* NULL for a file of values */
+    const cJSON *values;           /* the user's */
+    cJSON *owned;                  /* values that were a text */
+    cJSON *all;                    /* over the defaults */
+    char *path;                    /* of the values in their document: "", "spec.values" */
+    const char *name;              /* NULL: not known */
+    const char *namespace_name;    /* NULL: not known */
+    struct vcl_lint_subject *next;
+} vcl_lint_subject;
+
+struct vcluster_lint {
+    vcl_lint_settings settings;
+    vcl_lint_file *files;
+};
+
+/* A rule as everyone but its function sees it: of the table here, or of check/rule.h. */
+typedef struct vcl_lint_rule {
+    const char *id;
+    const char *name;
+    int severity;
+    const char *text; /* what it finds, in a line */
+    bool fix;
+} vcl_lint_rule;
+
+/* One look at all files. */
+typedef struct vcl_lint_run {
+    const vcluster_lint *lint;
+    const vcluster_chart *chart;
+    const vcl_lint_subject *subjects;
+    vcl_lint_rule rule; /* that looks */
+    vcluster_report *report;
+    vcluster_error *error;
+    int status;
+} vcl_lint_run;
+
+/* Number @p index of all rules, in the order of their ids; false behind the last. */
+bool vcl_lint_rule_at(size_t index, vcl_lint_rule *out_rule);
+/* By id or name; false for one that is not known. */
+bool vcl_lint_rule_find(const char *id, vcl_lint_rule *out_rule);
+/* Let all rules look at a file, or at the values of one virtual cluster. */
+void vcl_lint_look_at_file(vcl_lint_run *run, const vcl_lint_file *file);
+void vcl_lint_look_at_subject(vcl_lint_run *run, const vcl_lint_subject *subject);
+
+/* file.c */
+int vcl_lint_file_read(const char *name,
+                       const char *data,
+                       size_t size,
+                       vcl_lint_file **out_file,
+                       vcluster_error **error);
+void vcl_lint_file_free(vcl_lint_file *file);
+static inline void vcl_cleanup_lint_file(vcl_lint_file **file)
+{
+    vcl_lint_file_free(*file);
+}
+#define VCL_AUTO_LINT_FILE __attribute__((cleanup(vcl_cleanup_lint_file))) vcl_lint_file
+
+/* subject.c: the virtual clusters of all files; NULL without any. */
+int vcl_lint_subjects_find(const vcluster_lint *lint,
+                           const vcluster_chart *chart,
+                           vcl_lint_subject **out_subjects,
+                           vcluster_error **error);
+void vcl_lint_subjects_free(vcl_lint_subject *subjects);
+
+/* purpose.c: whether a virtual cluster is for one of some purposes, by the words of its name, its
+ * namespace, its file, its labels and .vclint.yaml. */
+bool vcl_lint_is_for(const vcl_lint_run *run,
+                     const vcl_lint_subject *subject,
+                     const char *const *words);
+
+/* defaults.c: what upstream's chart has where there is none; NULL without memory. */
+cJSON *vcl_lint_known_defaults(void);
+/* Keys at the top of the values; ends with NULL. */
+extern const char *const vcl_lint_known_keys[];
+
+/* settings.c */
+int vcl_lint_settings_read(const char *data,
+                           size_t size,
+                           vcl_lint_settings *out_settings,
+                           vcluster_error **error);
+bool vcl_lint_wants(const vcl_lint_settings *settings, const vcl_lint_rule *rule);
+/* What the settings make of the severity of a finding. */
+int vcl_lint_severity(const vcl_lint_settings *settings, const vcl_lint_rule *rule, int severity);
+/* A text such as "cluster.name", or NULL. */
+const char *vcl_lint_setting(const vcl_lint_settings *settings, const char *key);
+
+/* run.c */
+int vcl_lint_look(const vcluster_lint *lint,
+                  const vcluster_chart *chart,
+                  vcluster_report **out_report,
+                  vcluster_error **error);
+/* For rules: a value over the defaults, whether it is true, and a finding at a path of the values.
+ */
+const cJSON *vcl_lint_get(const vcl_lint_subject *subject, const char *path);
+bool vcl_lint_on(const vcl_lint_subject *subject, const char *path);
+void vcl_lint_find(vcl_lint_run *run,
+                   const vcl_lint_subject *subject,
+                   const char *path,
+                   const char *remedy,
+                   const char *format,
+                   ...) __attribute__((format(printf, 5, 6)));
+/* The same at a place of a file. */
+void vcl_lint_find_at(vcl_lint_run *run,
+                      const vcl_lint_file *file,
+                      const vcl_span *place,
+                      const char *path,
+                      const char *remedy,
+                      const char *message);
+void vcl_lint_fail(vcl_lint_run *run);
+/* Whether a file has a manifest of a kind that goes to the namespace of a subject: one of the two
+ * may leave it open. With outside, one that goes elsewhere. */
+bool vcl_lint_beside(const vcl_lint_run *run,
+                     const vcl_lint_subject *subject,
+                     const char *kind,
+                     bool outside);
+
+/* suppress.c: the report without what comments and annotations take out of it. */
+int vcl_lint_suppress(const vcluster_lint *lint, vcluster_report **report, vcluster_error **error);
+void vcl_lint_ignore_unclear(vcl_lint_run *run, const vcl_lint_file *file);
+
+/* print.c, sarif.c */
+int vcl_lint_print_sarif(const vcluster_report *report, char **out_text, vcluster_error **error);
+int vcl_lint_print_junit(const vcluster_report *report, char **out_text, vcluster_error **error);
+int vcl_lint_print_github(const vcluster_report *report, char **out_text, vcluster_error **error);
+
+/* fix.c: the file repaired, or as it is. */
+int vcl_lint_repair(vcluster_lint *lint,
+                    const vcluster_chart *chart,
+                    const char *file,
+                    char **out_text,
+                    vcluster_error **error);
+
+/* The functions of the rules. */
+void vcl_lint_duplicate_keys(vcl_lint_run *run, const vcl_lint_file *file);
+void vcl_lint_unknown_keys(vcl_lint_run *run, const vcl_lint_subject *subject);
+void vcl_lint_quota_missing(vcl_lint_run *run, const vcl_lint_subject *subject);
+void vcl_lint_quota_without_limits(vcl_lint_run *run, const vcl_lint_subject *subject);
+void vcl_lint_quota_too_small(vcl_lint_run *run, const vcl_lint_subject *subject);
+void vcl_lint_ingress_not_synced(vcl_lint_run *run, const vcl_lint_subject *subject);
+void vcl_lint_store_too_heavy(vcl_lint_run *run, const vcl_lint_subject *subject);
+void vcl_lint_no_ttl(vcl_lint_run *run, const vcl_lint_subject *subject);
+void vcl_lint_shared_namespace(vcl_lint_run *run, const vcl_lint_subject *subject);
+void vcl_lint_name_invalid(vcl_lint_run *run, const vcl_lint_subject *subject);
+void vcl_lint_no_isolation(vcl_lint_run *run, const vcl_lint_subject *subject);
+void vcl_lint_insecure_kubeconfig(vcl_lint_run *run, const vcl_lint_subject *subject);
+void vcl_lint_secret_in_values(vcl_lint_run *run, const vcl_lint_subject *subject);
+void vcl_lint_oversync(vcl_lint_run *run, const vcl_lint_subject *subject);
+
+#endif

@@ -1,0 +1,144 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Rules about secrets: written where everybody reads them, or sent to whoever answers. A finding
+ * never has the value. */
+#include <ctype.h>
+#include <string.h>
+#include <strings.h>
+
+#include "base/buf.h"
+#include "base/limits.h"
+#include "base/str.h"
+#include "check/rule.h"
+#include "data/values.h"
+#include "lint/lint.h"
+
+typedef void (*visitor)(vcl_lint_run *run,
+                        const vcl_lint_subject *subject,
+                        const char *path,
+                        const cJSON *node);
+
+/* Visit all values; their depth was limited when they were read. */
+static void walk(vcl_lint_run *run,
+                 const vcl_lint_subject *subject,
+                 vcl_buf *path,
+                 const cJSON *node,
+                 visitor visit)
+{
+    size_t size = path->size;
+    int index = 0;
+
+    for (const cJSON *child = node->child; child; child = child->next) {
+        if (cJSON_IsArray(node)) {
+            vcl_buf_addf(path, "[%d]", index++);
+        } else {
+            if (size > 0)
+                vcl_buf_add_char(path, '.');
+            vcl_values_add_key(path, vcl_str(child->string));
+        }
+        if (vcl_buf_failed(path))
+            return vcl_lint_fail(run);
+        if (cJSON_IsObject(child) || cJSON_IsArray(child))
+            walk(run, subject, path, child, visit);
+        else
+            visit(run, subject, vcl_buf_text(path), child);
+        vcl_buf_truncate(path, size);
+    }
+}
+
+static void walk_values(vcl_lint_run *run, const vcl_lint_subject *subject, visitor visit)
+{
+    VCL_AUTO_BUF path = { 0 };
+
+    vcl_buf_init(&path, VCL_MAX_DOCUMENT);
+    walk(run, subject, &path, subject->values, visit);
+}
+
+static void find_insecure(vcl_lint_run *run,
+                          const vcl_lint_subject *subject,
+                          const char *path,
+                          const cJSON *node)
+{
+    static const char *const keys[] = { "insecure", "insecureSkipTLSVerify", "skipTLSVerify",
+                                        "insecure-skip-tls-verify" };
+
+    for (size_t i = 0; i < sizeof(keys) / sizeof(keys[0]); i++) {
+        if (node->string && strcasecmp(node->string, keys[i]) == 0 && vcl_check_node_on(node))
+            vcl_lint_find(run, subject, path,
+                          "take it out, and add the server's name to controlPlane.proxy.extraSANs",
+                          "certificates are not verified: whoever answers gets the credentials");
+    }
+}
+
+void vcl_lint_insecure_kubeconfig(vcl_lint_run *run, const vcl_lint_subject *subject)
+{
+    walk_values(run, subject, find_insecure);
+}
+
+static bool ends_with(const char *text, const char *suffix)
+{
+    size_t size = strlen(text);
+    size_t wanted = strlen(suffix);
+
+    return size >= wanted && strcasecmp(text + size - wanted, suffix) == 0;
+}
+
+/* Whether a key names a secret: "adminPassword", "API_TOKEN", but neither "tokenTTL" nor
+ * "passwordSecretName". */
+static bool names_secret(const char *key)
+{
+    static const char *const words[] = { "password",   "passwd",      "token",     "secretkey",
+                                         "apikey",     "api_key",     "accesskey", "privatekey",
+                                         "secret_key", "private_key", "access_key" };
+
+    for (size_t i = 0; i < sizeof(words) / sizeof(words[0]); i++) {
+        if (ends_with(key, words[i]))
+            return true;
+    }
+    return false;
+}
+
+/* "postgres://user:password@host" */
+static bool has_login(const char *text)
+{
+    const char *host = strstr(text, "://");
+    const char *at = host ? strchr(host, '@') : strchr(text, '@');
+    const char *from = host ? host + 3 : text;
+    const char *colon = strchr(from, ':');
+
+    if (!at || !colon || colon > at || colon + 1 == at || strpbrk(text, " \n"))
+        return false;
+    return host ? memchr(from, '/', (size_t)(at - from)) == NULL
+                : strstr(at, "@tcp(") != NULL || strstr(at, "@unix(") != NULL;
+}
+
+static bool is_reference(const char *text)
+{
+    return vcl_starts_with(text, "$") || strstr(text, "{{") || vcl_starts_with(text, "secret/");
+}
+
+static bool looks_secret(const char *text)
+{
+    return (strstr(text, "-----BEGIN ") && strstr(text, "PRIVATE KEY-----")) || has_login(text) ||
+           (vcl_starts_with(text, "AKIA") && strlen(text) == 20) || vcl_starts_with(text, "ghp_") ||
+           vcl_starts_with(text, "glpat-") || vcl_starts_with(text, "github_pat_");
+}
+
+static void
+find_secret(vcl_lint_run *run, const vcl_lint_subject *subject, const char *path, const cJSON *node)
+{
+    const char *text = cJSON_IsString(node) ? node->valuestring : "";
+
+    if (*text == '\0' || is_reference(text))
+        return;
+    if (looks_secret(text) || (node->string && names_secret(node->string)))
+        vcl_lint_find(run, subject, path,
+                      "put it into a Secret on the host, and name that (through env or a mounted "
+                      "volume)",
+                      "what looks like a secret stands in the values, which end up in Git, in the "
+                      "release's record and in error messages");
+}
+
+void vcl_lint_secret_in_values(vcl_lint_run *run, const vcl_lint_subject *subject)
+{
+    walk_values(run, subject, find_secret);
+}
