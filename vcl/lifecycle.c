@@ -96,6 +96,36 @@ int vcl_print_plan(const vcluster_plan *plan, bool json)
     return vcluster_plan_impact(plan) == VCLUSTER_IMPACT_REFUSED ? VCL_EXIT_FAILED : VCL_EXIT_OK;
 }
 
+static void fill_delete(const vcl_arguments *arguments, vcluster_delete_options *options)
+{
+    options->timeout_ms = arguments->timeout_ms;
+    options->cancel = arguments->cancel;
+    options->namespace_name = arguments->namespace_name;
+    options->missing_ok = arguments->missing_ok;
+    options->keep_volumes = arguments->keep_volumes;
+    options->keep_namespace = arguments->keep_namespace;
+    options->no_wait = arguments->no_wait;
+    options->gitops_too = arguments->gitops_too;
+}
+
+static int plan_delete(const vcl_arguments *arguments)
+{
+    vcluster_delete_options options = VCLUSTER_DELETE_OPTIONS_INIT;
+    vcluster_client *client = NULL;
+    vcluster_plan *plan = NULL;
+    vcluster_error *error = NULL;
+
+    fill_delete(arguments, &options);
+    int status = vcl_make_client(arguments, &client, &error);
+    if (status == 0)
+        status =
+            vcluster_instance_plan_delete(client, arguments->operands[0], &options, &plan, &error);
+    int exit_code = status < 0 ? vcl_report_error(error) : vcl_print_plan(plan, arguments->json);
+    vcluster_plan_free(plan);
+    vcluster_client_unref(client);
+    return exit_code;
+}
+
 int vcl_command_plan(const vcl_arguments *arguments)
 {
     vcluster_client *client = NULL;
@@ -103,6 +133,8 @@ int vcl_command_plan(const vcl_arguments *arguments)
     vcluster_error *error = NULL;
     vcl_wish self;
 
+    if (arguments->delete_wanted)
+        return plan_delete(arguments);
     int status = vcl_wish_begin(&self, arguments, &error);
     if (status == 0)
         status = vcl_make_client(arguments, &client, &error);
@@ -205,16 +237,9 @@ int vcl_command_delete(const vcl_arguments *arguments)
     vcl_progress_view view;
 
     vcl_progress_begin(&view, arguments);
-    options.timeout_ms = arguments->timeout_ms;
-    options.cancel = arguments->cancel;
+    fill_delete(arguments, &options);
     options.progress = vcl_progress_show;
     options.user_data = &view;
-    options.namespace_name = arguments->namespace_name;
-    options.missing_ok = arguments->missing_ok;
-    options.keep_volumes = arguments->keep_volumes;
-    options.keep_namespace = arguments->keep_namespace;
-    options.no_wait = arguments->no_wait;
-    options.gitops_too = arguments->gitops_too;
     int status = vcl_make_client(arguments, &client, &error);
     if (status == 0)
         status = vcluster_instance_delete(client, arguments->operands[0], &options, &error);

@@ -11,7 +11,7 @@ static const char usage[] =
     "\n"
     "  create NAME    make a virtual cluster and wait until it is ready\n"
     "  ensure NAME    the same, but an existing one is upgraded where it differs\n"
-    "  plan NAME      tell what an ensure with the same options would do\n"
+    "  plan NAME      tell what an ensure with the same options would do; --delete: a delete\n"
     "  pause NAME     scale it to nothing; its objects and volumes stay\n"
     "  resume NAME    bring it back, and wait until it is ready\n"
     "  list           list virtual clusters\n"

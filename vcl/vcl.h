@@ -165,6 +165,7 @@ typedef struct vcl_arguments {
     bool watch_wanted;
     bool all;
     bool remove;
+    bool delete_wanted; /* plan: of a delete */
     bool volumes_too;
     bool gitops_too;
 

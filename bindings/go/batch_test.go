@@ -99,4 +99,7 @@ func TestAuditThatCannotLookFails(t *testing.T) {
 	if err == nil || plan != nil || !strings.Contains(err.Error(), "audit the host") {
 		t.Errorf("a host without the lists: %v, %v", plan, err)
 	}
+	if _, err = client.PlanDelete(t.Context(), "Bad_Name", DeleteOptions{}); !errors.Is(err, ErrInvalidArgument) {
+		t.Errorf("a bad name: %v", err)
+	}
 }

@@ -7,7 +7,10 @@ package vcluster
 */
 import "C"
 
-import "context"
+import (
+	"context"
+	"unsafe"
+)
 
 // Action is what becomes of the object of a planned change.
 type Action int
@@ -138,6 +141,25 @@ func (c *Client) Plan(ctx context.Context, name string, options EnsureOptions) (
 	var plan *C.vcluster_plan
 	err = call.run(func(client *C.vcluster_client, cError **C.vcluster_error) C.int {
 		return C.vcluster_instance_plan(client, cName, config, cOptions, &plan, cError)
+	})
+	return takePlan(plan, err)
+}
+
+// PlanDelete tells what Delete with the same options would do; nothing is changed. Changes are
+// ActionRemove, ActionKeep and ActionLeak: what would be left behind, for Audit to remove
+// afterwards. A protected one has a change of ImpactRefused.
+func (c *Client) PlanDelete(ctx context.Context, name string, options DeleteOptions) (*Plan, error) {
+	call, err := c.begin(ctx, options.Progress)
+	if err != nil {
+		return nil, err
+	}
+	defer call.end()
+
+	cName, cOptions := call.text(name), call.deleteOptions(options)
+	call.prepare(unsafe.Pointer(&cOptions), C.sizeof_vcluster_delete_options)
+	var plan *C.vcluster_plan
+	err = call.run(func(client *C.vcluster_client, cError **C.vcluster_error) C.int {
+		return C.vcluster_instance_plan_delete(client, cName, &cOptions, &plan, cError)
 	})
 	return takePlan(plan, err)
 }

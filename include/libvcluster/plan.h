@@ -127,6 +127,26 @@ VCLUSTER_API VCLUSTER_NODISCARD int vcluster_instance_plan(vcluster_client *clie
                                                            vcluster_plan **out_plan,
                                                            vcluster_error **error);
 
+/**
+ * Tell what vcluster_instance_delete() with the same arguments would do; nothing is changed.
+ *
+ * Changes are REMOVE (of impact DATALOSS for volumes), KEEP, and LEAK: what carries the marks of
+ * the virtual cluster and would be left behind, for vcluster_audit() to remove afterwards. One that
+ * is protected, or that Argo CD or Flux makes, has a change of impact REFUSED on its workload.
+ *
+ * @param options  as for the delete; no_wait changes nothing. NULL for defaults
+ * @param[out] out_plan  freed with vcluster_plan_free(); operation "none" where missing_ok is set
+ *                       and there is nothing
+ * @return 0. Expected: NOT_FOUND, PERMISSION, UNAVAILABLE, TIMEOUT, CANCELLED.
+ * Blocking. Thread-safe. Cancellable. @since 0.1
+ */
+VCLUSTER_API VCLUSTER_NODISCARD int
+vcluster_instance_plan_delete(vcluster_client *client,
+                              const char *name,
+                              const vcluster_delete_options *options,
+                              vcluster_plan **out_plan,
+                              vcluster_error **error);
+
 VCLUSTER_END_DECLS
 
 #endif

@@ -260,6 +260,20 @@ int vcluster_instance_wait(vcluster_client *client,
                       : status;
 }
 
+/* The request that options stand for; it borrows from them. */
+static vcl_delete_request
+delete_request(vcluster_client *client, const char *name, const vcluster_delete_options *known)
+{
+    return (vcl_delete_request){ .client = client,
+                                 .name = name,
+                                 .namespace_name = known->namespace_name,
+                                 .missing_ok = known->missing_ok != 0,
+                                 .keep_volumes = known->keep_volumes != 0,
+                                 .keep_namespace = known->keep_namespace != 0,
+                                 .no_wait = known->no_wait != 0,
+                                 .gitops_too = known->gitops_too != 0 };
+}
+
 int vcluster_instance_delete(vcluster_client *client,
                              const char *name,
                              const vcluster_delete_options *options,
@@ -273,18 +287,33 @@ int vcluster_instance_delete(vcluster_client *client,
     if (status == 0)
         status = vcl_api_check_names(name, known.namespace_name, error);
     if (status == 0) {
-        vcl_delete_request request = { .client = client,
-                                       .name = name,
-                                       .namespace_name = known.namespace_name,
-                                       .missing_ok = known.missing_ok != 0,
-                                       .keep_volumes = known.keep_volumes != 0,
-                                       .keep_namespace = known.keep_namespace != 0,
-                                       .no_wait = known.no_wait != 0,
-                                       .gitops_too = known.gitops_too != 0 };
+        vcl_delete_request request = delete_request(client, name, &known);
         status = vcl_delete(&request, &call, error);
     }
     return status < 0 ? vcl_wrap(error, status, "delete virtual cluster '%s'", vcl_str(name))
                       : status;
+}
+
+int vcluster_instance_plan_delete(vcluster_client *client,
+                                  const char *name,
+                                  const vcluster_delete_options *options,
+                                  vcluster_plan **out_plan,
+                                  vcluster_error **error)
+{
+    vcluster_delete_options known = VCLUSTER_DELETE_OPTIONS_INIT;
+    vcl_call call;
+
+    int status = VCL_API_BEGIN(&call, client, VCL_OPERATION_TIMEOUT_MS, known, options, error, name,
+                               out_plan);
+    if (status == 0)
+        status = vcl_api_check_names(name, known.namespace_name, error);
+    if (status == 0) {
+        const vcl_delete_request request = delete_request(client, name, &known);
+        status = vcl_delete_plan(&request, &call, out_plan, error);
+    }
+    return status < 0
+               ? vcl_wrap(error, status, "plan the deletion of virtual cluster '%s'", vcl_str(name))
+               : status;
 }
 
 static int pause_or_resume(vcluster_client *client,

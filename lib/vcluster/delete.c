@@ -11,25 +11,11 @@
 #include "base/str.h"
 #include "chart/release.h"
 #include "data/yaml.h"
-#include "release/apply.h"
-#include "release/record.h"
 #include "vcluster/client.h"
-#include "vcluster/instance.h"
+#include "vcluster/deleter.h"
 #include "vcluster/names.h"
-#include "vcluster/namespace.h"
 
-typedef struct deleter {
-    const vcl_delete_request *request;
-    vcl_kube *kube;
-    char *namespace_name;
-    vcl_namespace_state place;
-    vcluster_instance *instance; /* NULL: no workload (any more) */
-    vcl_record *record;          /* NULL: no release record */
-    cJSON *objects;              /* of the release, in install order */
-    cJSON *claims;               /* names of volume claims: an array of strings */
-} deleter;
-
-static void deleter_done(deleter *self)
+void vcl_deleter_done(deleter *self)
 {
     free(self->namespace_name);
     vcluster_instance_free(self->instance);
@@ -102,7 +88,7 @@ static int find_claims(deleter *self, vcl_call *call, vcluster_error **error)
     return VCLUSTER_OK;
 }
 
-static int find(deleter *self, vcl_call *call, vcluster_error **error)
+int vcl_deleter_find(deleter *self, vcl_call *call, vcluster_error **error)
 {
     int status = find_workload(self, call, error);
     if (status == 0)
@@ -164,7 +150,7 @@ int vcl_delete_guard(const vcluster_instance *instance, bool gitops_too, vcluste
                     instance->name, instance->workload_kind, instance->workload_name);
 }
 
-static int read_objects(deleter *self, vcluster_error **error)
+int vcl_deleter_read(deleter *self, vcluster_error **error)
 {
     VCL_AUTO_JSON *release = NULL;
 
@@ -192,7 +178,7 @@ static int lock(deleter *self, vcl_call *call, vcluster_error **error)
         return self->request->reaped_uid ? 1 : VCLUSTER_OK;
     }
     if (status == 0)
-        status = read_objects(self, &why);
+        status = vcl_deleter_read(self, &why);
     return vcl_error_pass(error, &why, status);
 }
 
@@ -244,20 +230,32 @@ static int delete_labelled(deleter *self,
     return VCLUSTER_OK;
 }
 
+/* What goes by its labels where there is no record. */
+static const char *const kinds[][2] = {
+    { "apps/v1", "StatefulSet" },
+    { "apps/v1", "Deployment" },
+    { "v1", "Service" },
+    { "rbac.authorization.k8s.io/v1", "RoleBinding" },
+    { "rbac.authorization.k8s.io/v1", "Role" },
+    { "v1", "Secret" },
+    { "v1", "ServiceAccount" },
+    { "v1", "ResourceQuota" },
+    { "v1", "LimitRange" },
+    { "networking.k8s.io/v1", "NetworkPolicy" },
+};
+enum { KINDS = sizeof(kinds) / sizeof(kinds[0]) };
+
+bool vcl_deleter_takes(const char *kind)
+{
+    for (size_t i = 0; i < KINDS; i++) {
+        if (vcl_streq(kinds[i][1], kind))
+            return true;
+    }
+    return false;
+}
+
 static int delete_leftovers(deleter *self, vcl_call *call, vcluster_error **error)
 {
-    static const char *const kinds[][2] = {
-        { "apps/v1", "StatefulSet" },
-        { "apps/v1", "Deployment" },
-        { "v1", "Service" },
-        { "rbac.authorization.k8s.io/v1", "RoleBinding" },
-        { "rbac.authorization.k8s.io/v1", "Role" },
-        { "v1", "Secret" },
-        { "v1", "ServiceAccount" },
-        { "v1", "ResourceQuota" },
-        { "v1", "LimitRange" },
-        { "networking.k8s.io/v1", "NetworkPolicy" },
-    };
     vcl_auto_free char *by_release =
         vcl_format("app=vcluster,heritage=Helm,release=%s", self->request->name);
     vcl_auto_free char *by_name = vcl_format("app=vcluster,vcluster-name=%s", self->request->name);
@@ -265,7 +263,7 @@ static int delete_leftovers(deleter *self, vcl_call *call, vcluster_error **erro
     if (!by_release || !by_name)
         return vcl_no_memory(error);
     int status = delete_labelled(self, call, "v1", "Secret", by_name, error);
-    for (size_t i = 0; status == 0 && !self->record && i < sizeof(kinds) / sizeof(kinds[0]); i++)
+    for (size_t i = 0; status == 0 && !self->record && i < KINDS; i++)
         status = delete_labelled(self, call, kinds[i][0], kinds[i][1], by_release, error);
     return status;
 }
@@ -335,7 +333,7 @@ static int wait_claims_gone(deleter *self, vcl_call *call, vcluster_error **erro
     return VCLUSTER_OK;
 }
 
-static vcl_apply_set objects_of(const deleter *self)
+vcl_apply_set vcl_deleter_objects(const deleter *self)
 {
     return (vcl_apply_set){ .kube = self->kube,
                             .release = self->request->name,
@@ -345,7 +343,7 @@ static vcl_apply_set objects_of(const deleter *self)
 
 static int delete_objects(deleter *self, vcl_call *call, vcluster_error **error)
 {
-    vcl_apply_set set = objects_of(self);
+    vcl_apply_set set = vcl_deleter_objects(self);
 
     int status = vcl_apply_delete(&set, call, error);
     if (status == 0)
@@ -355,7 +353,7 @@ static int delete_objects(deleter *self, vcl_call *call, vcluster_error **error)
 
 static int wait_objects_gone(deleter *self, vcl_call *call, vcluster_error **error)
 {
-    vcl_apply_set set = objects_of(self);
+    vcl_apply_set set = vcl_deleter_objects(self);
 
     int status = vcl_call_report(call, error, VCLUSTER_STEP_DELETE, self->request->name,
                                  "waiting until everything is gone");
@@ -369,7 +367,10 @@ static int wait_objects_gone(deleter *self, vcl_call *call, vcluster_error **err
 }
 
 /* Whether the namespace goes: it was made for a virtual cluster, and no other one is in it. */
-static int namespace_goes(deleter *self, vcl_call *call, bool *out_goes, vcluster_error **error)
+int vcl_deleter_namespace_goes(deleter *self,
+                               vcl_call *call,
+                               bool *out_goes,
+                               vcluster_error **error)
 {
     VCL_AUTO_PTR(vcluster_instance_list) list = NULL;
     vcl_instance_query query = { .namespace_name = self->namespace_name };
@@ -409,7 +410,7 @@ static int take_away(deleter *self, vcl_call *call, vcluster_error **error)
     if (status == 1)
         return VCLUSTER_OK;
     if (status == 0)
-        status = namespace_goes(self, call, &goes, error);
+        status = vcl_deleter_namespace_goes(self, call, &goes, error);
     if (status == 0)
         status = delete_objects(self, call, error);
     if (status < 0)
@@ -438,29 +439,32 @@ static void abandon(deleter *self, const vcl_call *whole)
     (void)vcl_record_release(self->kube, &call, self->record, &ignored);
 }
 
+int vcl_deleter_check_remains(deleter *self, vcl_call *call, vcluster_error **error)
+{
+    bool claims_go = !self->request->keep_volumes && self->claims && self->claims->child;
+
+    if (self->instance || self->record || claims_go)
+        return 1;
+    int status = namespace_is_its_own(self, call, error);
+    if (status != 0 || self->request->missing_ok)
+        return status;
+    return vcl_fail(error, VCLUSTER_E_NOT_FOUND, "no virtual cluster '%s'%s%s%s",
+                    self->request->name, self->request->namespace_name ? " in namespace '" : "",
+                    vcl_str(self->request->namespace_name),
+                    self->request->namespace_name ? "'" : "");
+}
+
 static int delete_found(deleter *self, vcl_call *call, vcluster_error **error)
 {
-    int status = find(self, call, error);
+    int status = vcl_deleter_find(self, call, error);
     if (status < 0)
         return status;
 
     if (is_another(self))
         return VCLUSTER_OK;
-    bool claims_go = !self->request->keep_volumes && self->claims && self->claims->child;
-    bool remains = self->instance || self->record || claims_go;
-    if (!remains) {
-        status = namespace_is_its_own(self, call, error);
-        if (status < 0)
-            return status;
-        remains = status == 1;
-    }
-    if (!remains && self->request->missing_ok)
-        return VCLUSTER_OK;
-    if (!remains)
-        return vcl_fail(error, VCLUSTER_E_NOT_FOUND, "no virtual cluster '%s'%s%s%s",
-                        self->request->name, self->request->namespace_name ? " in namespace '" : "",
-                        vcl_str(self->request->namespace_name),
-                        self->request->namespace_name ? "'" : "");
+    status = vcl_deleter_check_remains(self, call, error);
+    if (status != 1)
+        return status;
     if (self->instance)
         status = vcl_delete_guard(self->instance, self->request->gitops_too, error);
     if (status < 0)
@@ -476,6 +480,6 @@ int vcl_delete(const vcl_delete_request *request, vcl_call *call, vcluster_error
     deleter self = { .request = request, .kube = request->client->kube };
 
     int status = delete_found(&self, call, error);
-    deleter_done(&self);
+    vcl_deleter_done(&self);
     return status;
 }

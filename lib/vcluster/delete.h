@@ -3,7 +3,7 @@
 #ifndef VCL_VCLUSTER_DELETE_H
 #define VCL_VCLUSTER_DELETE_H
 
-#include <libvcluster/instance.h>
+#include <libvcluster/plan.h>
 
 #include "base/call.h"
 
@@ -24,6 +24,12 @@ typedef struct vcl_delete_request {
 
 /* PRECONDITION for one that is protected, or made by somebody who would make it again. */
 int vcl_delete_guard(const vcluster_instance *instance, bool gitops_too, vcluster_error **error);
+
+/* What vcl_delete() would do; nothing is changed. */
+int vcl_delete_plan(const vcl_delete_request *request,
+                    vcl_call *call,
+                    vcluster_plan **out_plan,
+                    vcluster_error **error);
 
 int vcl_delete(const vcl_delete_request *request, vcl_call *call, vcluster_error **error);
 

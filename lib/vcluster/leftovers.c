@@ -222,8 +222,8 @@ static int seek(seeker *self, vcluster_error **error)
     const vcl_audit_request *request = self->request;
     vcl_leftovers *found = self->found;
 
-    int status =
-        vcl_traces_find(request->kube, self->call, request->namespace_name, &found->traces, error);
+    const vcl_trace_query query = { .namespace_name = request->namespace_name };
+    int status = vcl_traces_find(request->kube, self->call, &query, &found->traces, error);
     if (status == 0)
         status = vcl_owners_find(request->kube, self->call, request->namespace_name, &self->owners,
                                  error);

@@ -58,7 +58,8 @@ enum { ENTRIES = sizeof(entries) / sizeof(entries[0]), MAX_TRACES = 200000 };
 
 typedef struct finder {
     vcl_kube *kube;
-    const char *namespace_name;
+    const vcl_trace_query *query;
+    const char *marker; /* of the owner */
     size_t entry;
     cJSON *items; /* an array */
 } finder;
@@ -144,30 +145,54 @@ static int find_namespace(finder *self, vcl_call *call, vcluster_error **error)
 {
     const vcl_object_key key = { .api_version = "v1",
                                  .kind = "Namespace",
-                                 .name = self->namespace_name };
+                                 .name = self->query->namespace_name };
     VCL_AUTO_JSON *object = NULL;
 
     int status = vcl_kube_get_metadata(self->kube, call, &key, &object, error);
     return status < 0 ? status : keep_item(object, self, error);
 }
 
+/* Whether it may lie outside of the namespace of its owner. */
+static bool is_outside(const vcl_trace_kind *kind)
+{
+    return kind->cluster_scoped || kind->mark == VCL_TRACE_KUBECONFIG;
+}
+
+/* What marks an object as the owner's; every selector ends with the key for it. */
+static char *selector_of(const finder *self)
+{
+    const vcl_trace_kind *kind = &entries[self->entry].kind;
+    const char *selector = entries[self->entry].selector;
+    const vcl_sync_owner *owner = self->query->owner;
+    bool by_marker = kind->cluster_scoped && kind->mark != VCL_TRACE_RELEASE;
+
+    if (!owner)
+        return vcl_strdup(vcl_str(selector));
+    return vcl_format("%s=%s", selector ? selector : VCL_LABEL_MANAGED_BY,
+                      by_marker ? self->marker : owner->name);
+}
+
 static int find_entry(vcl_call *call, void *data, vcluster_error **error)
 {
     finder *self = data;
     const vcl_trace_kind *kind = &entries[self->entry].kind;
-    const vcl_list_query query = { .api_version = kind->api_version,
-                                   .kind = kind->kind,
-                                   .namespace_name = self->namespace_name,
-                                   .label_selector = entries[self->entry].selector,
-                                   .metadata_only = true };
+    const vcl_sync_owner *owner = self->query->owner;
+    vcl_auto_free char *selector = selector_of(self);
+    const char *space = self->query->namespace_name;
 
     self->items = cJSON_CreateArray();
-    if (!self->items)
+    if (!self->items || !selector)
         return vcl_no_memory(error);
-    if (self->namespace_name && kind->mark == VCL_TRACE_NAMESPACE)
+    if (space && kind->mark == VCL_TRACE_NAMESPACE)
         return find_namespace(self, call, error);
-    if (self->namespace_name && kind->cluster_scoped)
+    if (space && kind->cluster_scoped)
         return VCLUSTER_OK;
+    const vcl_list_query query = { .api_version = kind->api_version,
+                                   .kind = kind->kind,
+                                   .namespace_name =
+                                       owner && !is_outside(kind) ? owner->namespace_name : space,
+                                   .label_selector = *selector ? selector : NULL,
+                                   .metadata_only = true };
     return vcl_kube_list_each(self->kube, call, &query, keep_item, self, NULL, error);
 }
 
@@ -196,26 +221,42 @@ static int gather(finder finders[ENTRIES], vcl_traces *traces, vcluster_error **
     return VCLUSTER_OK;
 }
 
+/* A user of one namespace may not look outside of it, and could make nothing there. */
+static int first_failure(const vcl_trace_query *query,
+                         vcl_job jobs[ENTRIES],
+                         vcl_traces *traces,
+                         vcluster_error **error)
+{
+    for (size_t i = 0; i < ENTRIES; i++) {
+        if (jobs[i].status == VCLUSTER_E_PERMISSION && query->owner && is_outside(&entries[i].kind))
+            traces->hidden = true;
+        else if (jobs[i].status < 0)
+            return vcl_error_pass(error, &jobs[i].error, jobs[i].status);
+    }
+    return VCLUSTER_OK;
+}
+
 int vcl_traces_find(vcl_kube *kube,
                     vcl_call *call,
-                    const char *namespace_name,
+                    const vcl_trace_query *query,
                     vcl_traces *out_traces,
                     vcluster_error **error)
 {
+    vcl_auto_free char *marker = query->owner ? vcl_sync_marker(query->owner, true) : NULL;
     finder finders[ENTRIES];
     vcl_job jobs[ENTRIES];
 
+    if (query->owner && !marker)
+        return vcl_no_memory(error);
     for (size_t i = 0; i < ENTRIES; i++) {
-        finders[i] = (finder){ .kube = kube, .namespace_name = namespace_name, .entry = i };
+        finders[i] = (finder){ .kube = kube, .query = query, .marker = marker, .entry = i };
         jobs[i] = (vcl_job){ .fn = find_entry, .data = &finders[i] };
     }
     int status = vcl_parallel_run(call, jobs, ENTRIES, error);
-    for (size_t i = 0; i < ENTRIES; i++) {
-        if (status == 0 && jobs[i].status < 0)
-            status = vcl_error_pass(error, &jobs[i].error, jobs[i].status);
-        else
-            vcluster_error_free(jobs[i].error);
-    }
+    if (status == 0)
+        status = first_failure(query, jobs, out_traces, error);
+    for (size_t i = 0; i < ENTRIES; i++)
+        vcluster_error_free(jobs[i].error);
     if (status == 0)
         status = gather(finders, out_traces, error);
     for (size_t i = 0; i < ENTRIES; i++)

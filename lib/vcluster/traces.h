@@ -7,6 +7,7 @@
 #define VCL_VCLUSTER_TRACES_H
 
 #include "kube/api.h"
+#include "sync/translate.h"
 
 /* By which mark an object was found. */
 typedef enum vcl_trace_mark {
@@ -32,14 +33,21 @@ typedef struct vcl_trace {
 typedef struct vcl_traces {
     vcl_trace *items; /* by kind; namespaces last */
     size_t count;
+    bool hidden; /* of one owner: what lies outside of its namespace may not be listed */
 } vcl_traces;
+
+/* What to look for. */
+typedef struct vcl_trace_query {
+    const char *namespace_name;  /* NULL: all, and what is cluster-scoped */
+    const vcl_sync_owner *owner; /* only what is marked as this one's, wherever it is; NULL: all */
+} vcl_trace_query;
 
 void vcl_traces_done(vcl_traces *traces);
 
-/* namespace_name NULL: all, and what is cluster-scoped. Any list that fails is an error. */
+/* Any list that fails is an error, but for what `hidden` tells. */
 int vcl_traces_find(vcl_kube *kube,
                     vcl_call *call,
-                    const char *namespace_name,
+                    const vcl_trace_query *query,
                     vcl_traces *out_traces,
                     vcluster_error **error);
 

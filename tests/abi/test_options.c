@@ -164,6 +164,13 @@ static int call_extend(const void *options, vcluster_error **error)
                       error);
 }
 
+static int call_plan_delete(const void *options, vcluster_error **error)
+{
+    vcluster_plan *plan = NULL;
+
+    return vcluster_instance_plan_delete(client, "dev", options, &plan, error);
+}
+
 static int call_audit(const void *options, vcluster_error **error)
 {
     vcluster_plan *plan = NULL;
@@ -517,6 +524,7 @@ static const struct {
     { "instance_wait", sizeof(vcluster_instance_options), call_wait },
     { "instance_delete", sizeof(vcluster_delete_options), call_delete },
     { "instance_extend", sizeof(vcluster_extend_options), call_extend },
+    { "instance_plan_delete", sizeof(vcluster_delete_options), call_plan_delete },
     { "audit", sizeof(vcluster_audit_options), call_audit },
     { "reap", sizeof(vcluster_reap_options), call_reap },
     { "reap_manifest", sizeof(vcluster_reap_manifest_options), call_reap_manifest },

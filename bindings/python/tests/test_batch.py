@@ -92,3 +92,5 @@ def test_an_audit_that_cannot_look_finds_nothing_and_fails(client):
         client.audit(namespace="Not_One")
     with pytest.raises(vcluster.InvalidArgumentError, match="grace_s"):
         client.audit(grace=-5)
+    with pytest.raises(vcluster.UnavailableError, match="plan the deletion"):
+        client.plan_delete("dev", keep_volumes=True, timeout=20)

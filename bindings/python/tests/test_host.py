@@ -178,6 +178,9 @@ def change_and_rest(host, name, namespace):
     assert json.loads(plan.json)["impact"] == "restart"
     assert str(plan).startswith("upgrade: ")
     assert host.plan(name, namespace=namespace).operation == "none"
+    leaving = host.plan_delete(name, namespace=namespace)
+    assert leaving.operation == "delete"
+    assert "remove" in {change.action for change in leaving.changes}
     audit = host.audit(namespace=namespace, grace=0)
     assert (audit.operation, audit.changes) == ("audit", ())
     with pytest.raises(vcluster.InvalidArgumentError):

@@ -607,6 +607,36 @@ class Client:
         capi.vcluster_reap(self._handle, options, on_native)
         return results
 
+    def plan_delete(
+        self,
+        name: str,
+        *,
+        namespace: str | None = None,
+        missing_ok: bool = False,
+        keep_volumes: bool = False,
+        keep_namespace: bool = False,
+        gitops_too: bool = False,
+        timeout: Timeout = None,
+        cancel: Cancel | None = None,
+        progress: ProgressCallback | None = None,
+    ) -> Plan:
+        """Tell what :meth:`delete` with the same arguments would do; nothing is changed.
+
+        Changes are ``"remove"``, ``"keep"`` and ``"leak"``: what would be left behind, for
+        :meth:`audit` to remove afterwards. A protected one has a change of impact ``"refused"``.
+        """
+        options = call_options(
+            timeout,
+            cancel,
+            progress,
+            namespace_name=namespace,
+            missing_ok=missing_ok,
+            keep_volumes=keep_volumes,
+            keep_namespace=keep_namespace,
+            gitops_too=gitops_too,
+        )
+        return Plan._from_native(capi.vcluster_instance_plan_delete(self._handle, name, options))
+
     def audit(
         self,
         *,
