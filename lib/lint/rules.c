@@ -76,6 +76,12 @@ static bool is_repaired(const char *id)
     return vcl_streq(id, "VC001") || vcl_streq(id, "VC603") || vcl_streq(id, "VC701");
 }
 
+/* What needs the values of before, which no file has. */
+static bool needs_old_values(const char *id)
+{
+    return vcl_streq(id, "VC303");
+}
+
 static void from_check(const vcl_check_rule *row, vcl_lint_rule *out_rule)
 {
     *out_rule = (vcl_lint_rule){ .id = row->id,
@@ -92,6 +98,8 @@ bool vcl_lint_rule_at(size_t index, vcl_lint_rule *out_rule)
 
     /* Both tables are in the order of ids. */
     for (size_t i = 0; mine < ROWS || other < vcl_check_rule_count; i++) {
+        if (other < vcl_check_rule_count && needs_old_values(vcl_check_rules[other].id))
+            other++;
         bool take = other == vcl_check_rule_count ||
                     (mine < ROWS && strcmp(rows[mine].rule.id, vcl_check_rules[other].id) < 0);
         if (i == index) {

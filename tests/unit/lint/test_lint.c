@@ -200,6 +200,23 @@ static void repairs_change_nothing_else(void **state)
     assert_uint_equal(vcluster_report_size(report), 0);
 }
 
+static void rules_of_values_alone_are_repaired_too(void **state)
+{
+    static const char before[] = "sync: {fromhost: {}}\n"
+                                 "controlPlane:\n"
+                                 "  distro: {k8s: {version: 1.31.1, scheduler: {enabled: true}}}\n";
+    static const char after[] = "sync: {fromhost: {}, fromHost: {nodes: {enabled: true}}}\n"
+                                "controlPlane:\n"
+                                "  distro: {k8s: {version: v1.31.1, scheduler: {enabled: true}}}\n";
+    (void)state;
+    AUTO_LINT lint = { .files = NULL };
+
+    configure(&lint, "rules: {include: [VC603, VC701]}");
+    add(&lint, FILE_NAME, before);
+    vcl_auto_free char *text = repair(&lint);
+    assert_string_equal(text, after);
+}
+
 static void each_of_the_six_common_mistakes_is_found_in_one_go(void **state)
 {
     static const char *const ids[] = { "VC101", "VC201", "VC301", "VC401", "VC501", "VC601" };
@@ -387,6 +404,7 @@ int main(void)
         cmocka_unit_test(every_rule_finds_its_bad_files_and_leaves_its_good_ones),
         cmocka_unit_test(rules_are_in_order_and_found_by_id_and_name),
         cmocka_unit_test(repairs_change_nothing_else),
+        cmocka_unit_test(rules_of_values_alone_are_repaired_too),
         cmocka_unit_test(each_of_the_six_common_mistakes_is_found_in_one_go),
         cmocka_unit_test(a_finding_is_ignored_with_a_reason_only),
         cmocka_unit_test(an_annotation_counts_for_its_manifest),
