@@ -61,6 +61,8 @@ static const char usage[] =
     "                 one of them; the values with one of them changed\n"
     "  quota fits NAME MANIFESTS, quota fits --constraints QUOTAS MANIFESTS\n"
     "                 whether objects would be admitted there; exit code 1: not all\n"
+    "  quota show NAME\n"
+    "                 what quotas allow, what is used, what the control plane uses of it\n"
     "  quota set NAME TENANT, quota set TENANT\n"
     "                 give it the quota and policies of a TeamCluster; or print the values\n"
     "  quota remove NAME\n"

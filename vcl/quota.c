@@ -257,7 +257,50 @@ static int take_away(const vcl_arguments *arguments)
     return status == 0 ? VCL_EXIT_OK : vcl_report_error(error);
 }
 
+static int
+print_usage(const vcl_arguments *arguments, const vcluster_usage *usage, vcluster_error **error)
+{
+    char *json = NULL;
+
+    int status = arguments->json ? vcluster_usage_to_json(usage, &json, error) : 0;
+    if (json)
+        (void)puts(json);
+    else if (status == 0)
+        (void)printf("%-20s %-42s %10s %10s %13s %10s\n", "QUOTA", "RESOURCE", "HARD", "USED",
+                     "CONTROL-PLANE", "LEFT");
+    for (size_t i = 0; status == 0 && !json && i < vcluster_usage_size(usage); i++) {
+        const vcluster_usage_entry *entry = vcluster_usage_at(usage, i);
+        (void)printf("%-20s %-42s %10s %10s %13s %10s\n", vcluster_usage_entry_quota(entry),
+                     vcluster_usage_entry_resource(entry), vcluster_usage_entry_hard(entry),
+                     vcluster_usage_entry_used(entry), vcluster_usage_entry_control_plane(entry),
+                     vcluster_usage_entry_left(entry));
+    }
+    vcluster_free(json);
+    return status;
+}
+
+static int show(const vcl_arguments *arguments)
+{
+    vcluster_instance_options options = VCLUSTER_INSTANCE_OPTIONS_INIT;
+    vcluster_client *client = NULL;
+    vcluster_usage *usage = NULL;
+    vcluster_error *error = NULL;
+
+    options.timeout_ms = arguments->timeout_ms;
+    options.cancel = arguments->cancel;
+    options.namespace_name = arguments->namespace_name;
+    int status = vcl_make_client(arguments, &client, &error);
+    if (status == 0)
+        status = vcluster_instance_usage(client, arguments->operands[0], &options, &usage, &error);
+    if (status == 0)
+        status = print_usage(arguments, usage, &error);
+    vcluster_usage_free(usage);
+    vcluster_client_unref(client);
+    return status == 0 ? VCL_EXIT_OK : vcl_report_error(error);
+}
+
 const vcl_command vcl_quota_commands[] = {
+    { "show", 1, 1, show },
     { "set", 1, 2, set },
     { "remove", 1, 1, take_away },
     { "fits", 1, 2, fits },

@@ -89,3 +89,72 @@ func (c *Config) SetTenant(tenant string, chart *Chart) (name string, err error)
 	}
 	return string(take(text)), nil
 }
+
+// UsedResource is one resource of one quota. Amounts are Kubernetes quantities such as "1500m".
+type UsedResource struct {
+	Quota        string // name of the ResourceQuota
+	Resource     string // such as "requests.cpu"
+	Hard         string // what is allowed
+	Used         string // what is used, by all together
+	ControlPlane string // what was not copied from inside uses: the control plane and its objects
+	Left         string // what is left
+}
+
+// Usage is what quotas allow in the namespace of a virtual cluster, and what is used.
+type Usage struct {
+	Resources []UsedResource
+
+	json string
+}
+
+// MarshalJSON gives {"resources": [...], "objects": [...]}, the objects being those of the virtual cluster that were copied
+// to the host, with their names inside and what they use.
+func (u *Usage) MarshalJSON() ([]byte, error) {
+	if u.json == "" {
+		return nil, invalid("only a usage that the library made has a JSON form")
+	}
+	return []byte(u.json), nil
+}
+
+// Usage tells what quotas allow in the namespace of a virtual cluster, what is used of it, and by whom.
+func (c *Client) Usage(ctx context.Context, name string, options InstanceOptions) (*Usage, error) {
+	call, err := c.begin(ctx, options.Progress)
+	if err != nil {
+		return nil, err
+	}
+	defer call.end()
+
+	cName := call.text(name)
+	cOptions := C.vcluster_instance_options{namespace_name: call.optional(options.Namespace)}
+	call.prepare(unsafe.Pointer(&cOptions), C.sizeof_vcluster_instance_options)
+	var usage *C.vcluster_usage
+	err = call.run(func(client *C.vcluster_client, cError **C.vcluster_error) C.int {
+		return C.vcluster_instance_usage(client, cName, &cOptions, &usage, cError)
+	})
+	if err != nil {
+		return nil, err
+	}
+	defer C.vcluster_usage_free(usage)
+	return copyUsage(usage)
+}
+
+func copyUsage(usage *C.vcluster_usage) (*Usage, error) {
+	var text *C.char
+	var cError *C.vcluster_error
+	if status := C.vcluster_usage_to_json(usage, &text, &cError); status < 0 {
+		return nil, failure(status, cError)
+	}
+	u := &Usage{json: string(take(text))}
+	for i := range C.vcluster_usage_size(usage) {
+		entry := C.vcluster_usage_at(usage, i)
+		u.Resources = append(u.Resources, UsedResource{
+			Quota:        C.GoString(C.vcluster_usage_entry_quota(entry)),
+			Resource:     C.GoString(C.vcluster_usage_entry_resource(entry)),
+			Hard:         C.GoString(C.vcluster_usage_entry_hard(entry)),
+			Used:         C.GoString(C.vcluster_usage_entry_used(entry)),
+			ControlPlane: C.GoString(C.vcluster_usage_entry_control_plane(entry)),
+			Left:         C.GoString(C.vcluster_usage_entry_left(entry)),
+		})
+	}
+	return u, nil
+}

@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /**
  * @file quota.h
- * Quota: whether objects fit into what ResourceQuotas and LimitRanges leave; the quota of a tenant.
+ * Quota: whether objects fit into what ResourceQuotas and LimitRanges leave; the quota of a tenant;
+ * who uses how much.
  */
 #ifndef LIBVCLUSTER_QUOTA_H
 #define LIBVCLUSTER_QUOTA_H
@@ -9,6 +10,7 @@
 #include <libvcluster/chart.h>
 #include <libvcluster/client.h>
 #include <libvcluster/config.h>
+#include <libvcluster/instance.h>
 #include <libvcluster/report.h>
 
 VCLUSTER_BEGIN_DECLS
@@ -93,7 +95,8 @@ VCLUSTER_API VCLUSTER_NODISCARD int vcluster_instance_fits(vcluster_client *clie
  * that, as in upstream's defaults, unless "limits.cpu" says otherwise. Any other key of a
  * ResourceQuota is allowed; of "pods" and "count/pods", which count the same, the one that is not
  * given is taken out of the chart's defaults. `preset: small`, `medium` or `large` stands for a
- * quota, which resourceQuota changes. `networkIsolation: false` leaves network policies alone.
+ * quota, which resourceQuota changes. The network policies close link-local addresses, too (where
+ * clouds hand out credentials of the node); `networkIsolation: false` leaves policies alone.
  *
  * On a running virtual cluster vcluster_instance_ensure() puts the values into force.
  *
@@ -111,6 +114,70 @@ VCLUSTER_API VCLUSTER_NODISCARD int vcluster_config_set_tenant(vcluster_config *
                                                                const vcluster_chart *chart,
                                                                char **out_name,
                                                                vcluster_error **error);
+
+/** What quotas allow in the namespace of a virtual cluster, and what is used. Immutable. */
+typedef struct vcluster_usage vcluster_usage;
+
+/** One resource of one quota. Borrowed from its ::vcluster_usage, as its strings are; amounts are
+ * Kubernetes quantities ("1500m", "16Gi"). */
+typedef struct vcluster_usage_entry vcluster_usage_entry;
+
+/**
+ * What the ResourceQuotas in the host namespace of a virtual cluster allow, what is used of it, and
+ * by whom. Used and hard amounts are those that the API server's controllers have counted.
+ *
+ * @param name     of the virtual cluster
+ * @param options  may be NULL
+ * @param[out] out_usage  freed with vcluster_usage_free(); without entries where there is no quota
+ * @return 0. Expected: NOT_FOUND, PERMISSION, TIMEOUT, UNAVAILABLE. Blocking: ten requests, most of
+ * them at once. Thread-safe. @since 0.1
+ */
+VCLUSTER_API VCLUSTER_NODISCARD int
+vcluster_instance_usage(vcluster_client *client,
+                        const char *name,
+                        const vcluster_instance_options *options,
+                        vcluster_usage **out_usage,
+                        vcluster_error **error);
+
+/** Free it with its entries; NULL is allowed. @since 0.1 */
+VCLUSTER_API void vcluster_usage_free(vcluster_usage *usage);
+
+/** Number of entries: one for each resource of each quota. @since 0.1 */
+VCLUSTER_API size_t vcluster_usage_size(const vcluster_usage *usage);
+
+/** Entry number @p index, or NULL. @since 0.1 */
+VCLUSTER_API const vcluster_usage_entry *vcluster_usage_at(const vcluster_usage *usage,
+                                                           size_t index);
+
+/** Name of the ResourceQuota. @since 0.1 */
+VCLUSTER_API const char *vcluster_usage_entry_quota(const vcluster_usage_entry *entry);
+
+/** The resource, such as "requests.cpu" or "count/pods". @since 0.1 */
+VCLUSTER_API const char *vcluster_usage_entry_resource(const vcluster_usage_entry *entry);
+
+/** What is allowed. @since 0.1 */
+VCLUSTER_API const char *vcluster_usage_entry_hard(const vcluster_usage_entry *entry);
+
+/** What is used, by all together. @since 0.1 */
+VCLUSTER_API const char *vcluster_usage_entry_used(const vcluster_usage_entry *entry);
+
+/** What pods, claims, Services, Secrets and ConfigMaps use of it that were not copied from inside:
+ * those of the control plane, and whatever else is in its namespace. @since 0.1 */
+VCLUSTER_API const char *vcluster_usage_entry_control_plane(const vcluster_usage_entry *entry);
+
+/** What is left; "0" where more is used than allowed. @since 0.1 */
+VCLUSTER_API const char *vcluster_usage_entry_left(const vcluster_usage_entry *entry);
+
+/**
+ * Print it as JSON: {"resources": [{"quota", "resource", "hard", "used", "controlPlane", "left"}],
+ * "objects": [{"kind", "namespace", "name", "hostName", "uses": {...}}]}, the objects being those
+ * of the virtual cluster that were copied to the host, with their names inside.
+ *
+ * @param[out] out_json  freed with vcluster_free()
+ * @return 0 or NO_MEMORY. Non-blocking. Thread-safe. @since 0.1
+ */
+VCLUSTER_API VCLUSTER_NODISCARD int
+vcluster_usage_to_json(const vcluster_usage *usage, char **out_json, vcluster_error **error);
 
 VCLUSTER_END_DECLS
 

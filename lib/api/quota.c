@@ -11,7 +11,9 @@
 #include "sync/rules.h"
 #include "vcluster/config.h"
 #include "vcluster/fits.h"
+#include "vcluster/instance.h"
 #include "vcluster/tenant.h"
+#include "vcluster/usage.h"
 
 enum { MAX_NODES = 100000 };
 
@@ -149,4 +151,78 @@ int vcluster_config_set_tenant(vcluster_config *config,
     if (out_name)
         *out_name = vcl_steal(&read.name);
     return 0;
+}
+
+int vcluster_instance_usage(vcluster_client *client,
+                            const char *name,
+                            const vcluster_instance_options *options,
+                            vcluster_usage **out_usage,
+                            vcluster_error **error)
+{
+    vcluster_instance_options known = VCLUSTER_INSTANCE_OPTIONS_INIT;
+    VCL_AUTO_PTR(vcluster_instance) instance = NULL;
+    vcl_call call;
+
+    int status = VCL_API_BEGIN(&call, client, VCL_REQUEST_TIMEOUT_MS, known, options, error, name,
+                               out_usage);
+    if (status == 0)
+        status = vcl_api_check_names(name, known.namespace_name, error);
+    if (status == 0)
+        status = vcl_instance_find(client, &call, name, known.namespace_name, &instance, error);
+    if (status == 0)
+        status = vcl_usage_read(client, &call, instance, out_usage, error);
+    return status < 0 ? vcl_wrap(error, status, "see what virtual cluster '%s' uses", vcl_str(name))
+                      : status;
+}
+
+size_t vcluster_usage_size(const vcluster_usage *usage)
+{
+    return usage ? usage->size : 0;
+}
+
+const vcluster_usage_entry *vcluster_usage_at(const vcluster_usage *usage, size_t index)
+{
+    return usage && index < usage->size ? &usage->items[index] : NULL;
+}
+
+const char *vcluster_usage_entry_quota(const vcluster_usage_entry *entry)
+{
+    return entry ? entry->quota : "";
+}
+
+const char *vcluster_usage_entry_resource(const vcluster_usage_entry *entry)
+{
+    return entry ? entry->resource : "";
+}
+
+const char *vcluster_usage_entry_hard(const vcluster_usage_entry *entry)
+{
+    return entry ? entry->hard : "";
+}
+
+const char *vcluster_usage_entry_used(const vcluster_usage_entry *entry)
+{
+    return entry ? entry->used : "";
+}
+
+const char *vcluster_usage_entry_control_plane(const vcluster_usage_entry *entry)
+{
+    return entry ? entry->control_plane : "";
+}
+
+const char *vcluster_usage_entry_left(const vcluster_usage_entry *entry)
+{
+    return entry ? entry->left : "";
+}
+
+int vcluster_usage_to_json(const vcluster_usage *usage, char **out_json, vcluster_error **error)
+{
+    int status = VCL_REQUIRE(error, usage, out_json);
+    char *text = status == 0 ? vcl_json_print(usage->tree) : NULL;
+
+    if (status == 0 && !text)
+        status = vcl_no_memory(error);
+    if (status == 0)
+        *out_json = text;
+    return status;
 }

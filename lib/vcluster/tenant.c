@@ -82,12 +82,39 @@ static bool switch_on(cJSON *policies, const char *name)
     return policy && vcl_json_set(policy, "enabled", cJSON_CreateTrue());
 }
 
+/* Workloads may reach public addresses, which are none of these: upstream's defaults, and the
+ * addresses of the link, where clouds hand out credentials of the node. */
+static bool close_link(cJSON *policies)
+{
+    static const char *const blocks[] = { "100.64.0.0/10", "127.0.0.0/8",    "10.0.0.0/8",
+                                          "172.16.0.0/12", "192.168.0.0/16", "169.254.0.0/16" };
+    cJSON *workload = vcl_json_object(vcl_json_get(policies, "networkPolicy"), "workload");
+    cJSON *egress = workload ? vcl_json_object(workload, "publicEgress") : NULL;
+    cJSON *except = NULL;
+    bool ok = egress != NULL;
+
+    if (!ok || vcl_json_get(egress, "except") || vcl_json_get(egress, "cidr"))
+        return ok;
+    except = cJSON_CreateArray();
+    for (size_t i = 0; ok && i < sizeof(blocks) / sizeof(blocks[0]); i++)
+        ok = except && vcl_json_append(except, cJSON_CreateString(blocks[i]));
+    if (ok)
+        return vcl_json_set(egress, "except", except);
+    cJSON_Delete(except);
+    return false;
+}
+
+static bool isolate(cJSON *policies)
+{
+    return switch_on(policies, "networkPolicy") && close_link(policies);
+}
+
 static bool write_switches(cJSON *values, const vcl_tenant *tenant)
 {
     cJSON *policies = vcl_json_object(values, "policies");
 
     return policies && switch_on(policies, "resourceQuota") && switch_on(policies, "limitRange") &&
-           (tenant->shared_network || switch_on(policies, "networkPolicy")) &&
+           (tenant->shared_network || isolate(policies)) &&
            (!tenant->kubernetes_version ||
             vcl_wanted_set_version(values, tenant->kubernetes_version));
 }

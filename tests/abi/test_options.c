@@ -316,6 +316,13 @@ static int call_quota_fits(const void *options, vcluster_error **error)
     return status;
 }
 
+static int call_instance_usage(const void *options, vcluster_error **error)
+{
+    vcluster_usage *usage = NULL;
+
+    return vcluster_instance_usage(client, "dev", options, &usage, error);
+}
+
 static int call_instance_fits(const void *options, vcluster_error **error)
 {
     vcluster_report *report = NULL;
@@ -543,6 +550,7 @@ static const struct {
     { "instance_rotate_certs", sizeof(vcluster_instance_options), call_rotate_certs },
     { "instance_kubeconfig", sizeof(vcluster_kubeconfig_options), call_kubeconfig },
     { "quota_fits", sizeof(vcluster_fits_options), call_quota_fits },
+    { "instance_usage", sizeof(vcluster_instance_options), call_instance_usage },
     { "instance_fits", sizeof(vcluster_fits_options), call_instance_fits },
     { "instance_endpoint", sizeof(vcluster_endpoint_options), call_endpoint },
     { "instance_token", sizeof(vcluster_token_options), call_token },

@@ -46,6 +46,9 @@ until [ "$(kubectl get resourcequota vc-team -n "$namespace" -o 'jsonpath={.stat
     [ $SECONDS -lt $deadline ] || fail "the quota was not counted within a minute"
     sleep 0.2
 done
+"$vcl" quota show team -n "$namespace" | grep -q '^vc-team *pods *' && fail "a quota on pods that nobody set"
+"$vcl" quota show team -n "$namespace" | grep -Eq '^vc-team +requests.cpu .* 1$' ||
+    fail "the team does not have its whole CPU left: $("$vcl" quota show team -n "$namespace")"
 code=0
 message=$("$vcl" quota fits team "$examples/web.yaml" -n "$namespace") || code=$?
 [[ $code:$message = 1:*"Pod of Deployment/web: quota 'vc-team' is exceeded: requests.cpu: 2400m wanted"* ]] ||

@@ -67,7 +67,9 @@ def test_a_tenant_becomes_values():
     name = vcluster.quota.set_tenant(config, tenant(kubernetesVersion="1.35", resourceQuota=quota))
     assert name == "team-a"
     policies = config.get("policies")
-    assert policies["limitRange"] == policies["networkPolicy"] == {"enabled": True}
+    assert policies["limitRange"] == {"enabled": True}
+    assert policies["networkPolicy"]["enabled"] is True
+    assert "169.254.0.0/16" in policies["networkPolicy"]["workload"]["publicEgress"]["except"]
     # 200m of the control plane and 20m of CoreDNS; their two pods.
     assert policies["resourceQuota"]["quota"]["requests.cpu"] == "8220m"
     assert policies["resourceQuota"]["quota"]["pods"] == "52"

@@ -47,6 +47,7 @@ from .lint import Lint, LintRule
 from .plan import Plan, PlannedChange
 from .pod import ExecResult, Pods
 from .progress import Progress
+from .quota import Usage, UsedResource
 from .release import Change, FieldChange, Release, Releases
 from .report import Report
 from .resource import Event, Resources
@@ -110,6 +111,8 @@ __all__ = [
     "UnauthenticatedError",
     "UnavailableError",
     "UnsupportedError",
+    "Usage",
+    "UsedResource",
     "VClusterError",
     "describe_snapshot",
     "gitops",

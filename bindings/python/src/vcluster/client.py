@@ -17,6 +17,7 @@ from .instance import Instance, InstanceEvent
 from .lease import Result, epoch, ttl_seconds
 from .plan import Plan
 from .pod import Pods
+from .quota import Usage
 from .release import Releases
 from .report import Report
 from .resource import Resources
@@ -1101,6 +1102,19 @@ class Client:
         """
         options = call_options(timeout, cancel, progress, namespace_name=namespace, nodes=nodes)
         return Report(capi.vcluster_instance_fits(self._handle, name, manifests, options))
+
+    def usage(
+        self,
+        name: str,
+        *,
+        namespace: str | None = None,
+        timeout: Timeout = None,
+        cancel: Cancel | None = None,
+        progress: ProgressCallback | None = None,
+    ) -> Usage:
+        """What quotas allow in the namespace of a virtual cluster, what is used, and by whom."""
+        options = call_options(timeout, cancel, progress, namespace_name=namespace)
+        return Usage(capi.vcluster_instance_usage(self._handle, name, options))
 
     @property
     def closed(self) -> bool:

@@ -1,8 +1,9 @@
 # SPDX-License-Identifier: Apache-2.0
-"""Quota: whether objects fit, and the values of a tenant."""
+"""Quota: whether objects fit, the values of a tenant, who uses how much."""
 
 from __future__ import annotations
 
+from ._base import Record
 from ._native import capi
 from .config import native_config
 from .report import Report
@@ -14,6 +15,53 @@ if TYPE_CHECKING:
 
     from .chart import Chart
     from .config import Config, ConfigLike
+
+
+class UsedResource(Record):
+    """One resource of one quota; amounts are Kubernetes quantities such as ``"1500m"``."""
+
+    __slots__ = ("quota", "resource", "hard", "used", "control_plane", "left")
+
+    quota: str  #: name of the ResourceQuota
+    resource: str  #: such as ``"requests.cpu"``
+    hard: str  #: what is allowed
+    used: str  #: what is used, by all together
+    control_plane: str  #: what was not copied from inside uses: the control plane and its objects
+    left: str  #: what is left
+
+    @classmethod
+    def _from_native(cls, native: capi.vcluster_usage_entry) -> UsedResource:
+        return cls(
+            capi.vcluster_usage_entry_quota(native),
+            capi.vcluster_usage_entry_resource(native),
+            capi.vcluster_usage_entry_hard(native),
+            capi.vcluster_usage_entry_used(native),
+            capi.vcluster_usage_entry_control_plane(native),
+            capi.vcluster_usage_entry_left(native),
+        )
+
+
+class Usage:
+    """What :meth:`Client.usage` found: what quotas allow, and what is used."""
+
+    __slots__ = ("_native", "resources", "objects")
+
+    resources: tuple[UsedResource, ...]  #: one for each resource of each quota
+    #: what the virtual cluster has on the host, by its names inside:
+    #: ``{"kind", "namespace", "name", "hostName", "uses"}``
+    objects: list[dict[str, Any]]
+
+    def __init__(self, native: capi.vcluster_usage) -> None:
+        import json
+
+        self._native = native
+        found = (capi.vcluster_usage_at(native, i) for i in range(capi.vcluster_usage_size(native)))
+        self.resources = tuple(UsedResource._from_native(entry) for entry in found if entry)
+        self.objects = json.loads(self.to_json())["objects"]
+
+    def to_json(self) -> str:
+        """All of it as JSON: ``{"resources": [...], "objects": [...]}``."""
+        return capi.vcluster_usage_to_json(self._native)
 
 
 def fits(
