@@ -90,7 +90,7 @@ static void ports_are_numbers_ranges_names_and_protocols(void **state)
 
 #define FROM(expression)                                                                           \
     POLICY("\"podSelector\":{\"matchExpressions\":[" expression "]},\"policyTypes\":["             \
-                                                                "\"Ingress\"]")
+           "\"Ingress\"]")
 
 static void expressions_select_by_what_labels_are(void **state)
 {
