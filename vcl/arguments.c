@@ -128,6 +128,7 @@ static const option_entry entries[] = {
     { "keep-namespace", 0, FLAG, AT(keep_namespace) },
     { "take-over", 0, FLAG, AT(take_over) },
     { "resume", 0, FLAG, AT(resume) },
+    { "preflight", 0, FLAG, AT(preflight) },
     { "check", 0, FLAG, AT(check) },
     { "rotate", 0, FLAG, AT(rotate) },
 

@@ -46,6 +46,7 @@ int vcl_wish_begin(vcl_wish *self, const vcl_arguments *arguments, vcluster_erro
     self->options.reset_values = arguments->reset_values;
     self->options.atomic = arguments->atomic;
     self->options.resume = arguments->resume;
+    self->options.preflight = arguments->preflight;
     self->options.ttl_s = vcl_seconds(arguments->ttl_ms);
     self->options.owner = arguments->owner;
     return status;
@@ -144,6 +145,46 @@ int vcl_command_plan(const vcl_arguments *arguments)
     vcl_wish_end(&self);
     int exit_code = status < 0 ? vcl_report_error(error) : vcl_print_plan(plan, arguments->json);
     vcluster_plan_free(plan);
+    vcluster_client_unref(client);
+    return exit_code;
+}
+
+/* Something that will make a create fail is no success for whoever asks before it. */
+static int print_report(const vcluster_report *report, bool json)
+{
+    vcluster_error *error = NULL;
+    char *text = NULL;
+
+    int status = json ? vcluster_report_to_json(report, &text, &error)
+                      : vcluster_report_to_text(report, &text, &error);
+    if (status < 0)
+        return vcl_report_error(error);
+    (void)fputs(text, stdout);
+    if (json)
+        (void)fputc('\n', stdout);
+    else if (vcluster_report_size(report) == 0)
+        (void)puts("nothing is in its way");
+    vcluster_free(text);
+    return vcluster_report_severity(report) == VCLUSTER_SEVERITY_ERROR ? VCL_EXIT_FAILED
+                                                                       : VCL_EXIT_OK;
+}
+
+int vcl_command_preflight(const vcl_arguments *arguments)
+{
+    vcluster_client *client = NULL;
+    vcluster_report *report = NULL;
+    vcluster_error *error = NULL;
+    vcl_wish self;
+
+    int status = vcl_wish_begin(&self, arguments, &error);
+    if (status == 0)
+        status = vcl_make_client(arguments, &client, &error);
+    if (status == 0)
+        status = vcluster_instance_preflight(client, arguments->operands[0], self.config,
+                                             &self.options, &report, &error);
+    vcl_wish_end(&self);
+    int exit_code = status < 0 ? vcl_report_error(error) : print_report(report, arguments->json);
+    vcluster_report_free(report);
     vcluster_client_unref(client);
     return exit_code;
 }

@@ -12,6 +12,7 @@ static const char usage[] =
     "  create NAME    make a virtual cluster and wait until it is ready\n"
     "  ensure NAME    the same, but an existing one is upgraded where it differs\n"
     "  plan NAME      tell what an ensure with the same options would do; --delete: a delete\n"
+    "  preflight NAME tell what would make a create fail, before anything is touched\n"
     "  pause NAME     scale it to nothing; its objects and volumes stay\n"
     "  resume NAME    bring it back, and wait until it is ready\n"
     "  list           list virtual clusters\n"
@@ -109,6 +110,7 @@ static const char usage[] =
     "                             chart upgrade: what becomes of the values given before;\n"
     "                             ensure, plan: --reset-values drops them\n"
     "      --atomic               create, ensure: undo what fails\n"
+    "      --preflight            create, ensure: refuse what preflight finds of a new one\n"
     "      --resume               ensure: a paused one is resumed\n"
     "      --timeout DURATION     such as 90s, 5m (default 300s); 0: none\n"
     "      --print                connect: print the kubeconfig to stdout\n"
@@ -203,6 +205,7 @@ static const vcl_command commands[] = {
     { "create", 1, 1, create },
     { "ensure", 1, 1, ensure },
     { "plan", 1, 1, vcl_command_plan },
+    { "preflight", 1, 1, vcl_command_preflight },
     { "pause", 1, 1, vcl_command_pause },
     { "sleep", 1, 1, vcl_command_pause },
     { "resume", 1, 1, vcl_command_resume },

@@ -179,6 +179,7 @@ typedef struct vcl_arguments {
     bool keep_namespace;
     bool take_over;
     bool resume;
+    bool preflight;
     bool check;  /* snapshot: a file */
     bool rotate; /* certs */
     bool verbose;
@@ -209,6 +210,7 @@ int vcl_command_plan(const vcl_arguments *arguments);
 int vcl_command_audit(const vcl_arguments *arguments);
 /* A plan on stdout; one with something that is refused is no success. */
 int vcl_print_plan(const vcluster_plan *plan, bool json);
+int vcl_command_preflight(const vcl_arguments *arguments);
 int vcl_command_pause(const vcl_arguments *arguments);
 int vcl_command_resume(const vcl_arguments *arguments);
 int vcl_command_list(const vcl_arguments *arguments);

@@ -330,6 +330,28 @@ func TestWhyTellsOfWhatIsNotThere(t *testing.T) {
 	}
 }
 
+func TestPreflightTellsAllAtOnce(t *testing.T) {
+	host, ctx := vctest.Client(t), within(t)
+	config, err := vcluster.ParseConfig([]byte("controlPlane: {statefulSet: {image: {repository: 'Moon'}, " +
+		"persistence: {volumeClaim: {storageClass: no-such-class}}}}"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer config.Close()
+	report, err := host.Preflight(ctx, "go-none", vcluster.EnsureOptions{
+		Namespace: "vcluster-go-none", Distribution: vcluster.Embedded, Config: config})
+	if err != nil {
+		t.Fatal(err)
+	}
+	rules := map[string]bool{}
+	for _, finding := range report.Findings {
+		rules[finding.Rule] = true
+	}
+	if report.Severity != vcluster.SeverityError || !rules["storage-class"] || !rules["image"] {
+		t.Errorf("got %v", report)
+	}
+}
+
 func TestCancelledCreationIsCompletedByTheSameCall(t *testing.T) {
 	host := vctest.Client(t)
 	options := vcluster.EnsureOptions{Namespace: "vcluster-go-resume", Distribution: vcluster.Embedded}

@@ -103,6 +103,7 @@ type EnsureOptions struct {
 	ResetValues       bool   // values given earlier are dropped, not merged
 	Atomic            bool   // what fails is undone: a creation deleted, an upgrade rolled back
 	Resume            bool   // a paused one is resumed first, where it would be refused
+	Preflight         bool   // what Client.Preflight finds of SeverityError about a new one refuses it
 	// TTL above 0: it expires so long from now, and a reaper deletes it then; an existing one is
 	// extended. 0: it does not, and an existing one keeps its expiry.
 	TTL       time.Duration
@@ -170,6 +171,7 @@ func (c *call) ensureOptions(options EnsureOptions) (*C.vcluster_ensure_options,
 		reset_values:       flag(options.ResetValues),
 		atomic:             flag(options.Atomic),
 		resume:             flag(options.Resume),
+		preflight:          flag(options.Preflight),
 		ttl_s:              wholeSeconds(options.TTL),
 		expires_at:         epoch(options.ExpiresAt),
 		owner:              c.optional(options.Owner),

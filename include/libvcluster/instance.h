@@ -60,6 +60,9 @@ typedef struct vcluster_ensure_options {
     int64_t expires_at; /**< the same as a time in seconds since 1970, in the future; 0: none */
     /** Who it belongs to: any text of at most 256 bytes; NULL: nobody is named, or as it is. */
     const char *owner;
+    /** 1: what vcluster_instance_preflight() finds of severity error about a new one refuses it
+     * (PRECONDITION with all findings) before anything is touched. Upgrades are dry-run always. */
+    uint64_t preflight;
 } vcluster_ensure_options;
 /** Sets struct_size; everything else is at its default. */
 #define VCLUSTER_ENSURE_OPTIONS_INIT                                                               \

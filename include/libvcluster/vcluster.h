@@ -25,6 +25,7 @@
 #include <libvcluster/lint.h>
 #include <libvcluster/plan.h>
 #include <libvcluster/pod.h>
+#include <libvcluster/preflight.h>
 #include <libvcluster/quota.h>
 #include <libvcluster/release.h>
 #include <libvcluster/report.h>

@@ -3,7 +3,7 @@
 #ifndef VCL_API_API_H
 #define VCL_API_API_H
 
-#include <libvcluster/chart.h>
+#include <libvcluster/instance.h>
 
 #include "base/call.h"
 #include "data/json.h"
@@ -44,5 +44,15 @@ int vcl_api_values(const vcluster_chart *chart,
 
 /* Check the name of a virtual cluster and the namespace that was given, if any. */
 int vcl_api_check_names(const char *name, const char *namespace_name, vcluster_error **error);
+
+/* The request that the options of an ensure stand for; it borrows from them (instance.c). The name
+ * is not looked at. */
+typedef struct vcl_ensure_request vcl_ensure_request;
+int vcl_api_ensure_request(vcluster_client *client,
+                           const char *name,
+                           const vcluster_config *config,
+                           const vcluster_ensure_options *known,
+                           vcl_ensure_request *out_request,
+                           vcluster_error **error);
 
 #endif

@@ -12,15 +12,14 @@
 #include "vcluster/wait.h"
 #include "vcluster/watch.h"
 
-/* The request that options stand for; it borrows from them. */
-static int ensure_request(vcluster_client *client,
-                          const char *name,
-                          const vcluster_config *config,
-                          const vcluster_ensure_options *known,
-                          vcl_ensure_request *out_request,
-                          vcluster_error **error)
+int vcl_api_ensure_request(vcluster_client *client,
+                           const char *name,
+                           const vcluster_config *config,
+                           const vcluster_ensure_options *known,
+                           vcl_ensure_request *out_request,
+                           vcluster_error **error)
 {
-    int status = vcl_api_check_names(name, known->namespace_name, error);
+    int status = vcl_namespace_check(known->namespace_name, error);
     if (status == 0 && known->chart && (known->chart_source || known->chart_version))
         status = vcl_fail(error, VCLUSTER_E_INVALID_ARGUMENT,
                           "chart_source and chart_version are for upstream's chart, but another "
@@ -45,8 +44,22 @@ static int ensure_request(vcluster_client *client,
                                          .profile = known->profile,
                                          .reset_values = known->reset_values != 0,
                                          .atomic = known->atomic != 0,
-                                         .resume = known->resume != 0 };
+                                         .resume = known->resume != 0,
+                                         .preflight = known->preflight != 0 };
     return VCLUSTER_OK;
+}
+
+static int ensure_request(vcluster_client *client,
+                          const char *name,
+                          const vcluster_config *config,
+                          const vcluster_ensure_options *known,
+                          vcl_ensure_request *out_request,
+                          vcluster_error **error)
+{
+    int status = vcl_name_check(name, error);
+
+    return status < 0 ? status
+                      : vcl_api_ensure_request(client, name, config, known, out_request, error);
 }
 
 static int ensure(vcluster_client *client,

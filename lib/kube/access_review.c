@@ -46,18 +46,37 @@ static bool set_attributes(cJSON *spec, const cJSON *rule, const char *namespace
            set_text(attributes, "namespace", namespace_name);
 }
 
+/* A review of what `user` may do, or, for NULL, of what whoever asks may do. */
 static char *write_body(const char *user, const cJSON *rule, const char *namespace_name)
 {
     VCL_AUTO_JSON *body = cJSON_CreateObject();
 
     if (!vcl_json_set_string(body, "apiVersion", "authorization.k8s.io/v1") ||
-        !vcl_json_set_string(body, "kind", "SubjectAccessReview"))
+        !vcl_json_set_string(body, "kind",
+                             user ? "SubjectAccessReview" : "SelfSubjectAccessReview"))
         return NULL;
     cJSON *spec = vcl_json_object(body, "spec");
-    return spec && vcl_json_set_string(spec, "user", user) &&
-                   set_attributes(spec, rule, namespace_name)
+    return spec && set_text(spec, "user", user) && set_attributes(spec, rule, namespace_name)
                ? vcl_json_print(body)
                : NULL;
+}
+
+static int ask(vcl_kube *kube,
+               vcl_call *call,
+               const char *path,
+               const char *body,
+               cJSON **out_answer,
+               vcluster_error **error)
+{
+    if (!body)
+        return vcl_no_memory(error);
+    vcl_http_request request = { .method = "POST",
+                                 .path = path,
+                                 .content_type = "application/json",
+                                 .body = body,
+                                 .body_size = strlen(body),
+                                 .idempotent = true };
+    return vcl_kube_request(kube, call, &request, out_answer, error);
 }
 
 int vcl_kube_may(vcl_kube *kube,
@@ -75,16 +94,49 @@ int vcl_kube_may(vcl_kube *kube,
     if (!asks || !first_of(rule, "verbs"))
         return VCLUSTER_OK;
     vcl_auto_free char *body = write_body(user, rule, namespace_name);
-    if (!body)
-        return vcl_no_memory(error);
-    vcl_http_request request = { .method = "POST",
-                                 .path = "/apis/authorization.k8s.io/v1/subjectaccessreviews",
-                                 .content_type = "application/json",
-                                 .body = body,
-                                 .body_size = strlen(body),
-                                 .idempotent = true };
-    int status = vcl_kube_request(kube, call, &request, &answer, error);
+    int status = ask(kube, call,
+                     user ? "/apis/authorization.k8s.io/v1/subjectaccessreviews"
+                          : "/apis/authorization.k8s.io/v1/selfsubjectaccessreviews",
+                     body, &answer, error);
     if (status == VCLUSTER_OK)
         *out_allowed = vcl_json_find_bool(answer, false, "status", "allowed", NULL);
     return status;
+}
+
+int vcl_kube_own_rules(vcl_kube *kube,
+                       vcl_call *call,
+                       const char *namespace_name,
+                       cJSON **out_rules,
+                       bool *out_complete,
+                       vcluster_error **error)
+{
+    VCL_AUTO_JSON *body = cJSON_CreateObject();
+    VCL_AUTO_JSON *answer = NULL;
+
+    bool made = vcl_json_set_string(body, "apiVersion", "authorization.k8s.io/v1") &&
+                vcl_json_set_string(body, "kind", "SelfSubjectRulesReview");
+    cJSON *spec = made ? vcl_json_object(body, "spec") : NULL;
+    vcl_auto_free char *text = spec && vcl_json_set_string(spec, "namespace", namespace_name)
+                                   ? vcl_json_print(body)
+                                   : NULL;
+    int status = ask(kube, call, "/apis/authorization.k8s.io/v1/selfsubjectrulesreviews", text,
+                     &answer, error);
+    if (status < 0)
+        return status;
+    const cJSON *found = vcl_json_get(answer, "status");
+    const cJSON *lists[] = { vcl_json_get(found, "resourceRules"),
+                             vcl_json_get(found, "nonResourceRules") };
+    VCL_AUTO_JSON *rules = cJSON_CreateArray();
+    const cJSON *rule;
+    for (int i = 0; i < 2; i++) {
+        cJSON_ArrayForEach (rule, lists[i]) {
+            if (!vcl_json_append(rules, vcl_json_copy(rule)))
+                return vcl_no_memory(error);
+        }
+    }
+    if (!rules)
+        return vcl_no_memory(error);
+    *out_complete = !vcl_json_find_bool(found, false, "incomplete", NULL);
+    *out_rules = vcl_steal(&rules);
+    return VCLUSTER_OK;
 }

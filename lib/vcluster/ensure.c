@@ -20,6 +20,7 @@
 #include "vcluster/namespace.h"
 #include "vcluster/pause.h"
 #include "vcluster/plan.h"
+#include "vcluster/preflight.h"
 #include "vcluster/settle.h"
 #include "vcluster/sole.h"
 #include "vcluster/upgrade.h"
@@ -295,7 +296,9 @@ static int install(ensurer *self, vcl_call *call, vcluster_error **error)
     const vcl_ensure_request *request = self->request;
     VCL_AUTO_ERROR *why = NULL;
 
-    int status = plan(self, call, error);
+    int status = request->preflight ? vcl_preflight_refuse(request, call, error) : VCLUSTER_OK;
+    if (status == 0)
+        status = plan(self, call, error);
     if (status == 0)
         status = check_foreign(self, call, error);
     if (status == 0)
@@ -435,13 +438,27 @@ static int look_again(ensurer *self, vcl_call *call, vcluster_error **error)
     return status;
 }
 
+/* Whoever may not even look is told of all that is missing, where a preflight was asked for. */
+static int look_or_refuse(ensurer *self, vcl_call *call, vcluster_error **error)
+{
+    VCL_AUTO_ERROR *why = NULL;
+
+    int status = look(self, call, &why);
+    if (status == VCLUSTER_E_PERMISSION && self->request->preflight) {
+        int refused = vcl_preflight_refuse(self->request, call, error);
+        if (refused < 0)
+            return refused;
+    }
+    return vcl_error_pass(error, &why, status);
+}
+
 static int ensure(ensurer *self, vcl_call *call, vcluster_error **error)
 {
     int status = vcl_wanted_check(self->request, error);
     if (status == 0)
         status = vcl_plan_place(&self->plan, self->request, error);
     if (status == 0)
-        status = look(self, call, error);
+        status = look_or_refuse(self, call, error);
     if (status < 0)
         return status;
 

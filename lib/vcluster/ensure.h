@@ -27,6 +27,7 @@ typedef struct vcl_ensure_request {
     bool reset_values;              /* those of earlier revisions are dropped */
     bool atomic;                    /* what fails is undone */
     bool resume;                    /* a paused one is resumed */
+    bool preflight;                 /* of a new one: refused before anything is touched */
 } vcl_ensure_request;
 
 int vcl_ensure(const vcl_ensure_request *request,

@@ -2,6 +2,8 @@
 /* The host namespace of a virtual cluster; see namespace.h. */
 #include "vcluster/namespace.h"
 
+#include <stdio.h>
+
 #include "base/str.h"
 #include "vcluster/names.h"
 
@@ -19,6 +21,9 @@ static void read_state(const cJSON *object, vcl_namespace_state *state)
             "true"),
         .going = vcl_json_find_string(object, "metadata", "deletionTimestamp", NULL) != NULL,
     };
+    (void)snprintf(state->pod_security, sizeof(state->pod_security), "%s",
+                   vcl_str(vcl_json_find_string(object, "metadata", "labels",
+                                                "pod-security.kubernetes.io/enforce", NULL)));
 }
 
 int vcl_namespace_look(vcl_kube *kube,

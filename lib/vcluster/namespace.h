@@ -9,9 +9,10 @@
 /* What became of a namespace. */
 typedef struct vcl_namespace_state {
     bool exists;
-    bool made;  /* this call made it */
-    bool ours;  /* annotation vcluster.loft.sh/created: goes with the virtual cluster */
-    bool going; /* it is being deleted */
+    bool made;             /* this call made it */
+    bool ours;             /* annotation vcluster.loft.sh/created: goes with the virtual cluster */
+    bool going;            /* it is being deleted */
+    char pod_security[16]; /* the enforced pod security level, such as "restricted"; or "" */
 } vcl_namespace_state;
 
 /* Read the state without changing anything. */

@@ -355,7 +355,8 @@ static void members_of_vcluster_ensure_options_are_frozen(void **state)
     AT(vcluster_ensure_options, ttl_s, 17);
     AT(vcluster_ensure_options, expires_at, 18);
     AT(vcluster_ensure_options, owner, 19);
-    assert_int_equal(sizeof(vcluster_ensure_options), 8 * 20);
+    AT(vcluster_ensure_options, preflight, 20);
+    assert_int_equal(sizeof(vcluster_ensure_options), 8 * 21);
 }
 
 static void members_of_vcluster_pause_options_are_frozen(void **state)

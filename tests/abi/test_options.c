@@ -108,6 +108,20 @@ static int call_plan(const void *options, vcluster_error **error)
     return vcluster_instance_plan(client, "dev", NULL, options, &plan, error);
 }
 
+static int call_preflight(const void *options, vcluster_error **error)
+{
+    vcluster_report *report = NULL;
+
+    return vcluster_instance_preflight(client, "dev", NULL, options, &report, error);
+}
+
+static int call_why(const void *options, vcluster_error **error)
+{
+    vcluster_diagnosis *diagnosis = NULL;
+
+    return vcluster_instance_why(client, "dev", options, &diagnosis, error);
+}
+
 static int call_pause(const void *options, vcluster_error **error)
 {
     return vcluster_instance_pause(client, "dev", options, error);
@@ -524,6 +538,8 @@ static const struct {
     { "instance_ensure", sizeof(vcluster_ensure_options), call_ensure },
     { "instance_create", sizeof(vcluster_ensure_options), call_create },
     { "instance_plan", sizeof(vcluster_ensure_options), call_plan },
+    { "instance_preflight", sizeof(vcluster_ensure_options), call_preflight },
+    { "instance_why", sizeof(vcluster_instance_options), call_why },
     { "instance_pause", sizeof(vcluster_pause_options), call_pause },
     { "instance_resume", sizeof(vcluster_pause_options), call_resume },
     { "instance_get", sizeof(vcluster_instance_options), call_get },

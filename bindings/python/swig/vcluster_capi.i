@@ -70,6 +70,7 @@ CAPI_BLOCKING(vcluster_instance_create)
 CAPI_BLOCKING(vcluster_instance_get)
 CAPI_BLOCKING(vcluster_instance_plan)
 CAPI_BLOCKING(vcluster_instance_plan_delete)
+CAPI_BLOCKING(vcluster_instance_preflight)
 CAPI_BLOCKING(vcluster_instance_pause)
 CAPI_BLOCKING(vcluster_instance_resume)
 CAPI_BLOCKING(vcluster_instance_list_new)
@@ -144,6 +145,7 @@ CAPI_BLOCKING(vcluster_release_history)
 %include <libvcluster/sync.h>
 %include <libvcluster/gitops.h>
 %include <libvcluster/quota.h>
+%include <libvcluster/preflight.h>
 %include <libvcluster/tunnel.h>
 %include <libvcluster/run.h>
 %include <libvcluster/endpoint.h>

@@ -300,3 +300,23 @@ def test_why_tells_of_what_is_not_there_and_of_a_quota(host, namespace):
     assert (cause.reason, cause.certainty, cause.status) == ("quota-exceeded", "certain", "QUOTA")
     assert cause.object == "StatefulSet/refused"
     assert cause.remedy and not cause.waiting_helps
+
+
+def test_preflight_tells_all_at_once_and_refuses(host, namespace):
+    quota = {"apiVersion": "v1", "kind": "ResourceQuota", "metadata": {"name": "tight"}}
+    host.resources.apply({**quota, "spec": {"hard": {"pods": "0"}}}, namespace=namespace)
+    values = {
+        "controlPlane": {
+            "statefulSet": {"persistence": {"volumeClaim": {"storageClass": "no-such-class"}}}
+        }
+    }
+    report = host.preflight("refused", values, namespace=namespace, distribution="embedded")
+    assert report.severity == "error"
+    assert {"quota-exceeded", "storage-class"} <= {finding.rule for finding in report.findings}
+    with pytest.raises(vcluster.PreconditionError) as caught:
+        host.create(
+            "refused", values, namespace=namespace, distribution="embedded", preflight=True
+        )
+    assert {"quota-exceeded", "storage-class"} <= {f.rule for f in caught.value.findings}
+    with pytest.raises(vcluster.NotFoundError):
+        host.get("refused", namespace=namespace)

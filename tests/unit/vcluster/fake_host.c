@@ -54,6 +54,8 @@ struct fake_host {
     size_t log_count;
     void (*on_write)(cJSON *object, void *data);
     void *on_write_data;
+    cJSON *allowed[2]; /* in a namespace, everywhere */
+    bool asked;
 };
 
 /* A request's path taken apart. */
@@ -464,6 +466,33 @@ write_object(fake_host *host, test_conn *conn, const test_request *request, cons
     free(path);
 }
 
+/* A review of what whoever asks may do. */
+static void answer_review(fake_host *host, test_conn *conn, const test_request *request)
+{
+    VCL_AUTO_JSON *tree = NULL;
+    VCL_AUTO_JSON *all = NULL;
+    static const char everything[] = "{resourceRules: [{verbs: ['*'], apiGroups: ['*'], resources: "
+                                     "['*']}], nonResourceRules: [], incomplete: false}";
+
+    assert_int_equal(vcl_json_parse(request->body, request->body_size, &tree, NULL), 0);
+    if (strstr(request->path, "selfsubjectaccessreviews")) {
+        cJSON *status = vcl_json_object(tree, "status");
+        assert_true(vcl_json_set(status, "allowed", cJSON_CreateBool(host->asked)));
+        answer_json(conn, 201, tree);
+        return;
+    }
+    char *path =
+        vcl_format("/api/v1/namespaces/%s", vcl_json_find_string(tree, "spec", "namespace", NULL));
+    const cJSON *status = host->allowed[*find(host, path) ? 0 : 1];
+    free(path);
+    if (!status) {
+        assert_int_equal(vcl_yaml_parse(everything, strlen(everything), &all, NULL), 0);
+        status = all;
+    }
+    assert_true(vcl_json_set(tree, "status", vcl_json_copy(status)));
+    answer_json(conn, 201, tree);
+}
+
 /* Deleting a namespace takes what is in it along. */
 static void delete_object(fake_host *host, test_conn *conn, const target *what)
 {
@@ -539,6 +568,8 @@ static bool answer(fake_host *host, test_conn *conn, const test_request *request
     else if (!strcmp(what.path, "/api") || !strcmp(what.path, "/apis"))
         test_conn_answer(conn, 200, "Content-Type: application/json\r\n",
                          strcmp(what.path, "/api") ? discovered_groups : discovered_core);
+    else if (strstr(what.path, "/selfsubject"))
+        answer_review(host, conn, request);
     else if (!strcmp(request->method, "DELETE"))
         delete_object(host, conn, &what);
     else if (strcmp(request->method, "GET") != 0)
@@ -659,6 +690,8 @@ void fake_host_stop(fake_host *host)
         free(host->events[i].item.path);
     }
     free(host->events);
+    cJSON_Delete(host->allowed[0]);
+    cJSON_Delete(host->allowed[1]);
     fake_host_heal(host);
     for (size_t i = 0; i < host->log_count; i++)
         free(host->log[i]);
@@ -726,6 +759,19 @@ static void add_rule(fake_host *host, rule added)
 void fake_host_fail(fake_host *host, const char *method, const char *part, int status)
 {
     add_rule(host, (rule){ vcl_strdup(method), vcl_strdup(part), status, NULL, NULL });
+}
+
+void fake_host_allow(fake_host *host, const char *inside, const char *everywhere, bool asked)
+{
+    const char *const texts[] = { inside, everywhere };
+
+    (void)pthread_mutex_lock(&host->lock);
+    for (int i = 0; i < 2; i++) {
+        cJSON_Delete(vcl_steal(&host->allowed[i]));
+        assert_int_equal(vcl_yaml_parse(texts[i], strlen(texts[i]), &host->allowed[i], NULL), 0);
+    }
+    host->asked = asked;
+    (void)pthread_mutex_unlock(&host->lock);
 }
 
 void fake_host_before(fake_host *host,

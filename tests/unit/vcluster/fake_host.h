@@ -34,6 +34,11 @@ int fake_host_count(fake_host *host, const char *part);
 void fake_host_fail(fake_host *host, const char *method, const char *part, int status);
 /* Forget all of these. */
 void fake_host_heal(fake_host *host);
+/* What reviews of the user's own rights say, as YAML of a status of SelfSubjectRulesReview: in a
+ * namespace that exists, and elsewhere. Until then everything is allowed. A SelfSubjectAccessReview
+ * allows `asked`. */
+void fake_host_allow(fake_host *host, const char *inside, const char *everywhere, bool asked);
+
 /* Called, once, before a request of that method and path is answered. */
 void fake_host_before(fake_host *host,
                       const char *method,

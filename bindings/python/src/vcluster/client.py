@@ -213,6 +213,7 @@ class Client:
         reset_values: bool = False,
         atomic: bool = False,
         resume: bool = False,
+        preflight: bool = False,
         wait: bool = True,
         take_over: bool = False,
         ttl: Duration = None,
@@ -243,6 +244,8 @@ class Client:
         :param reset_values: values given earlier are dropped, not merged
         :param atomic: what fails is undone: a creation deleted, an upgrade rolled back
         :param resume: a paused one is resumed first, where it would be refused
+        :param preflight: what :meth:`preflight` finds of severity error about a new one refuses it
+            (:class:`PreconditionError` with all findings) before anything is touched
         :param wait: False: return as soon as the objects are applied
         :param take_over: take over a pending release that Helm itself left behind
         :param ttl: it expires so many seconds from now; an existing one is extended. None: it does
@@ -266,6 +269,7 @@ class Client:
             reset_values=reset_values,
             atomic=atomic,
             resume=resume,
+            preflight=preflight,
             ttl_s=ttl_seconds(ttl),
             expires_at=epoch(expires_at),
             owner=owner,
@@ -289,6 +293,7 @@ class Client:
         reset_values: bool = False,
         atomic: bool = False,
         resume: bool = False,
+        preflight: bool = False,
         wait: bool = True,
         take_over: bool = False,
         ttl: Duration = None,
@@ -315,6 +320,7 @@ class Client:
             reset_values=reset_values,
             atomic=atomic,
             resume=resume,
+            preflight=preflight,
             ttl_s=ttl_seconds(ttl),
             expires_at=epoch(expires_at),
             owner=owner,
@@ -362,6 +368,44 @@ class Client:
         )
         return Plan._from_native(
             capi.vcluster_instance_plan(self._handle, name, native_config(config), options)
+        )
+
+    def preflight(
+        self,
+        name: str,
+        config: ConfigLike = None,
+        *,
+        namespace: str | None = None,
+        distribution: str | None = None,
+        chart: Chart | None = None,
+        chart_source: str | os.PathLike[str] | None = None,
+        chart_version: str | None = None,
+        kubernetes_version: str | None = None,
+        profile: str | None = None,
+        timeout: Timeout = None,
+        cancel: Cancel | None = None,
+        progress: ProgressCallback | None = None,
+    ) -> Report:
+        """Tell what would make :meth:`create` with the same arguments fail; nothing is changed.
+
+        Everything comes at once: rights, storage class, quotas, limit ranges, pod security level,
+        names, images, and values that upstream refuses or that need its licence. Of severity
+        ``"error"`` is what will certainly make it fail, or the control plane never start.
+        """
+        options = call_options(
+            timeout,
+            cancel,
+            progress,
+            namespace_name=namespace,
+            distribution=distribution,
+            chart=None if chart is None else chart._handle,
+            chart_source=None if chart_source is None else os.fspath(chart_source),
+            chart_version=chart_version,
+            kubernetes_version=kubernetes_version,
+            profile=profile,
+        )
+        return Report(
+            capi.vcluster_instance_preflight(self._handle, name, native_config(config), options)
         )
 
     def pause(
