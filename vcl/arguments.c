@@ -110,6 +110,8 @@ static const option_entry entries[] = {
     { "no-verify", 0, FLAG, AT(no_verify) },
     { "exposed-only", 0, FLAG, AT(exposed_only) },
     { "tunnel", 0, FLAG, AT(tunnel) },
+    { "background", 0, FLAG, AT(background) },
+    { "local-port", 0, COUNT, AT(local_port) },
 
     { "service-account", 0, TEXT, AT(service_account) },
     { "service-account-namespace", 0, TEXT, AT(service_account_namespace) },

@@ -22,6 +22,7 @@ static int open_tunnel(const vcl_arguments *arguments,
     options.timeout_ms = arguments->timeout_ms;
     options.cancel = arguments->cancel;
     options.namespace_name = arguments->namespace_name;
+    options.local_port = arguments->local_port > 0 ? arguments->local_port : 0;
     int status = vcluster_tunnel_open(client, arguments->operands[0], &options, out_tunnel, error);
     if (status == 0)
         status = vcluster_tunnel_kubeconfig(*out_tunnel, out_kubeconfig, error);
@@ -98,7 +99,7 @@ static int hand_on(const vcl_arguments *arguments,
                    char **out_path,
                    vcluster_error **error)
 {
-    if (arguments->update_current) {
+    if (arguments->update_current || (arguments->background && !arguments->print)) {
         int status = vcl_kubeconfig_merge(arguments, kubeconfig, out_name, error);
         if (status < 0)
             return status;
@@ -182,6 +183,39 @@ static int connect_to(const vcl_arguments *arguments,
     return status == 0 ? VCL_EXIT_OK : vcl_report_error(error);
 }
 
+/* A process of its own holds the tunnel, and what is handed on leads to it. */
+static int connect_in_background(const vcl_arguments *arguments, vcluster_client *client)
+{
+    vcluster_kubeconfig_options options = VCLUSTER_KUBECONFIG_OPTIONS_INIT;
+    vcluster_connection *connection = NULL;
+    vcluster_error *error = NULL;
+    char *kubeconfig = NULL;
+    char *name = NULL;
+    char *path = NULL;
+
+    int status = vcl_connection_begin(arguments, client, &connection, &error);
+    options.timeout_ms = arguments->timeout_ms;
+    options.cancel = arguments->cancel;
+    options.namespace_name = vcluster_connection_namespace(connection);
+    options.server = vcluster_connection_url(connection);
+    options.context_name = vcluster_connection_context(connection);
+    options.unverified = 1; /* the tunnel verifies nothing; who uses it does */
+    if (status == 0)
+        status = vcluster_instance_kubeconfig(client, arguments->operands[0], &options, &kubeconfig,
+                                              &error);
+    if (status == 0)
+        status = hand_on(arguments, kubeconfig, &name, &path, &error);
+    if (connection && (status < 0 || !arguments->quiet))
+        (void)fprintf(stderr, "process %lld holds a tunnel to '%s' on %s until vcl disconnect %s\n",
+                      (long long)vcluster_connection_pid(connection), arguments->operands[0],
+                      vcluster_connection_url(connection), vcluster_connection_context(connection));
+    free(path);
+    vcluster_free(name);
+    vcluster_free(kubeconfig);
+    vcluster_connection_free(connection);
+    return status == 0 ? VCL_EXIT_OK : vcl_report_error(error);
+}
+
 int vcl_command_connect(const vcl_arguments *arguments)
 {
     vcluster_client *client = NULL;
@@ -196,9 +230,10 @@ int vcl_command_connect(const vcl_arguments *arguments)
     const vcluster_endpoint_candidate *way = vcluster_endpoint_taken(endpoint);
     bool exposed = *vcluster_endpoint_candidate_url(way) != '\0';
     vcl_endpoint_tell(arguments, endpoint);
-    int exit_code = status < 0 ? vcl_report_error(error)
-                    : exposed  ? connect_to(arguments, client, way)
-                               : connect_by_tunnel(arguments, client);
+    int exit_code = status < 0              ? vcl_report_error(error)
+                    : exposed               ? connect_to(arguments, client, way)
+                    : arguments->background ? connect_in_background(arguments, client)
+                                            : connect_by_tunnel(arguments, client);
     vcluster_endpoint_free(endpoint);
     vcluster_client_unref(client);
     return exit_code;

@@ -127,28 +127,45 @@ leave(const vcl_arguments *arguments, bool by_name, char **out_context, vcluster
 
 /* The operand is a context if it looks like one: the name of a virtual cluster has no "_". One of
  * any other name is tried as a context when there is no such virtual cluster. */
-int vcl_command_disconnect(const vcl_arguments *arguments)
+static int leave_any(const vcl_arguments *arguments, char **out_context, vcluster_error **error)
 {
     bool has_operand = arguments->operand_count > 0;
     bool by_name = has_operand && !strchr(arguments->operands[0], '_');
-    vcluster_error *error = NULL;
-    char *name = NULL;
+    vcluster_error *second = NULL;
 
-    int status = leave(arguments, by_name, &name, &error);
-    if (by_name && (status == VCLUSTER_E_NOT_FOUND || (status == 0 && !name))) {
-        vcluster_error *second = NULL;
-        int again = leave(arguments, false, &name, &second);
-
-        if (again == VCLUSTER_E_NOT_FOUND) { /* the first error says more */
-            vcluster_error_free(second);
-        } else {
-            vcluster_error_free(error);
-            error = second;
-            status = again;
-        }
+    int status = leave(arguments, by_name, out_context, error);
+    if (!by_name || (status != VCLUSTER_E_NOT_FOUND && (status < 0 || *out_context)))
+        return status;
+    int again = leave(arguments, false, out_context, &second);
+    if (again == VCLUSTER_E_NOT_FOUND) { /* the first error says more */
+        vcluster_error_free(second);
+        return status;
     }
+    vcluster_error_free(*error);
+    *error = second;
+    return again;
+}
+
+/* A tunnel in the background ends with its context, and without one when there is none any more. */
+int vcl_command_disconnect(const vcl_arguments *arguments)
+{
+    vcluster_error *error = NULL;
+    vcluster_error *second = NULL;
+    char *name = NULL;
+    size_t stopped = 0;
+
+    int status = leave_any(arguments, &name, &error);
+    bool none = status == VCLUSTER_E_NOT_FOUND || (status == 0 && !name);
     if (status == 0 && name)
         (void)printf("%s\n", name);
+    if ((status == 0 && name) || (none && arguments->operand_count > 0)) {
+        int ended = vcl_connections_stop(arguments, name, &stopped, &second);
+        if (ended < 0 || stopped > 0) {
+            vcluster_error_free(error);
+            error = second;
+            status = ended;
+        }
+    }
     vcluster_free(name);
     return status == 0 ? VCL_EXIT_OK : vcl_report_error(error);
 }

@@ -20,6 +20,7 @@ static const char usage[] =
     "  wait NAME      wait until it is ready\n"
     "  why NAME       tell why it is not ready, and what to do\n"
     "  connect NAME   print the kubeconfig to use; where only a tunnel leads there, hold one open\n"
+    "  connections    list the tunnels that connect --background has left behind\n"
     "  endpoint NAME  where it can be reached, and why not elsewhere\n"
     "  kubeconfig NAME\n"
     "                 print a kubeconfig for others; -o FILE writes it, --merge adds a context\n"
@@ -28,7 +29,8 @@ static const char usage[] =
     "                 print a short-lived token of a service account inside, as kubectl's exec\n"
     "                 plugins do; --revoke removes what was made for it\n"
     "  disconnect [NAME|CONTEXT]\n"
-    "                 take that context out of your kubeconfig, and go back to the one before\n"
+    "                 take that context out of your kubeconfig, and go back to the one before;\n"
+    "                 its tunnel in the background ends\n"
     "  run NAME -- CMD ...\n"
     "                 run a program inside: KUBECONFIG leads to the virtual cluster\n"
     "  snapshot NAME FILE|-\n"
@@ -118,6 +120,9 @@ static const char usage[] =
     "      --tls-server-name NAME, --no-verify, --insecure\n"
     "                             ... the name in its certificate; do not try it; verify nothing\n"
     "      --tunnel               connect: a tunnel, even if there is a better way\n"
+    "      --background           connect: return at once; add a context to your kubeconfig, and\n"
+    "                             leave a process behind where only a tunnel leads there\n"
+    "      --local-port PORT      connect: of the tunnel, on 127.0.0.1\n"
     "      --exposed-only         endpoint: the tunnel does not count\n"
     "      --update-current       connect, kubeconfig: add a context to your kubeconfig and\n"
     "                             switch to it\n"
@@ -216,6 +221,8 @@ static const vcl_command commands[] = {
     { "wait", 1, 1, vcl_command_wait },
     { "why", 1, 1, vcl_command_why },
     { "connect", 1, 1, connect_or_run },
+    { "connections", 0, 0, vcl_command_connections },
+    { "connection-hold", 1, 1, vcl_command_connection_hold }, /* the library starts it */
     { "credential", 1, 1, vcl_command_credential },
     { "disconnect", 0, 1, vcl_command_disconnect },
     { "endpoint", 1, 1, vcl_command_endpoint },

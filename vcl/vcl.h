@@ -105,6 +105,8 @@ typedef struct vcl_arguments {
     bool no_verify;
     bool exposed_only;
     bool tunnel; /* connect: even where there is a better way */
+    bool background;
+    int64_t local_port;
 
     /* sync rules */
     const char *direction;
@@ -219,6 +221,8 @@ int vcl_command_wait(const vcl_arguments *arguments);
 int vcl_command_why(const vcl_arguments *arguments);
 int vcl_command_connect(const vcl_arguments *arguments);
 int vcl_command_lint(const vcl_arguments *arguments);
+int vcl_command_connections(const vcl_arguments *arguments);
+int vcl_command_connection_hold(const vcl_arguments *arguments);
 int vcl_command_endpoint(const vcl_arguments *arguments);
 int vcl_command_kubeconfig(const vcl_arguments *arguments);
 int vcl_command_credential(const vcl_arguments *arguments);
@@ -261,6 +265,17 @@ int vcl_kubeconfig_merge(const vcl_arguments *arguments,
                          vcluster_error **error);
 int vcl_kubeconfig_leave(const vcl_arguments *arguments,
                          const char *context_name,
+                         vcluster_error **error);
+
+/* A tunnel to the virtual cluster of the operand that a process of its own holds; and ending those
+ * of a context, or with NULL those that the operand means. */
+int vcl_connection_begin(const vcl_arguments *arguments,
+                         vcluster_client *client,
+                         vcluster_connection **out_connection,
+                         vcluster_error **error);
+int vcl_connections_stop(const vcl_arguments *arguments,
+                         const char *context,
+                         size_t *out_count,
                          vcluster_error **error);
 
 /* A line about one instance, as list and watch print it. */

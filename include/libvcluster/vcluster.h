@@ -14,6 +14,7 @@
 #include <libvcluster/check.h>
 #include <libvcluster/client.h>
 #include <libvcluster/config.h>
+#include <libvcluster/connection.h>
 #include <libvcluster/credential.h>
 #include <libvcluster/diagnosis.h>
 #include <libvcluster/endpoint.h>

@@ -74,8 +74,7 @@ void vcl_private_file_remove(vcl_private_file *file)
 
 /* ---- The program ---- */
 
-/* The environment with KUBECONFIG in place of another one; the strings are borrowed. */
-static char **make_environment(const char *const *given, char *kubeconfig)
+char **vcl_run_environment(const char *const *given, char *kubeconfig)
 {
     const char *const *from = given ? given : (const char *const *)environ;
     size_t count = 0;
@@ -207,7 +206,7 @@ int vcl_run_program(const char *const *command,
                     vcluster_error **error)
 {
     vcl_auto_free char *kubeconfig = vcl_format("KUBECONFIG=%s", kubeconfig_path);
-    char **environment = kubeconfig ? make_environment(options->environment, kubeconfig) : NULL;
+    char **environment = kubeconfig ? vcl_run_environment(options->environment, kubeconfig) : NULL;
     pid_t pid = 0;
 
     if (!environment)

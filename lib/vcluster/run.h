@@ -16,6 +16,10 @@ int vcl_run_program(const char *const *command,
                     int *out_exit_code,
                     vcluster_error **error);
 
+/* The environment, NULL: this process's, with "KUBECONFIG=..." in place of another one: an array to
+ * free() of strings that are borrowed; NULL when memory is short. */
+char **vcl_run_environment(const char *const *given, char *kubeconfig);
+
 /* Write text into a new file (0600) in a private folder, both removed again by the second function.
  */
 typedef struct vcl_private_file {

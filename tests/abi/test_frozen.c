@@ -706,6 +706,29 @@ static void members_of_vcluster_endpoint_options_are_frozen(void **state)
     assert_int_equal(sizeof(vcluster_endpoint_options), 8 * 11);
 }
 
+static void members_of_the_options_of_connections_are_frozen(void **state)
+{
+    (void)state;
+    AT(vcluster_connection_start_options, struct_size, 0);
+    AT(vcluster_connection_start_options, timeout_ms, 1);
+    AT(vcluster_connection_start_options, cancel, 2);
+    AT(vcluster_connection_start_options, progress, 3);
+    AT(vcluster_connection_start_options, user_data, 4);
+    AT(vcluster_connection_start_options, namespace_name, 5);
+    AT(vcluster_connection_start_options, program, 6);
+    AT(vcluster_connection_start_options, local_port, 7);
+    AT(vcluster_connection_start_options, context_name, 8);
+    AT(vcluster_connection_start_options, state_directory, 9);
+    assert_int_equal(sizeof(vcluster_connection_start_options), 8 * 10);
+    AT(vcluster_connection_options, struct_size, 0);
+    AT(vcluster_connection_options, timeout_ms, 1);
+    AT(vcluster_connection_options, cancel, 2);
+    AT(vcluster_connection_options, progress, 3);
+    AT(vcluster_connection_options, user_data, 4);
+    AT(vcluster_connection_options, state_directory, 5);
+    assert_int_equal(sizeof(vcluster_connection_options), 8 * 6);
+}
+
 static void members_of_vcluster_chart_fetch_options_are_frozen(void **state)
 {
     (void)state;
@@ -793,6 +816,8 @@ static void blocking_calls_begin_with_the_members_of_call_options(void **state)
     COMMON(vcluster_run_options);
     COMMON(vcluster_kubeconfig_options);
     COMMON(vcluster_endpoint_options);
+    COMMON(vcluster_connection_start_options);
+    COMMON(vcluster_connection_options);
     COMMON(vcluster_fits_options);
     COMMON(vcluster_kubeconfig_merge_options);
     COMMON(vcluster_kubeconfig_remove_options);
@@ -849,6 +874,7 @@ int main(void)
         cmocka_unit_test(members_of_vcluster_kubeconfig_options_are_frozen),
         cmocka_unit_test(members_of_vcluster_endpoint_options_are_frozen),
         cmocka_unit_test(members_of_vcluster_fits_options_are_frozen),
+        cmocka_unit_test(members_of_the_options_of_connections_are_frozen),
         cmocka_unit_test(members_of_vcluster_kubeconfig_merge_options_are_frozen),
         cmocka_unit_test(members_of_vcluster_kubeconfig_remove_options_are_frozen),
         cmocka_unit_test(members_of_vcluster_chart_fetch_options_are_frozen),

@@ -344,6 +344,29 @@ static int call_instance_fits(const void *options, vcluster_error **error)
     return vcluster_instance_fits(client, "dev", "", options, &report, error);
 }
 
+static int call_connection_start(const void *options, vcluster_error **error)
+{
+    vcluster_connection *connection = NULL;
+    int status = vcluster_connection_start(client, "dev", options, &connection, error);
+
+    vcluster_connection_free(connection);
+    return status;
+}
+
+static int call_connection_list(const void *options, vcluster_error **error)
+{
+    vcluster_connection_list *list = NULL;
+    int status = vcluster_connection_list_new(options, &list, error);
+
+    vcluster_connection_list_free(list);
+    return status;
+}
+
+static int call_connection_stop(const void *options, vcluster_error **error)
+{
+    return vcluster_connection_stop("none", options, error);
+}
+
 static int call_endpoint(const void *options, vcluster_error **error)
 {
     vcluster_endpoint *endpoint = NULL;
@@ -568,6 +591,9 @@ static const struct {
     { "quota_fits", sizeof(vcluster_fits_options), call_quota_fits },
     { "instance_usage", sizeof(vcluster_instance_options), call_instance_usage },
     { "instance_fits", sizeof(vcluster_fits_options), call_instance_fits },
+    { "connection_start", sizeof(vcluster_connection_start_options), call_connection_start },
+    { "connection_list_new", sizeof(vcluster_connection_options), call_connection_list },
+    { "connection_stop", sizeof(vcluster_connection_options), call_connection_stop },
     { "instance_endpoint", sizeof(vcluster_endpoint_options), call_endpoint },
     { "instance_token", sizeof(vcluster_token_options), call_token },
     { "instance_open_token", sizeof(vcluster_token_options), call_open_token },

@@ -35,9 +35,13 @@ contains() { # WHAT TEXT PART
     fi
     checks=$((checks + 1))
 }
+runs() { # PID: one that has ended and that nobody has waited for does not run
+    [[ $(ps -o stat= -p "$1") == [!Z]* ]]
+}
 
 clean_up() {
     "$vcl" delete "$name" -n "$namespace" --missing-ok -q >/dev/null 2>&1 || true
+    [ -z "${pid:-}" ] || kill "$pid" 2>/dev/null || true
     rm -rf "$TMPDIR"
 }
 trap clean_up EXIT
@@ -97,6 +101,31 @@ contains "again" "$out" "$before"
 expect "nothing is left" 1 grep -q "$context" "$mine"
 expect "disconnect again" 1 "$vcl" disconnect "$name" --kubeconfig "$mine"
 expect "disconnect again with --missing-ok" 0 "$vcl" disconnect "$name" --kubeconfig "$mine" --missing-ok
+export XDG_STATE_HOME=$TMPDIR/state
+expect "connect in the background" 0 "$vcl" connect "$name" -n "$namespace" --background --update-current --kubeconfig "$mine"
+context=$out
+expect "kubectl uses its tunnel" 0 kubectl --kubeconfig "$mine" get namespace default -o name
+contains "and reaches the virtual cluster" "$out" "namespace/default"
+expect "connections as JSON" 0 "$vcl" connections -o json
+contains "lists it" "$out" "\"context\":\"$context\""
+pid=$(grep -o '"pid":[0-9]*' <<<"$out" | cut -d: -f2)
+log=$(grep -o '"log":"[^"]*"' <<<"$out" | cut -d'"' -f4)
+contains "its log says where it listens" "$(cat "$log")" "listening on https://127.0.0.1:"
+contains "its record is private" "$(stat -c %a "${log%.log}.json" "${log%/*}" | tr '\n' ' ')" "600 700"
+expect "its record holds no credentials" 1 grep -qE "BEGIN|key-data" "${log%.log}.json" "$log"
+expect "a second connect finds it" 0 "$vcl" connect "$name" -n "$namespace" --background --kubeconfig "$mine" --context "$before"
+expect "connections" 0 "$vcl" connections
+contains "has the same process" "$out" " $pid "
+expect "and only it" 0 test "$(wc -l <<<"$out")" = 2
+expect "disconnect ends it" 0 "$vcl" disconnect "$name" -n "$namespace" --kubeconfig "$mine"
+expect "its process is gone" 1 runs "$pid"
+expect "so is its context" 1 grep -q "$context" "$mine"
+expect "and its record" 1 test -e "${log%.log}.json"
+expect "connect in the background for a file" 0 "$vcl" connect "$name" -n "$namespace" --kubeconfig "$mine" --background --print
+contains "prints it" "$out" "server: https://127.0.0.1:"
+expect "disconnect without a context" 0 "$vcl" disconnect "$name" -n "$namespace" --kubeconfig "$mine"
+expect "ends it, too" 0 "$vcl" connections -o json
+contains "so that none is left" "$out" "[]"
 expect "run always runs, whatever the current context" 0 "$vcl" run "$name" -- "$vcl" list
 
 # shellcheck disable=SC2016
@@ -125,7 +154,14 @@ else
     echo "SKIPPED: helm is not there: its view of the release is not checked" >&2
 fi
 
+expect "connect in the background once more" 0 "$vcl" connect "$name" -n "$namespace" --background --update-current --kubeconfig "$mine"
+context=$out
+expect "connections" 0 "$vcl" connections -o json
+pid=$(grep -o '"pid":[0-9]*' <<<"$out" | cut -d: -f2)
 expect "delete" 0 "$vcl" delete "$name"
+for _ in $(seq 300); do runs "$pid" || break; sleep 0.1; done
+expect "the process ends with the virtual cluster" 1 runs "$pid"
+expect "and takes its context away" 1 grep -q "$context" "$mine"
 expect "delete again" 1 "$vcl" delete "$name" -n "$namespace" -q
 expect "delete again with --missing-ok" 0 "$vcl" delete "$name" -n "$namespace" -q --missing-ok
 expect "list is JSON" 0 "$vcl" list -o json -n "$namespace"

@@ -487,6 +487,10 @@ OPTIONS(token_revoke, COMMON(token_revoke), TEXT(token_revoke, namespace_name),
 OPTIONS(endpoint, COMMON(endpoint), TEXT(endpoint, namespace_name), TEXT(endpoint, server),
         TEXT(endpoint, tls_server_name), FLAG(endpoint, insecure), FLAG(endpoint, exposed_only),
         FLAG(endpoint, unverified));
+OPTIONS(connection_start, COMMON(connection_start), TEXT(connection_start, namespace_name),
+        TEXT(connection_start, program), INT(connection_start, local_port),
+        TEXT(connection_start, context_name), TEXT(connection_start, state_directory));
+OPTIONS(connection, COMMON(connection), TEXT(connection, state_directory));
 OPTIONS(fits, COMMON(fits), TEXT(fits, namespace_name), INT(fits, nodes));
 OPTIONS(kubeconfig_merge, COMMON(kubeconfig_merge), TEXT(kubeconfig_merge, path),
         TEXT(kubeconfig_merge, context_name), FLAG(kubeconfig_merge, set_current),
@@ -573,6 +577,8 @@ CAPI_OPTIONS(reap_manifest, )
 CAPI_CALL_OPTIONS(batch)
 CAPI_CALL_OPTIONS(kubeconfig)
 CAPI_CALL_OPTIONS(endpoint)
+CAPI_CALL_OPTIONS(connection_start)
+CAPI_CALL_OPTIONS(connection)
 CAPI_CALL_OPTIONS(fits)
 CAPI_CALL_OPTIONS(token)
 CAPI_CALL_OPTIONS(token_revoke)

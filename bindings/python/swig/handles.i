@@ -68,6 +68,8 @@ CAPI_HANDLE(vcluster_batch, vcluster_batch_free)
 CAPI_HANDLE(vcluster_diagnosis, vcluster_diagnosis_free)
 CAPI_HANDLE(vcluster_tunnel, vcluster_tunnel_free)
 CAPI_HANDLE(vcluster_plan, vcluster_plan_free)
+CAPI_HANDLE(vcluster_connection, vcluster_connection_free)
+CAPI_HANDLE(vcluster_connection_list, vcluster_connection_list_free)
 CAPI_HANDLE(vcluster_endpoint, vcluster_endpoint_free)
 CAPI_HANDLE(vcluster_token, vcluster_token_free)
 CAPI_HANDLE(vcluster_release, vcluster_release_free)
@@ -104,6 +106,8 @@ CAPI_HANDLE(vcluster_files, vcluster_files_free)
 %ignore vcluster_diagnosis_free;
 %ignore vcluster_tunnel_free;
 %ignore vcluster_plan_free;
+%ignore vcluster_connection_free;
+%ignore vcluster_connection_list_free;
 %ignore vcluster_endpoint_free;
 %ignore vcluster_token_free;
 %ignore vcluster_release_free;

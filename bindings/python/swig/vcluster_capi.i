@@ -92,6 +92,9 @@ CAPI_BLOCKING(vcluster_instance_host_objects)
 CAPI_BLOCKING(vcluster_instance_certs)
 CAPI_BLOCKING(vcluster_instance_rotate_certs)
 CAPI_BLOCKING(vcluster_instance_kubeconfig)
+CAPI_BLOCKING(vcluster_connection_start)
+CAPI_BLOCKING(vcluster_connection_list_new)
+CAPI_BLOCKING(vcluster_connection_stop)
 CAPI_BLOCKING(vcluster_instance_endpoint)
 CAPI_BLOCKING(vcluster_instance_fits)
 CAPI_BLOCKING(vcluster_instance_usage)
@@ -147,6 +150,7 @@ CAPI_BLOCKING(vcluster_release_history)
 %include <libvcluster/quota.h>
 %include <libvcluster/preflight.h>
 %include <libvcluster/tunnel.h>
+%include <libvcluster/connection.h>
 %include <libvcluster/run.h>
 %include <libvcluster/endpoint.h>
 %include <libvcluster/pod.h>

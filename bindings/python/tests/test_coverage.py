@@ -28,6 +28,8 @@ NOT_BOUND = {
     "vcluster_diagnosis_free": "the destructor of the handle",
     "vcluster_tunnel_free": "the destructor of the handle",
     "vcluster_plan_free": "the destructor of the handle",
+    "vcluster_connection_free": "the destructor of the handle",
+    "vcluster_connection_list_free": "the destructor of the handle",
     "vcluster_endpoint_free": "the destructor of the handle",
     "vcluster_token_free": "the destructor of the handle",
     "vcluster_release_free": "the destructor of the handle",

@@ -10,7 +10,7 @@
 
 from __future__ import annotations
 
-from . import gitops, kubeconfig, lint, quota, sync
+from . import connection, gitops, kubeconfig, lint, quota, sync
 from ._native import capi as _capi
 from .batch import Batch
 from .cancel import Cancel
@@ -18,6 +18,7 @@ from .chart import Chart, template
 from .check import CheckRule, check_config, check_rules
 from .client import Client
 from .config import Config
+from .connection import Connection
 from .credential import Token
 from .diagnosis import Cause, Diagnosis
 from .endpoint import Endpoint, EndpointCandidate
@@ -72,6 +73,7 @@ __all__ = [
     "Config",
     "ConfigError",
     "ConflictError",
+    "Connection",
     "Diagnosis",
     "Endpoint",
     "EndpointCandidate",
@@ -114,6 +116,7 @@ __all__ = [
     "Usage",
     "UsedResource",
     "VClusterError",
+    "connection",
     "describe_snapshot",
     "gitops",
     "kubeconfig",

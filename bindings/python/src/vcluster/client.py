@@ -12,6 +12,7 @@ from .config import Config, native_config
 from .credential import Token, account_options
 from .diagnosis import Diagnosis
 from .endpoint import Endpoint
+from .connection import Connection
 from .errors import InvalidArgumentError
 from .instance import Instance, InstanceEvent
 from .lease import Result, epoch, ttl_seconds
@@ -998,6 +999,42 @@ class Client:
             kill_after_ms=-1 if kill_after < 0 else round(kill_after * 1000),
         )
         return capi.vcluster_instance_run(self._handle, name, list(command), options)
+
+    def start_connection(
+        self,
+        name: str,
+        *,
+        namespace: str | None = None,
+        program: str | os.PathLike[str] | None = None,
+        local_port: int = 0,
+        context_name: str | None = None,
+        state_directory: str | os.PathLike[str] | None = None,
+        timeout: Timeout = None,
+        cancel: Cancel | None = None,
+        progress: ProgressCallback | None = None,
+    ) -> Connection:
+        """Have a process of its own hold a tunnel, which outlives this program.
+
+        It ends by :func:`vcluster.connection.stop`, SIGTERM, or when the virtual cluster is
+        deleted. One like it that is running already is returned.
+
+        :param program: path of ``vcl``, which holds it; None: the one in ``PATH``
+        :param context_name: of the kubeconfig context that will lead there
+        :param state_directory: where it is written down; None: ``libvcluster/connections`` in
+            ``$XDG_STATE_HOME`` or ``~/.local/state``
+        """
+        options = call_options(
+            timeout,
+            cancel,
+            progress,
+            namespace_name=namespace,
+            program=None if program is None else os.fspath(program),
+            local_port=local_port,
+            context_name=context_name,
+            state_directory=None if state_directory is None else os.fspath(state_directory),
+        )
+        native = capi.vcluster_connection_start(self._handle, name, options)
+        return Connection._from_native(native)
 
     def tunnel(
         self,
