@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* vcl render: the files of a virtual cluster that lives in a Git repository. */
+/* vcl render, vcl import: the files of a virtual cluster that lives in a Git repository. */
 #include <errno.h>
 #include <fcntl.h>
+#include <fts.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -163,4 +164,73 @@ int vcl_command_render(const vcl_arguments *arguments)
                                                      : print_files(files, arguments->json);
     vcluster_files_free(files);
     return code;
+}
+
+static bool is_yaml(const FTSENT *entry)
+{
+    const char *dot = strrchr(entry->fts_name, '.');
+
+    return entry->fts_info == FTS_F && dot &&
+           (strcmp(dot, ".yaml") == 0 || strcmp(dot, ".yml") == 0);
+}
+
+/* Its path in the list is that below the folder. */
+static int add_file(const FTSENT *entry, const char *folder, vcluster_files *files)
+{
+    vcluster_error *error = NULL;
+    const char *path = entry->fts_path + strlen(folder);
+    char *text = read_text(entry->fts_path);
+
+    if (!text)
+        return complain("cannot read", entry->fts_path);
+    path += strspn(path, "/");
+    int status = vcluster_files_add(files, path, text, &error);
+    free(text);
+    return status < 0 ? vcl_report_error(error) : VCL_EXIT_OK;
+}
+
+/* All YAML files below a folder; what begins with a dot is not looked into. */
+static int add_folder(char *folder, vcluster_files *files)
+{
+    FTS *tree = fts_open((char *const[]){ folder, NULL }, FTS_PHYSICAL | FTS_NOCHDIR, NULL);
+    FTSENT *entry = NULL;
+    int code = VCL_EXIT_OK;
+
+    if (!tree)
+        return complain("cannot read", folder);
+    while (code == VCL_EXIT_OK && (entry = fts_read(tree))) {
+        if (entry->fts_level > 0 && entry->fts_name[0] == '.') {
+            (void)fts_set(tree, entry, FTS_SKIP);
+        } else if (entry->fts_info == FTS_DNR || entry->fts_info == FTS_ERR ||
+                   entry->fts_info == FTS_NS) {
+            errno = entry->fts_errno;
+            code = complain("cannot read", entry->fts_path);
+        } else if (is_yaml(entry)) {
+            code = add_file(entry, folder, files);
+        }
+    }
+    (void)fts_close(tree);
+    return code;
+}
+
+int vcl_command_import(const vcl_arguments *arguments)
+{
+    const char *name = arguments->operand_count > 1 ? arguments->operands[1] : NULL;
+    char *folder = strdup(arguments->operands[0]);
+    vcluster_files *files = NULL;
+    vcluster_error *error = NULL;
+    char *spec = NULL;
+
+    int code = VCL_EXIT_OK;
+    int status = vcluster_files_new(&files, &error);
+    if (status == 0)
+        code = folder ? add_folder(folder, files) : complain("cannot read", "");
+    free(folder);
+    if (status == 0 && code == VCL_EXIT_OK)
+        status = vcluster_gitops_import(files, name, &spec, &error);
+    vcluster_files_free(files);
+    if (spec)
+        (void)fputs(spec, stdout);
+    vcluster_free(spec);
+    return status < 0 ? vcl_report_error(error) : code;
 }

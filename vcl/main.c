@@ -53,6 +53,8 @@ static const char usage[] =
     "                 print the manifests without a cluster, as helm template does\n"
     "  render SPEC    print what Argo CD, Flux or kustomize need for a virtual cluster; -o DIR\n"
     "                 writes the files below that folder\n"
+    "  import DIR [NAME]\n"
+    "                 print the spec of which render made the files below a folder\n"
     "  chart install|upgrade|diff RELEASE CHART\n"
     "  chart rollback|status RELEASE [REVISION]\n"
     "  chart history|uninstall RELEASE\n"
@@ -245,6 +247,7 @@ static const vcl_command commands[] = {
     { "audit", 0, 0, vcl_command_audit },
     { "template", 1, 2, vcl_command_template },
     { "render", 1, 1, vcl_command_render },
+    { "import", 1, 2, vcl_command_import },
     { 0 },
 };
 

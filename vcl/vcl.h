@@ -242,6 +242,7 @@ int vcl_command_extend(const vcl_arguments *arguments);
 int vcl_command_reap(const vcl_arguments *arguments);
 int vcl_command_template(const vcl_arguments *arguments);
 int vcl_command_render(const vcl_arguments *arguments);
+int vcl_command_import(const vcl_arguments *arguments);
 int vcl_command_pull(const vcl_arguments *arguments);
 int vcl_command_show(const vcl_arguments *arguments);
 

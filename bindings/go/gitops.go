@@ -96,3 +96,37 @@ func takeFiles(cFiles *C.vcluster_files) map[string]string {
 	}
 	return files
 }
+
+// ImportGitOps reads the spec of a virtual cluster back from files, as YAML. Of what [RenderGitOps] made, the
+// spec makes the same files again; others are read as far as a spec can say the same. The paths are those in
+// the repository; the name may be "" where the files describe one virtual cluster. It fails with ErrNotFound
+// (no such virtual cluster, or a file that another one names is missing) or ErrUnsupported.
+func ImportGitOps(files map[string]string, name string) ([]byte, error) {
+	var memory scope
+	defer memory.done()
+
+	var cFiles *C.vcluster_files
+	var cError *C.vcluster_error
+	if status := C.vcluster_files_new(&cFiles, &cError); status < 0 {
+		return nil, failure(status, cError)
+	}
+	defer C.vcluster_files_free(cFiles)
+	for path, text := range files {
+		cPath, cText := memory.text(path), memory.text(text)
+		if memory.err != nil {
+			return nil, memory.err
+		}
+		if status := C.vcluster_files_add(cFiles, cPath, cText, &cError); status < 0 {
+			return nil, failure(status, cError)
+		}
+	}
+	cName := memory.optional(name)
+	if memory.err != nil {
+		return nil, memory.err
+	}
+	var spec *C.char
+	if status := C.vcluster_gitops_import(cFiles, cName, &spec, &cError); status < 0 {
+		return nil, failure(status, cError)
+	}
+	return take(spec), nil
+}

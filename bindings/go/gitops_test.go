@@ -4,6 +4,7 @@ package vcluster
 
 import (
 	"errors"
+	"maps"
 	"os"
 	"path/filepath"
 	"strings"
@@ -41,5 +42,23 @@ func TestRenderGitOps(t *testing.T) {
 	var failed *Error
 	if !errors.Is(err, ErrConfig) || !errors.As(err, &failed) || failed.Findings[0].Path != "chart.version" {
 		t.Fatalf("a version that is not pinned gives %v", err)
+	}
+}
+
+func TestImportGitOps(t *testing.T) {
+	files, err := RenderGitOps(GitOpsSpec{Name: "dev", Format: "flux", NetworkPolicy: true}, nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	spec, err := ImportGitOps(files, "dev")
+	if err != nil {
+		t.Fatal(err)
+	}
+	again, err := RenderGitOpsText(spec, "", nil)
+	if err != nil || !maps.Equal(files, again) {
+		t.Fatalf("the files differ: %v", err)
+	}
+	if _, err = ImportGitOps(files, "other"); !errors.Is(err, ErrNotFound) {
+		t.Fatalf("another name gives %v", err)
 	}
 }

@@ -2,7 +2,7 @@
 /**
  * @file gitops.h
  * Virtual clusters that live in a Git repository: what Argo CD, Flux or kustomize need for one of
- * them, as files. Nothing is sent anywhere, nothing is written.
+ * them, as files; and the way back from such files. Nothing is sent anywhere, nothing is written.
  */
 #ifndef LIBVCLUSTER_GITOPS_H
 #define LIBVCLUSTER_GITOPS_H
@@ -11,8 +11,25 @@
 
 VCLUSTER_BEGIN_DECLS
 
-/** Texts by path, sorted by path. Immutable. */
+/** Texts by path, sorted by path. Single-owner: one thread at a time. */
 typedef struct vcluster_files vcluster_files;
+
+/** Make an empty list. @return 0 or NO_MEMORY. @since 0.1 */
+VCLUSTER_API VCLUSTER_NODISCARD int vcluster_files_new(vcluster_files **out_files,
+                                                       vcluster_error **error);
+
+/**
+ * Add a copy of a text.
+ *
+ * @param path  relative, with '/' between its parts, none of which is empty, "." or ".."
+ * @param text  at most 4 MiB
+ * @return 0. Expected: INVALID_ARGUMENT (no such path; more than 10,000 files), ALREADY_EXISTS.
+ * @since 0.1
+ */
+VCLUSTER_API VCLUSTER_NODISCARD int vcluster_files_add(vcluster_files *files,
+                                                       const char *path,
+                                                       const char *text,
+                                                       vcluster_error **error);
 
 /** Free a list, wiping its texts; NULL is allowed. @since 0.1 */
 VCLUSTER_API void vcluster_files_free(vcluster_files *files);
@@ -84,6 +101,24 @@ VCLUSTER_API VCLUSTER_NODISCARD int vcluster_gitops_render(const char *spec,
                                                            const char *format,
                                                            const vcluster_chart *chart,
                                                            vcluster_files **out_files,
+                                                           vcluster_error **error);
+
+/**
+ * Read the spec of a virtual cluster back from files: those that vcluster_gitops_render() made,
+ * which it makes again from the spec byte for byte, or others that say no more than a spec can.
+ * Cluster Secrets of Argo CD, and what is no YAML, are passed over.
+ *
+ * @param files  with the paths they have in the repository
+ * @param name   which virtual cluster; NULL where the files describe one
+ * @param[out] out_spec  YAML, freed with vcluster_free()
+ * @return 0. Expected: NOT_FOUND (no virtual cluster of that name; a file of values or a source of
+ *         Flux is missing), INVALID_ARGUMENT (several, and no name), CONFIG (no YAML), UNSUPPORTED
+ *         (helm.parameters, valuesFrom, several places of values).
+ * Non-blocking. @since 0.1
+ */
+VCLUSTER_API VCLUSTER_NODISCARD int vcluster_gitops_import(const vcluster_files *files,
+                                                           const char *name,
+                                                           char **out_spec,
                                                            vcluster_error **error);
 
 VCLUSTER_END_DECLS

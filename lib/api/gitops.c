@@ -16,3 +16,15 @@ int vcluster_gitops_render(const char *spec,
         status = vcl_gitops_render(spec, format, chart, out_files, error);
     return status < 0 ? vcl_wrap(error, status, "render files for Git") : status;
 }
+
+int vcluster_gitops_import(const vcluster_files *files,
+                           const char *name,
+                           char **out_spec,
+                           vcluster_error **error)
+{
+    int status = VCL_REQUIRE(error, files, out_spec);
+
+    if (status == 0)
+        status = vcl_gitops_import(files, name, out_spec, error);
+    return status < 0 ? vcl_wrap(error, status, "import files from Git") : status;
+}

@@ -17,8 +17,10 @@ struct vcluster_files {
     size_t count;
 };
 
-int vcl_files_new(vcluster_files **out_files, vcluster_error **error)
+int vcluster_files_new(vcluster_files **out_files, vcluster_error **error)
 {
+    if (!out_files)
+        return vcl_fail(error, VCLUSTER_E_INVALID_ARGUMENT, "'out_files' is NULL");
     vcluster_files *files = calloc(1, sizeof(*files));
     if (!files)
         return vcl_no_memory(error);
@@ -60,6 +62,8 @@ static bool is_relative(const char *path)
 static int
 check(const vcluster_files *files, const char *path, const char *text, vcluster_error **error)
 {
+    if (!files || !path || !text)
+        return vcl_fail(error, VCLUSTER_E_INVALID_ARGUMENT, "files, path or text is NULL");
     if (!is_relative(path))
         return vcl_fail(error, VCLUSTER_E_INVALID_ARGUMENT,
                         "'%.200s' is no relative path without '..'", path);
@@ -73,7 +77,10 @@ check(const vcluster_files *files, const char *path, const char *text, vcluster_
     return VCLUSTER_OK;
 }
 
-int vcl_files_add(vcluster_files *files, const char *path, const char *text, vcluster_error **error)
+int vcluster_files_add(vcluster_files *files,
+                       const char *path,
+                       const char *text,
+                       vcluster_error **error)
 {
     int status = check(files, path, text, error);
     if (status < 0)

@@ -11,4 +11,9 @@ int vcl_gitops_render(const char *text,
                       vcluster_files **out_files,
                       vcluster_error **error);
 
+int vcl_gitops_import(const vcluster_files *files,
+                      const char *name,
+                      char **out_spec,
+                      vcluster_error **error);
+
 #endif

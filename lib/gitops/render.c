@@ -45,7 +45,7 @@ int vcl_gitops_put_text(const vcl_gitops_spec *spec,
     const char *advice = spec->format == VCL_GITOPS_CLUSTER ? "" : ": change it here, not by vcl";
     char *all = vcl_format("# Made by libvcluster. %s%s.\n%s", notes[spec->format], advice, text);
 
-    int status = all ? vcl_files_add(files, path, all, error) : vcl_no_memory(error);
+    int status = all ? vcluster_files_add(files, path, all, error) : vcl_no_memory(error);
     vcl_free_secret(all);
     return status;
 }
@@ -192,7 +192,7 @@ int vcl_gitops_render(const char *text,
 
     int status = vcl_gitops_spec_read(text, format, &spec, error);
     if (status == 0)
-        status = vcl_files_new(&files, error);
+        status = vcluster_files_new(&files, error);
     if (status == 0)
         status = render(&spec, chart, files, error);
     if (status == 0)

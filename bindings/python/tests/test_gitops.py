@@ -44,3 +44,12 @@ def test_all_that_is_wrong_is_told():
         "chart.version",
         "values.insecure",
     ]
+
+
+def test_what_is_read_back_makes_the_same_files():
+    files = folder("applicationset")
+    assert gitops.render(gitops.read(files)) == files
+    with pytest.raises(vcluster.NotFoundError):
+        gitops.read(files, "other")
+    with pytest.raises(vcluster.InvalidArgumentError):
+        gitops.read({"../x.yaml": ""})

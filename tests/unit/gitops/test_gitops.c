@@ -104,6 +104,77 @@ static void the_embedded_chart_is_rendered_without_another(void **state)
     assert_non_null(vcl_files_find(files, "clusters/team-alpha/limit-range.yaml"));
 }
 
+/* What is read back makes the same files again. */
+static void assert_round_trip(const char *name, const vcluster_chart *chart)
+{
+    VCL_AUTO_FILES *files = render_case(name, chart);
+    VCL_AUTO_FILES *again = NULL;
+    VCL_AUTO_ERROR *error = NULL;
+    vcl_auto_free char *spec = NULL;
+
+    assert_ok(vcl_gitops_import(files, NULL, &spec, &error), error);
+    assert_ok(vcl_gitops_render(spec, NULL, chart, &again, &error), error);
+    assert_int_equal(vcluster_files_size(again), vcluster_files_size(files));
+    for (size_t i = 0; i < vcluster_files_size(files); i++) {
+        assert_string_equal(vcluster_files_path(again, i), vcluster_files_path(files, i));
+        assert_string_equal(vcluster_files_text(again, i), vcluster_files_text(files, i));
+    }
+}
+
+static void what_is_read_back_makes_the_same_files(void **state)
+{
+    vcluster_chart *chart = NULL;
+    VCL_AUTO_ERROR *error = NULL;
+    (void)state;
+
+    assert_round_trip("argocd", NULL);
+    assert_round_trip("argocd-git", NULL);
+    assert_round_trip("applicationset", NULL);
+    assert_round_trip("flux", NULL);
+    assert_round_trip("flux-oci", NULL);
+    assert_ok(vcluster_chart_load(FOLDER "manifests/chart", &chart, &error), error);
+    assert_round_trip("manifests", chart);
+    vcluster_chart_free(chart);
+}
+
+static void assert_import(const char *text, const char *name, int status)
+{
+    VCL_AUTO_FILES *files = NULL;
+    VCL_AUTO_ERROR *error = NULL;
+    vcl_auto_free char *spec = NULL;
+
+    assert_ok(vcluster_files_new(&files, &error), error);
+    assert_ok(vcluster_files_add(files, "a/b/c.yaml", text, &error), error);
+    assert_int_equal(vcl_gitops_import(files, name, &spec, &error), status);
+    assert_true(!spec == (status < 0));
+}
+
+static void what_a_spec_cannot_say_is_not_left_out(void **state)
+{
+    static const char two[] =
+        "{kind: Application, spec: {source: {chart: c, repoURL: 'https://x', helm: {releaseName: "
+        "a}}"
+        "}}\n---\n{kind: Application, spec: {source: {chart: c, repoURL: r, helm: {releaseName: b,"
+        " values: 'x: 1'}}}}\n";
+    (void)state;
+
+    assert_import(two, NULL, VCLUSTER_E_INVALID_ARGUMENT);
+    assert_import(two, "b", VCLUSTER_OK);
+    assert_import(two, "c", VCLUSTER_E_NOT_FOUND);
+    assert_import("kind: Secret", NULL, VCLUSTER_E_NOT_FOUND);
+    assert_import("a: [", NULL, VCLUSTER_E_CONFIG);
+    assert_import("{kind: Application, spec: {source: {chart: c, helm: {parameters: []}}}}", NULL,
+                  VCLUSTER_E_UNSUPPORTED);
+    assert_import("{kind: Application, spec: {source: {chart: c, helm: {valueFiles: [x.yaml]}}}}",
+                  NULL, VCLUSTER_E_UNSUPPORTED);
+    assert_import(
+        "{kind: Application, spec: {source: {chart: c, helm: {valueFiles: [$values/x]}}}}", NULL,
+        VCLUSTER_E_NOT_FOUND);
+    assert_import("{kind: HelmRelease, spec: {valuesFrom: []}}", NULL, VCLUSTER_E_UNSUPPORTED);
+    assert_import("{kind: HelmRelease, spec: {}}", NULL, VCLUSTER_E_NOT_FOUND);
+    assert_import("[1, null, {kind: 7}]", NULL, VCLUSTER_E_NOT_FOUND);
+}
+
 /* One finding of that rule at that path. */
 static void assert_refused(const char *spec, const char *path, const char *rule)
 {
@@ -222,15 +293,15 @@ static void files_are_sorted_and_stay_inside(void **state)
     VCL_AUTO_FILES *files = NULL;
     (void)state;
 
-    assert_ok(vcl_files_new(&files, &error), error);
-    assert_ok(vcl_files_add(files, "b/x", "2", &error), error);
-    assert_ok(vcl_files_add(files, "a/..x", "1", &error), error);
+    assert_ok(vcluster_files_new(&files, &error), error);
+    assert_ok(vcluster_files_add(files, "b/x", "2", &error), error);
+    assert_ok(vcluster_files_add(files, "a/..x", "1", &error), error);
     assert_string_equal(vcluster_files_path(files, 0), "a/..x");
     assert_string_equal(vcluster_files_text(files, 1), "2");
     assert_null(vcluster_files_path(files, 2));
     for (size_t i = 0; i < sizeof(bad) / sizeof(bad[0]); i++)
-        assert_int_equal(vcl_files_add(files, bad[i], "", NULL), VCLUSTER_E_INVALID_ARGUMENT);
-    assert_int_equal(vcl_files_add(files, "b/x", "", NULL), VCLUSTER_E_ALREADY_EXISTS);
+        assert_int_equal(vcluster_files_add(files, bad[i], "", NULL), VCLUSTER_E_INVALID_ARGUMENT);
+    assert_int_equal(vcluster_files_add(files, "b/x", "", NULL), VCLUSTER_E_ALREADY_EXISTS);
     assert_int_equal(vcluster_files_size(files), 2);
 }
 
@@ -244,6 +315,8 @@ int main(void)
         cmocka_unit_test(flux_gets_a_release_and_its_source),
         cmocka_unit_test(manifests_have_policies_in_files_of_their_own),
         cmocka_unit_test(the_embedded_chart_is_rendered_without_another),
+        cmocka_unit_test(what_is_read_back_makes_the_same_files),
+        cmocka_unit_test(what_a_spec_cannot_say_is_not_left_out),
         cmocka_unit_test(what_is_wrong_is_refused_with_its_path),
         cmocka_unit_test(all_findings_come_at_once_without_the_secret),
         cmocka_unit_test(an_unknown_format_names_those_there_are),

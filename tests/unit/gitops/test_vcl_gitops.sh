@@ -15,6 +15,14 @@ fail() {
 "$vcl" render "$fixtures/flux/spec.yaml" -o "$folder/flux" >"$folder/written"
 diff -r "$fixtures/flux/files" "$folder/flux" || fail "the folder is not what it should be"
 [ "$(wc -l <"$folder/written")" = 4 ] || fail "not every file is told"
+"$vcl" import "$folder/flux/" team-alpha | "$vcl" render - -o "$folder/again" >/dev/null
+diff -r "$folder/flux" "$folder/again" || fail "what import prints makes other files"
+code=0
+message=$("$vcl" import "$folder/flux" other 2>&1) || code=$?
+[[ $code:$message = 1:*"no file describes"* ]] || fail "import of a name that is not there: $message"
+code=0
+"$vcl" import "$folder/none" 2>/dev/null || code=$?
+[ "$code" = 1 ] || fail "import of a missing folder exits with $code"
 "$vcl" render - <"$fixtures/flux/spec.yaml" | grep -q '^# clusters/team-alpha/release.yaml$' ||
     fail "stdin is not rendered to stdout"
 "$vcl" render --format argocd -o json "$fixtures/flux/spec.yaml" |

@@ -54,3 +54,20 @@ def render(
     """
     handle = chart._handle if chart else None
     return _to_dict(capi.vcluster_gitops_render(_text(spec), format, handle))
+
+
+def read(files: Mapping[str, str], name: str | None = None) -> str:
+    """Read the spec of a virtual cluster back from files, as YAML.
+
+    Of what :func:`render` made, the spec makes the same files again. Others are read as far as a
+    spec can say the same.
+
+    :param files: texts, by the paths they have in the repository
+    :param name: which virtual cluster; None where the files describe one
+    :raises NotFoundError: no such virtual cluster; a file that another one names is missing
+    :raises UnsupportedError: ``helm.parameters``, ``valuesFrom``, several places of values
+    """
+    native = capi.vcluster_files_new()
+    for path, text in files.items():
+        capi.vcluster_files_add(native, path, text)
+    return capi.vcluster_gitops_import(native, name)
