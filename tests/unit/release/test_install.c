@@ -376,8 +376,10 @@ static void what_is_served_is_known_with_its_kinds(void **state)
     vcl_call_init(&call, patience_ms(5000), 5000, NULL, NULL, NULL);
     assert_works(vcl_kube_api_versions(fx.client->kube, &call, &versions, &error), &error);
     char *text = vcl_json_print(versions);
-    assert_string_equal(text, "[\"v1\",\"tests.dev/v1\",\"v1/Pod\",\"v1/Eviction\","
-                              "\"tests.dev/v1/Thing\"]");
+    assert_string_equal(text, "[\"v1\",\"tests.dev/v1\",\"gateway.networking.k8s.io/v1\","
+                              "\"v1/Pod\",\"v1/Eviction\",\"tests.dev/v1/Thing\","
+                              "\"gateway.networking.k8s.io/v1/Gateway\","
+                              "\"gateway.networking.k8s.io/v1/TLSRoute\"]");
     free(text);
     /* The same answer tells where the kinds live. */
     count_from_here();
