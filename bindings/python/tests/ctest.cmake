@@ -44,3 +44,16 @@ foreach(scenario tenant release)
     ENVIRONMENT "${environment}" FIXTURES_REQUIRED python_venv LABELS rosetta TIMEOUT 900
     RESOURCE_LOCK rosetta-${scenario} SKIP_REGULAR_EXPRESSION "SKIP: ")
 endforeach()
+
+# An example that needs packages besides the binding.
+set(example "${PROJECT_SOURCE_DIR}/examples/fastapi")
+add_test(NAME example_fastapi_install
+  COMMAND "${VCLUSTER_PYTHON_VENV}/bin/python" -m pip install --quiet --disable-pip-version-check
+          -r "${example}/requirements.txt")
+set_tests_properties(example_fastapi_install PROPERTIES
+  FIXTURES_REQUIRED python_venv FIXTURES_SETUP example_fastapi LABELS examples TIMEOUT 300)
+add_test(NAME example_fastapi
+  COMMAND "${CMAKE_COMMAND}" -E env
+          "${VCLUSTER_PYTHON_VENV}/bin/python" -m pytest -p no:cacheprovider "${example}")
+set_tests_properties(example_fastapi PROPERTIES ENVIRONMENT "${environment}"
+  FIXTURES_REQUIRED "python_venv;example_fastapi" LABELS examples TIMEOUT 300)
