@@ -62,7 +62,7 @@ def test_a_team_cluster_from_request_to_deletion(api):
         assert finished(api, api.post("/teamclusters", json=wish))["status"] == "done"
 
         found = api.get(f"/teamclusters/{name}").json()
-        assert (found["name"], found["owner"], found["ready"]) == (name, "blue", True)
+        assert (found["name"], found["owner"], found["status"]) == (name, "blue", "Running")
         assert found["quota"][0]["hard"]["requests.cpu"]
         assert [one["name"] for one in api.get("/teamclusters").json()] == [name]
     finally:
