@@ -57,3 +57,11 @@ add_test(NAME example_fastapi
           "${VCLUSTER_PYTHON_VENV}/bin/python" -m pytest -p no:cacheprovider "${example}")
 set_tests_properties(example_fastapi PROPERTIES ENVIRONMENT "${environment}"
   FIXTURES_REQUIRED "python_venv;example_fastapi" LABELS examples TIMEOUT 300)
+
+# The scripts in the CI files, with this build tree's vcl.
+add_test(NAME example_ci
+  COMMAND "${CMAKE_COMMAND}" -E env "PATH=$<TARGET_FILE_DIR:vcl>:$ENV{PATH}"
+          "${VCLUSTER_PYTHON_VENV}/bin/python" -m pytest -p no:cacheprovider
+          "${PROJECT_SOURCE_DIR}/examples/ci")
+set_tests_properties(example_ci PROPERTIES ENVIRONMENT "${environment}"
+  FIXTURES_REQUIRED python_venv LABELS examples TIMEOUT 600)
