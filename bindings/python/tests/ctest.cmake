@@ -65,3 +65,10 @@ add_test(NAME example_ci
           "${PROJECT_SOURCE_DIR}/examples/ci")
 set_tests_properties(example_ci PROPERTIES ENVIRONMENT "${environment}"
   FIXTURES_REQUIRED python_venv LABELS examples TIMEOUT 600)
+
+add_test(NAME example_hands_on_python
+  COMMAND "${PROJECT_SOURCE_DIR}/examples/run-example" "ok: both are gone"
+          "${VCLUSTER_PYTHON_VENV}/bin/python" "${PROJECT_SOURCE_DIR}/examples/hands-on/hands_on.py"
+          example-hands-on-python)
+set_tests_properties(example_hands_on_python PROPERTIES ENVIRONMENT "${environment}"
+  FIXTURES_REQUIRED python_venv LABELS examples TIMEOUT 300 SKIP_RETURN_CODE 77)
