@@ -143,7 +143,7 @@ static void keep_log_small(void)
     struct stat info;
 
     if (fstat(STDERR_FILENO, &info) == 0 && S_ISREG(info.st_mode) && info.st_size >= MAX_LOG)
-        (void)ftruncate(STDERR_FILENO, 0);
+        (void)!ftruncate(STDERR_FILENO, 0); /* it goes on growing then; nobody can be told */
 }
 
 static void say(const char *what, const char *detail)

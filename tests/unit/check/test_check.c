@@ -54,7 +54,7 @@ static char *read_text(const char *path)
         free(text);
         return NULL;
     }
-    (void)fread(text, 1, (1 << 16) - 1, file);
+    assert_true(fread(text, 1, (1 << 16) - 1, file) > 0);
     (void)fclose(file);
     return text;
 }

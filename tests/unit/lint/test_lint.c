@@ -91,7 +91,7 @@ static char *read_fixture(const char *id, const char *kind, int number)
         return NULL;
     char *text = calloc(1, 1 << 16);
     assert_non_null(text);
-    (void)fread(text, 1, (1 << 16) - 1, file);
+    assert_true(fread(text, 1, (1 << 16) - 1, file) > 0);
     (void)fclose(file);
     return text;
 }
@@ -372,7 +372,7 @@ static char *read_schema(void)
 
     assert_non_null(file);
     assert_non_null(text);
-    (void)fread(text, 1, (1 << 16) - 1, file);
+    assert_true(fread(text, 1, (1 << 16) - 1, file) > 0);
     (void)fclose(file);
     return text;
 }
