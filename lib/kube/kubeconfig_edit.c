@@ -192,10 +192,15 @@ static bool expect_put(cJSON *expected, const char *list, const cJSON *entry, co
     cJSON *array = vcl_json_get(expected, list);
     if (!there)
         return copy && vcl_json_append(array, copy);
-    if (!copy)
+    cJSON *present = cJSON_GetArrayItem(array, (int)index);
+    if (!copy || !present) {
+        vcl_json_free_secret(copy);
         return false;
-    vcl_json_free_secret(cJSON_DetachItemFromArray(array, (int)index));
-    return cJSON_InsertItemInArray(array, (int)index, copy);
+    }
+    /* Not by cJSON_InsertItemInArray(), which some versions refuse in the middle of a list. */
+    vcl_json_exchange(present, copy);
+    vcl_json_free_secret(copy);
+    return true;
 }
 
 /* All three: false for a layout that is not understood. */

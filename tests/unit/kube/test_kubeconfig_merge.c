@@ -195,6 +195,23 @@ static void a_disconnect_gives_the_file_back_as_it_was(void **state)
     assert_file("config", USERS_FILE);
 }
 
+static void an_entry_is_renewed_wherever_it_stands_in_the_list(void **state)
+{
+    static const char *const names[] = { "a", "b", "c", "d" };
+    (void)state;
+
+    write_file("config", USERS_FILE, 0600);
+    vcl_auto_free char *path = path_of("config");
+    vcl_merge_options options = { .path = path };
+    for (int round = 0; round < 2; round++) {
+        for (size_t i = 0; i < sizeof(names) / sizeof(names[0]); i++)
+            merge_ok(names[i], options);
+    }
+    for (size_t i = 0; i < sizeof(names) / sizeof(names[0]); i++)
+        free(leave_ok((vcl_disconnect_options){ .path = path, .name = names[i] }));
+    assert_file("config", USERS_FILE);
+}
+
 static void another_current_context_is_left_alone(void **state)
 {
     (void)state;
@@ -467,6 +484,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         TEST(a_new_file_is_private_and_made_with_its_folder),
         TEST(a_disconnect_gives_the_file_back_as_it_was),
+        TEST(an_entry_is_renewed_wherever_it_stands_in_the_list),
         TEST(another_current_context_is_left_alone),
         TEST(contexts_are_restored_past_those_that_went),
         TEST(what_is_not_ours_is_never_taken),
