@@ -14,6 +14,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/prctl.h>
 #include <sys/wait.h>
 #include <time.h>
 #include <unistd.h>
@@ -248,8 +249,10 @@ static void run(const char *kubectl)
     if (pipe2(fds, O_CLOEXEC) != 0 || fcntl(fds[0], F_SETFL, O_NONBLOCK) != 0)
         give_up("no pipe");
     pid_t reader = fork();
-    if (reader == 0)
+    if (reader == 0) {
+        (void)prctl(PR_SET_PDEATHSIG, SIGKILL); /* a failed test leaves nobody behind */
         read_forever(kubectl != NULL);
+    }
     pid_t others[2] = { 0 };
     for (int i = 0; i < kubectls; i++) {
         others[i] = fork();
