@@ -214,8 +214,8 @@ func withContext(ctx context.Context, err error) error {
 			e.also = append(e.also, ctx.Err(), context.Cause(ctx))
 		}
 	case ErrTimeout:
-		// The library may see the deadline a moment before the context's timer does.
-		if deadline, ok := ctx.Deadline(); ok && !time.Now().Before(deadline) {
+		// The library counts in whole milliseconds, and may see the deadline a moment before the context's timer does.
+		if deadline, ok := ctx.Deadline(); ok && !time.Now().Add(2*time.Millisecond).Before(deadline) {
 			e.also = append(e.also, context.DeadlineExceeded)
 			if ctx.Err() != nil {
 				e.also = append(e.also, context.Cause(ctx))
