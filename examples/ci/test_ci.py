@@ -25,7 +25,7 @@ def script(file):
 def test_the_verdict_is_that_of_the_tests_and_nothing_stays(vcluster_host, tmp_path, file, verdict):
     (tmp_path / "manifests").mkdir()
     (tmp_path / "manifests" / "app.yaml").write_text(
-        "{apiVersion: v1, kind: ConfigMap, metadata: {name: app, namespace: default}}"
+        "apiVersion: v1\nkind: ConfigMap\nmetadata:\n  name: app\n  namespace: default\n"
     )
     tests = tmp_path / "run-integration-tests.sh"
     tests.write_text(f"#!/bin/sh\nkubectl get configmap app -o name && exit {verdict}\n")
