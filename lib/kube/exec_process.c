@@ -6,17 +6,16 @@
 #include <fcntl.h>
 #include <poll.h>
 #include <signal.h>
-#include <spawn.h>
 #include <string.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include "base/spawn.h"
 #include "base/str.h"
 
 enum {
     MAX_ERRORS = 16 << 10, /* kept of stderr while it runs: the last half of it at least */
-    LOOK_MS = 50,          /* between looks at what has no descriptor of its own to wait on */
-    FIRST_DESCRIPTOR = 3   /* the first one that is not a standard one */
+    LOOK_MS = 50           /* between looks at what has no descriptor of its own to wait on */
 };
 
 /* One output of the program. */
@@ -51,26 +50,14 @@ static void stream_done(stream *pipe)
     close_fd(&pipe->write_fd);
 }
 
-/* Above the standard descriptors, which a host program may have closed: else one pipe's end could
- * be overwritten by the other's. */
-static int move_up(int fd)
-{
-    int moved = fcntl(fd, F_DUPFD_CLOEXEC, FIRST_DESCRIPTOR);
-    int number = errno;
-
-    (void)close(fd);
-    errno = number;
-    return moved;
-}
-
 static bool stream_init(stream *pipe)
 {
     int fds[2];
 
     if (pipe2(fds, O_CLOEXEC) != 0)
         return false;
-    pipe->read_fd = move_up(fds[0]);
-    pipe->write_fd = move_up(fds[1]);
+    pipe->read_fd = vcl_fd_move_up(fds[0]);
+    pipe->write_fd = vcl_fd_move_up(fds[1]);
     pipe->open = true;
     return pipe->read_fd >= 0 && pipe->write_fd >= 0 &&
            fcntl(pipe->read_fd, F_SETFL, O_NONBLOCK) == 0;
@@ -78,68 +65,17 @@ static bool stream_init(stream *pipe)
 
 /* ---- Beginning ---- */
 
-/* Standard descriptors and no others. */
-static int add_files(posix_spawn_file_actions_t *files, const execution *run)
-{
-    int number = posix_spawn_file_actions_addopen(files, STDIN_FILENO, "/dev/null", O_RDONLY, 0);
-
-    if (number == 0)
-        number = posix_spawn_file_actions_adddup2(files, run->out.write_fd, STDOUT_FILENO);
-    if (number == 0)
-        number = posix_spawn_file_actions_adddup2(files, run->errors.write_fd, STDERR_FILENO);
-#if defined(__GLIBC__) && __GLIBC_PREREQ(2, 34)
-    if (number == 0)
-        number = posix_spawn_file_actions_addclosefrom_np(files, FIRST_DESCRIPTOR);
-#endif
-    return number;
-}
-
-/* A group of its own, no signal blocked, those at their defaults that programs tend to ignore. */
-static int set_attributes(posix_spawnattr_t *attributes)
-{
-    static const int usual[] = { SIGPIPE, SIGCHLD, SIGINT, SIGQUIT, SIGTERM, SIGHUP };
-    short flags = POSIX_SPAWN_SETPGROUP | POSIX_SPAWN_SETSIGMASK | POSIX_SPAWN_SETSIGDEF;
-    sigset_t none;
-    sigset_t defaults;
-
-    (void)sigemptyset(&none);
-    (void)sigemptyset(&defaults);
-    for (size_t i = 0; i < sizeof(usual) / sizeof(usual[0]); i++)
-        (void)sigaddset(&defaults, usual[i]);
-#if defined(POSIX_SPAWN_CLOEXEC_DEFAULT)
-    flags |= POSIX_SPAWN_CLOEXEC_DEFAULT;
-#endif
-    int number = posix_spawnattr_setflags(attributes, flags);
-    if (number == 0)
-        number = posix_spawnattr_setpgroup(attributes, 0);
-    if (number == 0)
-        number = posix_spawnattr_setsigmask(attributes, &none);
-    if (number == 0)
-        number = posix_spawnattr_setsigdefault(attributes, &defaults);
-    return number;
-}
-
 /* Returns an errno. */
 static int begin(execution *run)
 {
-    posix_spawn_file_actions_t files;
-    posix_spawnattr_t attributes;
+    const vcl_spawn_files files = { -1, run->out.write_fd, run->errors.write_fd };
+    const vcl_spawn spawn = { .path = run->process->path,
+                              .arguments = run->process->arguments,
+                              .environment = run->process->environment,
+                              .group = VCL_SPAWN_OWN_GROUP,
+                              .files = &files };
 
-    int number = posix_spawn_file_actions_init(&files);
-    if (number)
-        return number;
-    number = posix_spawnattr_init(&attributes);
-    if (number == 0) {
-        number = add_files(&files, run);
-        if (number == 0)
-            number = set_attributes(&attributes);
-        if (number == 0)
-            number = posix_spawn(&run->pid, run->process->path, &files, &attributes,
-                                 run->process->arguments, run->process->environment);
-        (void)posix_spawnattr_destroy(&attributes);
-    }
-    (void)posix_spawn_file_actions_destroy(&files);
-    return number;
+    return vcl_spawn_begin(&spawn, &run->pid);
 }
 
 /* ---- Until its end ---- */

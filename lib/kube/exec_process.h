@@ -13,7 +13,7 @@
 
 typedef struct vcl_exec_process {
     const char *path; /* of the program, absolute or relative to the working directory */
-    char *const *arguments;
+    const char *const *arguments;
     char *const *environment;
     int64_t timeout_ms;
 } vcl_exec_process;

@@ -163,7 +163,7 @@ int vcl_exec_run(const vcl_exec_plugin *plugin,
                               error);
     vcl_buf_init(&out, MAX_OUTPUT);
     vcl_exec_process process = { .path = program,
-                                 .arguments = plugin->arguments,
+                                 .arguments = (const char *const *)plugin->arguments,
                                  .environment = unconst(environment),
                                  .timeout_ms = plugin->timeout_ms };
     int status = vcl_exec_process_run(&process, call, &out, &result, error);

@@ -8,7 +8,6 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <signal.h>
-#include <spawn.h>
 #include <stdio.h>
 #include <string.h>
 #include <sys/socket.h>
@@ -16,6 +15,7 @@
 #include <unistd.h>
 
 #include "base/clock.h"
+#include "base/spawn.h"
 #include "base/str.h"
 #include "data/encoding.h"
 #include "repo/file.h"
@@ -23,7 +23,6 @@
 #include "vcluster/run.h"
 
 enum {
-    FIRST_DESCRIPTOR = 3, /* the first one that is not a standard one */
     OWN_ARGUMENTS = 12,
     MAX_LINE = 256,
     MAX_LOG = 64 << 10, /* of one that failed */
@@ -70,75 +69,6 @@ static const char **make_arguments(const vcl_connection_wish *wish,
     return arguments;
 }
 
-/* The socket and the log, and nothing else that this process has open. */
-static int add_files(posix_spawn_file_actions_t *files, int socket, int log)
-{
-    int number = posix_spawn_file_actions_adddup2(files, socket, STDIN_FILENO);
-
-    if (number == 0)
-        number = posix_spawn_file_actions_adddup2(files, log, STDOUT_FILENO);
-    if (number == 0)
-        number = posix_spawn_file_actions_adddup2(files, log, STDERR_FILENO);
-#if defined(__GLIBC__) && __GLIBC_PREREQ(2, 34)
-    if (number == 0)
-        number = posix_spawn_file_actions_addclosefrom_np(files, FIRST_DESCRIPTOR);
-#endif
-    return number;
-}
-
-/* A session of its own, no signal blocked, none ignored. */
-static int set_attributes(posix_spawnattr_t *attributes)
-{
-    static const int usual[] = { SIGPIPE, SIGCHLD, SIGINT, SIGQUIT, SIGTERM, SIGHUP };
-    short flags = POSIX_SPAWN_SETSID | POSIX_SPAWN_SETSIGMASK | POSIX_SPAWN_SETSIGDEF;
-    sigset_t none;
-    sigset_t defaults;
-
-    (void)sigemptyset(&none);
-    (void)sigemptyset(&defaults);
-    for (size_t i = 0; i < sizeof(usual) / sizeof(usual[0]); i++)
-        (void)sigaddset(&defaults, usual[i]);
-    int number = posix_spawnattr_setflags(attributes, flags);
-    if (number == 0)
-        number = posix_spawnattr_setsigmask(attributes, &none);
-    if (number == 0)
-        number = posix_spawnattr_setsigdefault(attributes, &defaults);
-    return number;
-}
-
-/* Returns an errno. */
-static int spawn(const char **arguments, char **environment, int socket, int log, pid_t *out_pid)
-{
-    posix_spawn_file_actions_t files;
-    posix_spawnattr_t attributes;
-
-    int number = posix_spawn_file_actions_init(&files);
-    if (number)
-        return number;
-    number = posix_spawnattr_init(&attributes);
-    if (number == 0) {
-        number = add_files(&files, socket, log);
-        if (number == 0)
-            number = set_attributes(&attributes);
-        if (number == 0)
-            number = posix_spawnp(out_pid, arguments[0], &files, &attributes,
-                                  (char *const *)(uintptr_t)arguments, environment);
-        (void)posix_spawnattr_destroy(&attributes);
-    }
-    (void)posix_spawn_file_actions_destroy(&files);
-    return number;
-}
-
-/* Above the standard descriptors, which a host program may have closed. */
-static int move_up(int fd)
-{
-    int moved = fd < 0 ? -1 : fcntl(fd, F_DUPFD_CLOEXEC, FIRST_DESCRIPTOR);
-
-    if (fd >= 0)
-        (void)close(fd);
-    return moved;
-}
-
 static int begin(const vcl_connection_wish *wish,
                  const vcluster_connection *connection,
                  launch *run,
@@ -152,20 +82,25 @@ static int begin(const vcl_connection_wish *wish,
 
     if (!environment || !arguments)
         return vcl_no_memory(error);
-    vcl_auto_close int log =
-        move_up(open(connection->log, O_WRONLY | O_CREAT | O_EXCL | O_APPEND | O_CLOEXEC, 0600));
+    vcl_auto_close int log = vcl_fd_move_up(
+        open(connection->log, O_WRONLY | O_CREAT | O_EXCL | O_APPEND | O_CLOEXEC, 0600));
     if (log < 0)
         return vcl_fail(error, VCLUSTER_E_UNAVAILABLE, "cannot make '%s': %s", connection->log,
                         strerror(errno));
     if (socketpair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0, fds) != 0)
         return vcl_fail(error, VCLUSTER_E_UNAVAILABLE, "no descriptors for a process: %s",
                         strerror(errno));
-    vcl_auto_close int theirs = move_up(fds[1]);
-    run->fd = move_up(fds[0]);
+    vcl_auto_close int theirs = vcl_fd_move_up(fds[1]);
+    run->fd = vcl_fd_move_up(fds[0]);
     if (theirs < 0 || run->fd < 0 || fcntl(run->fd, F_SETFL, O_NONBLOCK) != 0)
         return vcl_fail(error, VCLUSTER_E_UNAVAILABLE, "no descriptors for a process: %s",
                         strerror(errno));
-    int number = spawn(arguments, environment, theirs, log, &run->pid);
+    const vcl_spawn_files files = { theirs, log, log };
+    const vcl_spawn spawn = { .arguments = arguments,
+                              .environment = environment,
+                              .group = VCL_SPAWN_OWN_SESSION,
+                              .files = &files };
+    int number = vcl_spawn_begin(&spawn, &run->pid);
     if (number == 0)
         return VCLUSTER_OK;
     run->pid = 0;

@@ -8,7 +8,6 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <signal.h>
-#include <spawn.h>
 #include <string.h>
 #include <sys/syscall.h>
 #include <sys/wait.h>
@@ -16,6 +15,7 @@
 
 #include "base/cleanup.h"
 #include "base/clock.h"
+#include "base/spawn.h"
 #include "base/str.h"
 #include "vcluster/private_folder.h"
 
@@ -90,40 +90,6 @@ char **vcl_run_environment(const char *const *given, char *kubeconfig)
     if (copy)
         copy[kept] = kubeconfig;
     return copy;
-}
-
-/* No signal blocked, and SIGPIPE as programs expect it: many hosts of this library ignore it. */
-static int set_attributes(posix_spawnattr_t *attributes)
-{
-    sigset_t none;
-    sigset_t defaults;
-
-    (void)sigemptyset(&none);
-    (void)sigemptyset(&defaults);
-    (void)sigaddset(&defaults, SIGPIPE);
-    int number =
-        posix_spawnattr_setflags(attributes, POSIX_SPAWN_SETSIGMASK | POSIX_SPAWN_SETSIGDEF);
-    if (number == 0)
-        number = posix_spawnattr_setsigmask(attributes, &none);
-    if (number == 0)
-        number = posix_spawnattr_setsigdefault(attributes, &defaults);
-    return number;
-}
-
-/* Returns an errno. */
-static int begin(const char *const *command, char **environment, pid_t *out_pid)
-{
-    posix_spawnattr_t attributes;
-    int number = posix_spawnattr_init(&attributes);
-
-    if (number)
-        return number;
-    number = set_attributes(&attributes);
-    if (number == 0)
-        number = posix_spawnp(out_pid, command[0], NULL, &attributes,
-                              (char *const *)(uintptr_t)command, environment);
-    (void)posix_spawnattr_destroy(&attributes);
-    return number;
 }
 
 static int open_process(pid_t pid)
@@ -211,7 +177,8 @@ int vcl_run_program(const char *const *command,
 
     if (!environment)
         return vcl_no_memory(error);
-    int number = begin(command, environment, &pid);
+    const vcl_spawn spawn = { .arguments = command, .environment = environment };
+    int number = vcl_spawn_begin(&spawn, &pid);
     free(environment);
     if (number == ENOMEM || number == EAGAIN)
         return vcl_fail(error, VCLUSTER_E_UNAVAILABLE, "cannot start '%s': %s", command[0],
