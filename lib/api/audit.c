@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* Exported: audits. */
-#include "vcluster/audit.h"
+#include "vcluster/upkeep/audit.h"
 
 #include "api/api.h"
 #include "vcluster/names.h"

@@ -8,7 +8,7 @@
 #include "api/api.h"
 #include "base/parallel.h"
 #include "base/str.h"
-#include "vcluster/reap.h"
+#include "vcluster/upkeep/reap.h"
 
 enum { DEFAULT_PARALLEL = 16, MAX_PARALLEL = 256, MAX_OPERATIONS = 1000000 };
 

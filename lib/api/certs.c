@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* Exported: certificates. */
-#include "vcluster/certs.h"
+#include "vcluster/state/certs.h"
 
 #include "api/api.h"
 #include "base/str.h"

@@ -1,11 +1,11 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* Exported: tunnels that processes of their own hold. */
-#include "vcluster/connection.h"
+#include "vcluster/connect/connection.h"
 
 #include "api/api.h"
 #include "base/str.h"
+#include "vcluster/connect/tunnel.h"
 #include "vcluster/names.h"
-#include "vcluster/tunnel.h"
 
 enum { STOP_TIMEOUT_MS = 10000 };
 

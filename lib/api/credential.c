@@ -4,8 +4,8 @@
 
 #include "api/api.h"
 #include "base/str.h"
-#include "vcluster/token.h"
-#include "vcluster/tunnel.h"
+#include "vcluster/connect/token.h"
+#include "vcluster/connect/tunnel.h"
 
 /* Check the options and find the virtual cluster. account is given back by the caller. */
 static int begin(vcluster_client *client,

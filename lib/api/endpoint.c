@@ -1,10 +1,10 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* Exported: choosing a way to a virtual cluster. */
-#include "vcluster/endpoint.h"
+#include "vcluster/connect/endpoint.h"
 
 #include "api/api.h"
 #include "base/str.h"
-#include "vcluster/tunnel.h"
+#include "vcluster/connect/tunnel.h"
 
 static int choose(vcluster_client *client,
                   vcl_call *call,

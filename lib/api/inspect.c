@@ -11,9 +11,9 @@
 #include "vcluster/client.h"
 #include "vcluster/config.h"
 #include "vcluster/effective.h"
-#include "vcluster/host_objects.h"
 #include "vcluster/instance.h"
-#include "vcluster/sync_diff.h"
+#include "vcluster/rules/host_objects.h"
+#include "vcluster/rules/sync_diff.h"
 
 VCL_DEFINE_CLEANUP(vcluster_chart, vcluster_chart_free);
 

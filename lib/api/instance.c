@@ -4,12 +4,12 @@
 
 #include "api/api.h"
 #include "base/str.h"
-#include "vcluster/delete.h"
-#include "vcluster/ensure.h"
+#include "vcluster/connect/tunnel.h"
+#include "vcluster/lifecycle/delete.h"
+#include "vcluster/lifecycle/ensure.h"
+#include "vcluster/lifecycle/pause.h"
+#include "vcluster/lifecycle/wait.h"
 #include "vcluster/names.h"
-#include "vcluster/pause.h"
-#include "vcluster/tunnel.h"
-#include "vcluster/wait.h"
 #include "vcluster/watch.h"
 
 int vcl_api_ensure_request(vcluster_client *client,

@@ -6,8 +6,8 @@
 #include "base/limits.h"
 #include "base/str.h"
 #include "vcluster/names.h"
-#include "vcluster/reap.h"
-#include "vcluster/reap_manifest.h"
+#include "vcluster/upkeep/reap.h"
+#include "vcluster/upkeep/reap_manifest.h"
 
 enum { REAP_PARALLEL = 4, MAX_PARALLEL = 256 };
 

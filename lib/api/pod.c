@@ -5,8 +5,8 @@
 #include "api/api.h"
 #include "base/str.h"
 #include "kube/pod.h"
+#include "vcluster/connect/tunnel.h"
 #include "vcluster/names.h"
-#include "vcluster/tunnel.h"
 
 /* The namespace of a pod: what was given, what the context says, or "default". */
 static const char *namespace_of(const vcluster_client *client, const char *given)

@@ -4,8 +4,8 @@
 
 #include "api/api.h"
 #include "base/str.h"
-#include "vcluster/ensure.h"
-#include "vcluster/preflight.h"
+#include "vcluster/lifecycle/ensure.h"
+#include "vcluster/preflight/preflight.h"
 
 int vcluster_instance_preflight(vcluster_client *client,
                                 const char *name,

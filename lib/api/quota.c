@@ -10,10 +10,10 @@
 #include "quota/manifests.h"
 #include "sync/rules.h"
 #include "vcluster/config.h"
-#include "vcluster/fits.h"
 #include "vcluster/instance.h"
-#include "vcluster/tenant.h"
-#include "vcluster/usage.h"
+#include "vcluster/tenant/fits.h"
+#include "vcluster/tenant/tenant.h"
+#include "vcluster/tenant/usage.h"
 
 enum { MAX_NODES = 100000 };
 

@@ -1,10 +1,10 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* Exported: programs inside a virtual cluster. */
-#include "vcluster/run.h"
+#include "vcluster/connect/run.h"
 
 #include "api/api.h"
 #include "base/str.h"
-#include "vcluster/tunnel.h"
+#include "vcluster/connect/tunnel.h"
 
 VCL_DEFINE_CLEANUP(vcluster_tunnel, vcluster_tunnel_free);
 

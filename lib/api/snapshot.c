@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* Exported: snapshots. */
-#include "vcluster/snapshot.h"
+#include "vcluster/state/snapshot.h"
 
 #include "api/api.h"
 #include "base/str.h"

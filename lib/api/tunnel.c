@@ -1,11 +1,11 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* Exported: tunnels and kubeconfigs. */
-#include "vcluster/tunnel.h"
+#include "vcluster/connect/tunnel.h"
 
 #include "api/api.h"
 #include "base/str.h"
-#include "vcluster/endpoint.h"
-#include "vcluster/exec_entry.h"
+#include "vcluster/connect/endpoint.h"
+#include "vcluster/connect/exec_entry.h"
 
 static int check_port(int64_t port, const char *name, vcluster_error **error)
 {

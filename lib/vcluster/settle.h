@@ -3,7 +3,7 @@
 #ifndef VCL_VCLUSTER_SETTLE_H
 #define VCL_VCLUSTER_SETTLE_H
 
-#include "vcluster/wait.h"
+#include "vcluster/lifecycle/wait.h"
 
 /* Of a StatefulSet or a Deployment. */
 bool vcl_workload_settled(const cJSON *workload);

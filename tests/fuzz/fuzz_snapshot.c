@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* Any bytes as the front of a snapshot file, all at once and byte by byte. */
 #include "fuzz.h"
-#include "vcluster/snapshot_file.h"
+#include "vcluster/state/snapshot_file.h"
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {

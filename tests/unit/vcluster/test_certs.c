@@ -6,7 +6,7 @@
 
 #include "data/encoding.h"
 #include "data/x509.h"
-#include "vcluster/certs.h"
+#include "vcluster/state/certs.h"
 
 enum { NOW = 1767323045, DAY = 86400 }; /* 2026-01-02T03:04:05Z */
 

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* Connections: what is written down of them, whose process counts, sweeping, starting, stopping. */
-#include "vcluster/connection.h"
+#include "vcluster/connect/connection.h"
 
 #include <fcntl.h>
 #include <signal.h>

@@ -12,7 +12,7 @@
 #include "fake_host.h"
 #include "test_pki.h"
 #include "test_server.h"
-#include "vcluster/endpoint.h"
+#include "vcluster/connect/endpoint.h"
 
 enum { YEAR_S = 365 * 86400 };
 #define ALL_NAMES "DNS:kubernetes.default.svc,DNS:localhost,IP:127.0.0.1"

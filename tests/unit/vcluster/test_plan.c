@@ -5,7 +5,7 @@
 #include "small_chart.h"
 #include "vcluster/client.h"
 #include "vcluster/config.h"
-#include "vcluster/plan.h"
+#include "vcluster/lifecycle/plan.h"
 
 #define HELLO VCLUSTER_FIXTURES "/../../examples/charts/hello"
 

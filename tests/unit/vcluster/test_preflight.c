@@ -7,8 +7,8 @@
 
 #include "data/yaml.h"
 #include "fake_host.h"
-#include "vcluster/pod_security.h"
-#include "vcluster/preflight.h"
+#include "vcluster/preflight/pod_security.h"
+#include "vcluster/preflight/preflight.h"
 
 #define ALL "{resourceRules: [{verbs: ['*'], apiGroups: ['*'], resources: ['*']}]}"
 #define CLASS                                                                                      \

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* Who uses what of a quota: the control plane, and the copies of what is inside. */
-#include "vcluster/usage.h"
+#include "vcluster/tenant/usage.h"
 
 #include <string.h>
 

@@ -2,7 +2,7 @@
 /* The pod of a restore: what it takes over from the workload, which programs it runs. */
 #include "cm.h"
 
-#include "vcluster/restore_pod.h"
+#include "vcluster/state/restore_pod.h"
 
 static const char workload_text[] =
     "{\"metadata\":{\"name\":\"dev\",\"uid\":\"u1\"},\"spec\":{\"template\":{\"spec\":{"

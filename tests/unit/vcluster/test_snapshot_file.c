@@ -9,7 +9,7 @@
 #include <unistd.h>
 
 #include "data/encoding.h"
-#include "vcluster/snapshot_file.h"
+#include "vcluster/state/snapshot_file.h"
 
 enum { DATA_SIZE = 300000 }; /* more than one piece */
 

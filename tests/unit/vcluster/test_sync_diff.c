@@ -1,12 +1,12 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* Two configurations compared: rules, rights; and host objects told by their annotations. */
-#include "vcluster/sync_diff.h"
+#include "vcluster/rules/sync_diff.h"
 
 #include <string.h>
 
 #include "base/str.h"
 #include "cmocka_support.h"
-#include "vcluster/host_objects.h"
+#include "vcluster/rules/host_objects.h"
 
 static cJSON *json(const char *text)
 {

@@ -3,7 +3,7 @@
  * The network policies of two tenants on one host, as the embedded chart renders them: which pod
  * may reach what, as a table.
  */
-#include "vcluster/tenant.h"
+#include "vcluster/tenant/tenant.h"
 
 #include <string.h>
 

@@ -7,10 +7,10 @@
 
 #include "data/yaml.h"
 #include "vcluster/config.h"
-#include "vcluster/scale.h"
+#include "vcluster/lifecycle/scale.h"
+#include "vcluster/lifecycle/upgrade_rules.h"
+#include "vcluster/lifecycle/wanted.h"
 #include "vcluster/settle.h"
-#include "vcluster/upgrade_rules.h"
-#include "vcluster/wanted.h"
 
 static cJSON *yaml(const char *text)
 {

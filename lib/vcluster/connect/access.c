@@ -1,0 +1,241 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Credentials of a virtual cluster and the ways to it; see access.h. */
+#include "vcluster/connect/access.h"
+
+#include <curl/curl.h>
+#include <string.h>
+
+#include "base/str.h"
+#include "data/encoding.h"
+#include "vcluster/connect/private_folder.h"
+#include "vcluster/names.h"
+
+enum { DEFAULT_PORT = 8443 };
+
+void vcl_access_free(vcl_access *access)
+{
+    if (!access)
+        return;
+    vcl_kubeconfig_context_done(&access->context);
+    free(access->name);
+    free(access->namespace_name);
+    free(access);
+}
+
+static const char *owner_uid(const cJSON *secret)
+{
+    const cJSON *owner;
+
+    cJSON_ArrayForEach (owner, vcl_json_find(secret, "metadata", "ownerReferences", NULL)) {
+        if (vcl_streq(vcl_json_find_string(owner, "kind", NULL), "Service"))
+            return vcl_json_find_string(owner, "uid", NULL);
+    }
+    return NULL;
+}
+
+static int not_yet(const char *name, const char *why, vcluster_error **error)
+{
+    int status =
+        vcl_fail(error, VCLUSTER_E_PRECONDITION, "the kubeconfig Secret 'vc-%s' %s", name, why);
+    vcl_error_set_retryable(error, true);
+    return status;
+}
+
+/* The Secret outlives its Service for a moment after a delete: a create right behind it must not
+ * be served the credentials of the dead cluster. */
+static int check_owner(vcl_kube *kube,
+                       vcl_call *call,
+                       const cJSON *secret,
+                       const char *name,
+                       const char *namespace_name,
+                       vcluster_error **error)
+{
+    vcl_object_key key = {
+        .api_version = "v1", .kind = "Service", .namespace_name = namespace_name, .name = name
+    };
+    VCL_AUTO_JSON *service = NULL;
+    VCL_AUTO_ERROR *why = NULL;
+    const char *uid = owner_uid(secret);
+
+    if (!uid)
+        return VCLUSTER_OK;
+    int status = vcl_kube_get_metadata(kube, call, &key, &service, &why);
+    if (status == VCLUSTER_E_PERMISSION)
+        return VCLUSTER_OK; /* reading Services is not needed for anything else */
+    if (status == VCLUSTER_E_NOT_FOUND)
+        return not_yet(name, "belongs to a virtual cluster that was deleted", error);
+    if (status < 0)
+        return vcl_error_pass(error, &why, status);
+    if (!vcl_streq(vcl_json_find_string(service, "metadata", "uid", NULL), uid))
+        return not_yet(name, "belongs to an earlier virtual cluster of the same name", error);
+    return VCLUSTER_OK;
+}
+
+static int port_of(const char *server)
+{
+    CURLU *url = curl_url();
+    char *port = NULL;
+    int64_t number = 0;
+
+    if (url && !curl_url_set(url, CURLUPART_URL, server, 0))
+        (void)curl_url_get(url, CURLUPART_PORT, &port, 0);
+    bool valid = vcl_parse_i64(port, &number) && number > 0 && number < 65536;
+    curl_free(port);
+    curl_url_cleanup(url);
+    return valid ? (int)number : DEFAULT_PORT;
+}
+
+static int parse_secret(const cJSON *secret, vcl_access *access, vcluster_error **error)
+{
+    char *text = NULL;
+    size_t size = 0;
+    const char *encoded = vcl_json_find_string(secret, "data", "config", NULL);
+
+    if (vcl_str_empty(encoded))
+        return not_yet(access->name, "holds no kubeconfig yet", error);
+    int status = vcl_base64_decode(encoded, &text, &size, error);
+    if (status < 0)
+        return status;
+
+    vcl_kubeconfig_source source = { .text = text };
+    status = vcl_kubeconfig_resolve(&source, &access->context, error);
+    vcl_free_secret(text);
+    if (status < 0)
+        return vcl_wrap(error, status, "read the kubeconfig in Secret 'vc-%s'", access->name);
+    access->port = port_of(access->context.endpoint.server);
+    return VCLUSTER_OK;
+}
+
+int vcl_access_read(vcl_kube *kube,
+                    vcl_call *call,
+                    const char *name,
+                    const char *namespace_name,
+                    vcl_access **out_access,
+                    vcluster_error **error)
+{
+    VCL_AUTO_PTR(vcl_access) access = calloc(1, sizeof(*access));
+    vcl_auto_free char *secret_name = vcl_format("vc-%s", name);
+    VCL_AUTO_ERROR *why = NULL;
+    cJSON *secret = NULL;
+
+    if (!access || !secret_name)
+        return vcl_no_memory(error);
+    access->name = vcl_strdup(name);
+    access->namespace_name = vcl_strdup(namespace_name);
+    if (!access->name || !access->namespace_name)
+        return vcl_no_memory(error);
+
+    vcl_object_key key = {
+        .api_version = "v1", .kind = "Secret", .namespace_name = namespace_name, .name = secret_name
+    };
+    int status = vcl_kube_get(kube, call, &key, &secret, &why);
+    if (status == VCLUSTER_E_NOT_FOUND)
+        return not_yet(name, "is not there yet: the control plane has not come up", error);
+    if (status < 0)
+        return vcl_error_pass(error, &why, status);
+    status = check_owner(kube, call, secret, name, namespace_name, error);
+    if (status == 0)
+        status = parse_secret(secret, access, error);
+    vcl_json_free_secret(secret);
+    if (status < 0)
+        return status;
+    *out_access = vcl_steal(&access);
+    return VCLUSTER_OK;
+}
+
+int vcl_access_forward(vcl_kube *kube,
+                       const vcl_access *access,
+                       const vcl_forward_options *options,
+                       vcl_forward **out_forward,
+                       vcluster_error **error)
+{
+    vcl_auto_free char *selector = vcl_format("app=vcluster,release=%s", access->name);
+    vcl_forward_options whole = *options;
+
+    if (!selector)
+        return vcl_no_memory(error);
+    whole.namespace_name = access->namespace_name;
+    whole.label_selector = selector;
+    if (whole.remote_port == 0)
+        whole.remote_port = access->port;
+    return vcl_forward_open(kube, &whole, out_forward, error);
+}
+
+static void remove_folder(char **folder)
+{
+    vcl_private_folder_remove(*folder);
+}
+
+int vcl_access_open(vcluster_client *host,
+                    const vcl_access *access,
+                    vcluster_client **out_client,
+                    vcluster_error **error)
+{
+    __attribute__((cleanup(remove_folder))) char *directory = NULL;
+    vcl_auto_free char *path = NULL;
+    vcl_forward *forward = NULL;
+
+    int status = vcl_private_folder_make(&directory, error);
+    if (status < 0)
+        return status;
+    path = vcl_format("%s/api", directory);
+    if (!path)
+        return vcl_no_memory(error);
+    vcl_forward_options how = { .unix_socket = path };
+    status = vcl_access_forward(host->kube, access, &how, &forward, error);
+    if (status < 0)
+        return status;
+
+    vcluster_client_options options = VCLUSTER_CLIENT_OPTIONS_INIT;
+    options.timeout_ms = host->timeout_ms;
+    options.warning = host->warning; /* whose user_data lives as long as the host, which is held */
+    options.warning_user_data = host->warning_user_data;
+    vcl_kubeconfig_context context = access->context; /* strings are copied by the client */
+    context.endpoint.unix_socket = path;
+    context.endpoint.login = NULL;
+    vcluster_client *client = NULL;
+    status = vcl_access_source_new(host, access, &context.endpoint.login, error);
+    if (status == VCLUSTER_OK)
+        status = vcl_client_make(&context, &options, &client, error);
+    vcl_login_source_unref(context.endpoint.login);
+    if (status < 0) {
+        vcl_forward_close(forward);
+        (void)unlink(path);
+        return status;
+    }
+    client->host = vcluster_client_ref(host);
+    client->forward = forward;
+    client->socket_directory = vcl_steal(&directory);
+    client->socket_path = vcl_steal(&path);
+    *out_client = client;
+    return VCLUSTER_OK;
+}
+
+int vcl_access_kubeconfig(const vcl_access *access,
+                          const vcl_access_form *form,
+                          char **out_text,
+                          vcluster_error **error)
+{
+    const vcl_endpoint *endpoint = &access->context.endpoint;
+    bool as_admin = !form->token && !form->exec;
+    vcl_auto_free char *name =
+        form->context_name
+            ? vcl_strdup(form->context_name)
+            : vcl_context_name(access->name, access->namespace_name, form->host_context);
+    if (!name)
+        return vcl_no_memory(error);
+
+    vcl_kubeconfig_entry entry = { .name = name,
+                                   .server = form->server,
+                                   .tls_server_name = form->tls_server_name,
+                                   .insecure = form->insecure,
+                                   .ca_pem = endpoint->ca_pem,
+                                   .client_cert_pem = as_admin ? endpoint->client_cert_pem : NULL,
+                                   .client_key_pem = as_admin ? endpoint->client_key_pem : NULL,
+                                   .token = as_admin ? endpoint->bearer_token : form->token,
+                                   .exec = form->exec,
+                                   .instance_name = access->name,
+                                   .instance_namespace = access->namespace_name,
+                                   .host_context = form->host_context };
+    return vcl_kubeconfig_write(&entry, out_text, error);
+}

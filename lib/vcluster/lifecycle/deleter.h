@@ -1,0 +1,40 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* What a delete works on, shared by delete.c and the plan of one. */
+#ifndef VCL_VCLUSTER_LIFECYCLE_DELETER_H
+#define VCL_VCLUSTER_LIFECYCLE_DELETER_H
+
+#include "release/apply.h"
+#include "release/record.h"
+#include "vcluster/instance.h"
+#include "vcluster/lifecycle/delete.h"
+#include "vcluster/lifecycle/namespace.h"
+
+typedef struct deleter {
+    const vcl_delete_request *request;
+    vcl_kube *kube;
+    char *namespace_name;
+    vcl_namespace_state place;
+    vcluster_instance *instance; /* NULL: no workload (any more) */
+    vcl_record *record;          /* NULL: no release record */
+    cJSON *objects;              /* of the release, in install order */
+    cJSON *claims;               /* names of volume claims: an array of strings */
+} deleter;
+
+void vcl_deleter_done(deleter *self);
+
+/* Look what there is; objects are not read. */
+int vcl_deleter_find(deleter *self, vcl_call *call, vcluster_error **error);
+/* 1: something is; 0: nothing, and that is fine; NOT_FOUND. */
+int vcl_deleter_check_remains(deleter *self, vcl_call *call, vcluster_error **error);
+/* The objects of the record, which was read whole. */
+int vcl_deleter_read(deleter *self, vcluster_error **error);
+vcl_apply_set vcl_deleter_objects(const deleter *self);
+/* Whether the namespace goes: it was made for a virtual cluster, and no other one is in it. */
+int vcl_deleter_namespace_goes(deleter *self,
+                               vcl_call *call,
+                               bool *out_goes,
+                               vcluster_error **error);
+/* Whether a kind is deleted by its labels where there is no record. */
+bool vcl_deleter_takes(const char *kind);
+
+#endif

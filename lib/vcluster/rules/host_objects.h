@@ -1,0 +1,24 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* What of a virtual cluster lies on its host, with the names it has inside. */
+#ifndef VCL_VCLUSTER_RULES_HOST_OBJECTS_H
+#define VCL_VCLUSTER_RULES_HOST_OBJECTS_H
+
+#include "data/json.h"
+#include "kube/api.h"
+
+/* An array of {"apiVersion", "kind", "namespace", "name", "virtualNamespace", "virtualName",
+ * "note"}, sorted by kind and name; see vcluster_instance_host_objects(). */
+int vcl_host_objects_list(vcl_kube *kube,
+                          vcl_call *call,
+                          const char *name,
+                          const char *namespace_name,
+                          cJSON **out_list,
+                          vcluster_error **error);
+
+/* One host object as such an entry; NULL without memory. */
+cJSON *vcl_host_object_tell(const cJSON *object, const char *name, const char *namespace_name);
+
+/* Write into the notes of entries which have the same name inside as another of their kind. */
+bool vcl_host_objects_mark(cJSON *list);
+
+#endif

@@ -1,0 +1,448 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * Restoring: check the file whole, look whether it fits, take the lock of the release record, stop
+ * the control plane, let the pod of restore_pod.h put the data in place, give back the keys that
+ * belong to them, start again. Each step may be repeated, so that the same call completes what a
+ * killed one began; the annotation libvcluster.dev/restoring tells that it did.
+ */
+#include <stdio.h>
+#include <string.h>
+
+#include "base/str.h"
+#include "release/apply.h"
+#include "vcluster/config.h"
+#include "vcluster/instance.h"
+#include "vcluster/lifecycle/ensure.h"
+#include "vcluster/lifecycle/wait.h"
+#include "vcluster/names.h"
+#include "vcluster/state/restore_pod.h"
+#include "vcluster/state/snapshot.h"
+
+#define MERGE_PATCH "application/merge-patch+json"
+
+typedef struct restorer {
+    const vcl_snapshot_request *request;
+    vcl_kube *kube;
+    vcl_snapshot_file file;
+    vcluster_instance *instance;
+    cJSON *workload;
+    cJSON *etcd;       /* StatefulSet NAME-etcd, or NULL */
+    const char *store; /* borrowed from the workload */
+    vcl_record *record;
+    bool stopped; /* the control plane is, or may be, scaled down by us */
+    bool sent;    /* the new data may be in place */
+} restorer;
+
+static void restorer_done(restorer *self)
+{
+    vcl_snapshot_file_done(&self->file);
+    vcluster_instance_free(self->instance);
+    cJSON_Delete(self->workload);
+    cJSON_Delete(self->etcd);
+    vcl_record_free(self->record);
+}
+
+/* ---- Does it fit? ---- */
+
+/* 34 of "v1.34.4"; -1: cannot be told. */
+static int minor_of(const char *version)
+{
+    int major = 0;
+    int minor = 0;
+
+    return version && sscanf(version, "v%d.%d", &major, &minor) == 2 && major == 1 ? minor : -1;
+}
+
+static int check_version(const restorer *self, vcluster_error **error)
+{
+    const char *theirs = vcl_json_find_string(self->file.about, "kubernetesVersion", NULL);
+    const char *ours = self->instance->kubernetes_version;
+    int old = minor_of(theirs);
+    int now = minor_of(ours);
+
+    if (old < 0 || now < 0)
+        return vcl_fail(error, VCLUSTER_E_PRECONDITION,
+                        "the Kubernetes versions of snapshot ('%s') and virtual cluster ('%s') "
+                        "cannot be compared",
+                        theirs, vcl_str(ours));
+    if (now < old)
+        return vcl_fail(error, VCLUSTER_E_PRECONDITION,
+                        "the snapshot was taken from Kubernetes %s, and the virtual cluster runs "
+                        "%s, which may not be able to read it: upgrade the virtual cluster first",
+                        theirs, ours);
+    if (now > old + 1)
+        return vcl_fail(error, VCLUSTER_E_PRECONDITION,
+                        "the snapshot was taken from Kubernetes %s, and the virtual cluster runs "
+                        "%s: more than one minor version lies between them",
+                        theirs, ours);
+    return VCLUSTER_OK;
+}
+
+static int check_store(const restorer *self, vcluster_error **error)
+{
+    const char *theirs = vcl_json_find_string(self->file.about, "store", NULL);
+    const char *ours = vcl_starts_with(self->store, "etcd") ? "etcd" : self->store;
+
+    if (vcl_streq(theirs, ours))
+        return VCLUSTER_OK;
+    return vcl_fail(error, VCLUSTER_E_PRECONDITION,
+                    "the snapshot is one of %s, and the virtual cluster has its state in %s",
+                    theirs, ours);
+}
+
+static int check_claim(const restorer *self,
+                       const vcl_restore_pod *pod,
+                       vcl_call *call,
+                       vcluster_error **error)
+{
+    vcl_auto_free char *claim = vcl_restore_claim(pod);
+    vcl_object_key key = { "v1", "PersistentVolumeClaim", pod->namespace_name, claim };
+    VCL_AUTO_JSON *found = NULL;
+    VCL_AUTO_ERROR *why = NULL;
+
+    if (!claim)
+        return vcl_no_memory(error);
+    int status = vcl_kube_get_metadata(self->kube, call, &key, &found, &why);
+    if (status == VCLUSTER_E_NOT_FOUND)
+        return vcl_fail(error, VCLUSTER_E_PRECONDITION,
+                        "it has no volume claim '%s': its state is lost with its pod, so that "
+                        "nothing can be put there",
+                        claim);
+    return status < 0 ? vcl_error_pass(error, &why, status) : VCLUSTER_OK;
+}
+
+/* ---- Where it goes ---- */
+
+/* A snapshot's values say that nothing would be kept: known before anything is made. */
+static int check_values(const restorer *self, vcluster_error **error)
+{
+    const cJSON *enabled = vcl_json_find(self->file.about, "values", "controlPlane", "statefulSet",
+                                         "persistence", "volumeClaim", "enabled", NULL);
+
+    if (cJSON_IsFalse(enabled) || vcl_streq(cJSON_GetStringValue(enabled), "false"))
+        return vcl_fail(error, VCLUSTER_E_PRECONDITION,
+                        "there is no virtual cluster '%s', and the one of the snapshot had no "
+                        "volume claim (persistence.volumeClaim.enabled: false): make one with a "
+                        "claim first, and restore into it",
+                        self->request->name);
+    return VCLUSTER_OK;
+}
+
+/* One that was made and has lived is there; else it is made with the snapshot's values. */
+static int make(restorer *self, vcl_call *call, vcluster_error **error)
+{
+    cJSON *values = vcl_json_get(self->file.about, "values");
+    vcluster_config config = { .values = values ? values : cJSON_CreateObject() };
+    vcl_ensure_request request = { .client = self->request->client,
+                                   .name = self->request->name,
+                                   .config = &config,
+                                   .namespace_name = self->request->namespace_name,
+                                   .distribution = "embedded" };
+
+    int status = config.values ? check_values(self, error) : vcl_no_memory(error);
+    if (status == VCLUSTER_OK)
+        status = vcl_ensure(&request, call, &self->instance, error);
+    if (!values)
+        cJSON_Delete(config.values);
+    return status < 0 ? vcl_wrap(error, status, "make virtual cluster '%s' for the snapshot",
+                                 self->request->name)
+                      : status;
+}
+
+static int find(restorer *self, vcl_call *call, vcluster_error **error)
+{
+    const vcl_snapshot_request *request = self->request;
+    VCL_AUTO_ERROR *why = NULL;
+
+    int status = vcl_instance_find(request->client, call, request->name, request->namespace_name,
+                                   &self->instance, &why);
+    if (status == VCLUSTER_E_NOT_FOUND)
+        return make(self, call, error);
+    return status < 0 ? vcl_error_pass(error, &why, status) : VCLUSTER_OK;
+}
+
+static bool is_restoring(const restorer *self)
+{
+    return vcl_json_find(self->workload, "metadata", "annotations", VCL_ANNOTATION_RESTORING,
+                         NULL) != NULL;
+}
+
+static int look(restorer *self, vcl_call *call, vcluster_error **error)
+{
+    int status = vcl_snapshot_look(self->request, call, self->instance, &self->workload,
+                                   &self->store, error);
+    if (status < 0)
+        return status;
+    if ((self->instance->paused || self->instance->replicas == 0) && !is_restoring(self))
+        return vcl_fail(error, VCLUSTER_E_PRECONDITION, "it does not run: resume it first");
+    if (vcl_streq(self->store, "etcd-deploy")) {
+        vcl_auto_free char *name = vcl_format("%s-etcd", self->instance->name);
+        vcl_object_key key = { "apps/v1", "StatefulSet", self->instance->namespace_name, name };
+        status =
+            name ? vcl_kube_get(self->kube, call, &key, &self->etcd, error) : vcl_no_memory(error);
+    }
+    if (status == VCLUSTER_OK)
+        status = check_store(self, error);
+    return status < 0 ? status : check_version(self, error);
+}
+
+/* ---- Lock ---- */
+
+/* The mark that tells a restore that was killed from other operations that were. */
+static int mark(const restorer *self, vcl_call *call, bool on, vcluster_error **error)
+{
+    vcl_object_key key = { "apps/v1", "StatefulSet", self->instance->namespace_name,
+                           self->instance->name };
+    vcl_apply_options options = { .field_manager = VCL_MANAGER_OWN };
+    vcl_auto_free char *patch =
+        vcl_format("{\"metadata\":{\"annotations\":{\"" VCL_ANNOTATION_RESTORING "\":%s}}}",
+                   on ? "\"waiting\"" : "null");
+
+    return patch ? vcl_kube_patch(self->kube, call, &key, MERGE_PATCH, patch, &options, NULL, error)
+                 : vcl_no_memory(error);
+}
+
+/* One that GitOps made has no record, and so no lock. */
+static int lock(restorer *self, vcl_call *call, vcluster_error **error)
+{
+    VCL_AUTO_ERROR *ignored = NULL;
+    bool again = is_restoring(self);
+    vcl_call aftermath;
+    int status = vcl_record_find(self->kube, call, self->instance->name,
+                                 self->instance->namespace_name, &self->record, error);
+
+    if (status < 0 || !self->record)
+        return status;
+    if (!vcl_record_is_deployed(self->record) && !again)
+        return vcl_fail(error, VCLUSTER_E_CONFLICT,
+                        "another operation is at work on it or was killed (its release has the "
+                        "status '%s'): let that complete first",
+                        self->record->status);
+    status = again ? VCLUSTER_OK : mark(self, call, true, error);
+    if (status == VCLUSTER_OK)
+        status = vcl_record_lock(self->kube, call, self->record, "pending-upgrade", false, error);
+    if (status < 0 && !again) {
+        vcl_call_init_aftermath(&aftermath, call);
+        (void)mark(self, &aftermath, false, &ignored);
+    }
+    return status;
+}
+
+/* ---- Down and up ---- */
+
+static int
+scale_one(restorer *self, vcl_call *call, const char *name, bool up, vcluster_error **error)
+{
+    vcl_object_key key = { "apps/v1", "StatefulSet", self->instance->namespace_name, name };
+    vcl_apply_options options = { .field_manager = VCL_MANAGER_OWN };
+    vcl_auto_free char *patch =
+        up ? vcl_format("{\"metadata\":{\"annotations\":{\"" VCL_ANNOTATION_RESTORING
+                        "\":null}},\"spec\":{\"replicas\":1}}")
+           : vcl_format("{\"metadata\":{\"annotations\":{\"" VCL_ANNOTATION_RESTORING
+                        "\":\"%s\"}},\"spec\":{\"replicas\":0}}",
+                        vcl_json_find_string(self->file.about, "created", NULL));
+
+    return patch ? vcl_kube_patch(self->kube, call, &key, MERGE_PATCH, patch, &options, NULL, error)
+                 : vcl_no_memory(error);
+}
+
+static int scale(restorer *self, vcl_call *call, bool up, vcluster_error **error)
+{
+    int status = VCLUSTER_OK;
+
+    if (self->etcd) {
+        vcl_auto_free char *name = vcl_format("%s-etcd", self->instance->name);
+        status = name ? scale_one(self, call, name, up, error) : vcl_no_memory(error);
+    }
+    return status < 0 ? status : scale_one(self, call, self->instance->name, up, error);
+}
+
+static int await_gone(restorer *self, vcl_call *call, const char *form, vcluster_error **error)
+{
+    vcl_auto_free char *name = NULL;
+
+    name = vcl_streq(form, "etcd") ? vcl_format("%s-etcd-0", self->instance->name)
+                                   : vcl_format("%s-0", self->instance->name);
+    vcl_object_key key = { "v1", "Pod", self->instance->namespace_name, name };
+    return name ? vcl_wait_gone_locked(self->kube, call, self->record, &key, NULL, error)
+                : vcl_no_memory(error);
+}
+
+static int stop(restorer *self, vcl_call *call, vcluster_error **error)
+{
+    int status = vcl_call_report(call, error, VCLUSTER_STEP_POD, self->instance->name,
+                                 "the control plane is stopped");
+    if (status < 0)
+        return status;
+    self->stopped = true;
+    status = scale(self, call, false, error);
+    if (status == VCLUSTER_OK)
+        status = await_gone(self, call, "control plane", error);
+    if (status == VCLUSTER_OK && self->etcd)
+        status = await_gone(self, call, "etcd", error);
+    return status;
+}
+
+/* ---- Keys ---- */
+
+static bool is_home(const restorer *self)
+{
+    return vcl_streq(vcl_json_find_string(self->file.about, "name", NULL), self->instance->name) &&
+           vcl_streq(vcl_json_find_string(self->file.about, "namespace", NULL),
+                     self->instance->namespace_name);
+}
+
+/* Put the snapshot's keys into the data of the Secret: all of them at home, those of service
+ * accounts elsewhere. The runtime makes again what does not fit them any more. */
+static int change_keys(const restorer *self, cJSON *data, bool *out_changed, vcluster_error **error)
+{
+    const cJSON *keys = vcl_json_get(self->file.about, "keys");
+
+    for (size_t i = 0; vcl_snapshot_keys[i]; i++) {
+        const char *name = vcl_snapshot_keys[i];
+        const char *value = vcl_json_find_string(keys, name, NULL);
+        if (!is_home(self) && !vcl_starts_with(name, "sa."))
+            continue;
+        if (!value)
+            return vcl_fail(error, VCLUSTER_E_PROTOCOL, "the head of the snapshot has no key '%s'",
+                            name);
+        if (vcl_streq(vcl_json_find_string(data, name, NULL), value))
+            continue;
+        *out_changed = true;
+        if (!vcl_json_set_string(data, name, value))
+            return vcl_no_memory(error);
+        if (vcl_streq(name, "ca.crt")) {
+            static const char *const copies[] = { "server-ca.crt", "server-ca.key", "client-ca.crt",
+                                                  "client-ca.key" };
+            for (size_t at = 0; at < sizeof(copies) / sizeof(copies[0]); at++)
+                vcl_json_remove(data, copies[at]);
+        }
+    }
+    return VCLUSTER_OK;
+}
+
+/* The published kubeconfig of another authority would keep its readers waiting for nothing. */
+static int forget_kubeconfig(const restorer *self, vcl_call *call, vcluster_error **error)
+{
+    vcl_auto_free char *name = vcl_format("vc-%s", self->instance->name);
+    vcl_object_key key = { "v1", "Secret", self->instance->namespace_name, name };
+    vcl_kube_delete_options options = { .grace_seconds = -1, .may_repeat = true };
+    VCL_AUTO_ERROR *why = NULL;
+
+    if (!name)
+        return vcl_no_memory(error);
+    int status = vcl_kube_delete(self->kube, call, &key, &options, &why);
+    return status < 0 && status != VCLUSTER_E_NOT_FOUND ? vcl_error_pass(error, &why, status)
+                                                        : VCLUSTER_OK;
+}
+
+static int restore_keys(const restorer *self, vcl_call *call, vcluster_error **error)
+{
+    vcl_auto_free char *name = vcl_format(VCL_CERTS_SECRET, self->instance->name);
+    vcl_object_key key = { "v1", "Secret", self->instance->namespace_name, name };
+    cJSON *secret = NULL;
+    cJSON *stored = NULL;
+    bool changed = false;
+
+    if (!name)
+        return vcl_no_memory(error);
+    int status = vcl_kube_get(self->kube, call, &key, &secret, error);
+    if (status == VCLUSTER_OK)
+        status = change_keys(self, vcl_json_object(secret, "data"), &changed, error);
+    if (status == VCLUSTER_OK && changed)
+        status = vcl_kube_replace(self->kube, call, secret, VCL_MANAGER_OWN, &stored, error);
+    vcl_json_free_secret(secret);
+    vcl_json_free_secret(stored);
+    return status == VCLUSTER_OK && changed && is_home(self) ? forget_kubeconfig(self, call, error)
+                                                             : status;
+}
+
+/* ---- The whole ---- */
+
+/* Before the data were sent nothing has changed: the control plane goes on as it was. */
+static void give_up(restorer *self, const vcl_call *whole)
+{
+    VCL_AUTO_ERROR *ignored = NULL;
+    vcl_call call;
+
+    vcl_call_init_aftermath(&call, whole);
+    if (!self->sent && self->stopped && scale(self, &call, true, &ignored) < 0)
+        return;
+    if (!self->record || !vcl_record_is_ours(self->record))
+        return;
+    vcluster_error_free(vcl_steal(&ignored));
+    (void)(self->sent ? vcl_record_release(self->kube, &call, self->record, &ignored)
+                      : vcl_record_finish(self->kube, &call, self->record, "deployed",
+                                          "Restore given up before anything changed", &ignored));
+}
+
+static int bring_up(restorer *self, vcl_call *call, vcluster_error **error)
+{
+    vcl_wait_request wait = { .client = self->request->client,
+                              .name = self->instance->name,
+                              .namespace_name = self->instance->namespace_name,
+                              .record = self->record };
+
+    int status = restore_keys(self, call, error);
+    if (status == VCLUSTER_OK)
+        status = scale(self, call, true, error);
+    if (status == VCLUSTER_OK)
+        status = vcl_wait_ready(&wait, call, error);
+    if (status == VCLUSTER_OK && self->record)
+        status = vcl_record_finish(self->kube, call, self->record, "deployed",
+                                   "Restored from a snapshot", error);
+    return status;
+}
+
+static int
+replace(restorer *self, vcl_call *call, const vcl_restore_pod *pod, vcluster_error **error)
+{
+    int status = stop(self, call, error);
+
+    if (status == VCLUSTER_OK)
+        status = vcl_restore_pod_run(pod, call, &self->file, &self->sent, error);
+    return status < 0 ? status : bring_up(self, call, error);
+}
+
+static int restore(restorer *self, vcl_call *call, vcluster_error **error)
+{
+    int status =
+        vcl_snapshot_file_open(self->request->path, self->request->fd, call, &self->file, error);
+    if (status == VCLUSTER_OK)
+        status = find(self, call, error);
+    if (status == VCLUSTER_OK)
+        status = look(self, call, error);
+    if (status < 0)
+        return status;
+    vcl_restore_pod pod = { .kube = self->kube,
+                            .name = self->instance->name,
+                            .namespace_name = self->instance->namespace_name,
+                            .store = self->store,
+                            .workload = self->workload,
+                            .etcd = self->etcd };
+    status = check_claim(self, &pod, call, error);
+    if (status == VCLUSTER_OK)
+        status = lock(self, call, error);
+    if (status < 0)
+        return status;
+    pod.record = self->record;
+    status = replace(self, call, &pod, error);
+    if (status < 0)
+        give_up(self, call);
+    return status;
+}
+
+int vcl_snapshot_restore(const vcl_snapshot_request *request,
+                         vcl_call *call,
+                         vcluster_instance **out_instance,
+                         vcluster_error **error)
+{
+    restorer self = { .request = request, .kube = request->client->kube, .file = { .fd = -1 } };
+
+    int status = restore(&self, call, error);
+    if (status == VCLUSTER_OK && out_instance)
+        status = vcl_instance_find(request->client, call, self.instance->name,
+                                   self.instance->namespace_name, out_instance, error);
+    restorer_done(&self);
+    return status;
+}
