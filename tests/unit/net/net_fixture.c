@@ -58,6 +58,11 @@ fixture *start_raw(test_raw http2)
     return start_with(answer_ok, http2, true);
 }
 
+fixture *start_mixed(test_handler http1, test_raw http2)
+{
+    return start_with(http1, http2, true);
+}
+
 int make(fixture *f)
 {
     return vcl_http_new(&f->endpoint, on_log, f, &f->http, &f->error);

@@ -35,6 +35,8 @@ int drop_identities(void **state);
 fixture *start(test_handler handler, bool tls);
 /* One that speaks HTTP/2 over TLS as it likes. */
 fixture *start_raw(test_raw http2);
+/* One that speaks it with whoever offers it, and HTTP/1.1 with the others. */
+fixture *start_mixed(test_handler http1, test_raw http2);
 /* Make f->http from f->endpoint. */
 int make(fixture *f);
 void stop(fixture *f);

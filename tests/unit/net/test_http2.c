@@ -12,6 +12,7 @@
 #include <cmocka.h>
 #include <pthread.h>
 #include <string.h>
+#include <unistd.h>
 
 #include "base/str.h"
 #include "net/client.h"
@@ -328,6 +329,65 @@ static void silent_connection_is_left(void **state)
     stop(f);
 }
 
+/* A watch over HTTP/1.1: the second event comes when the server has looked at two requests. */
+static void send_two_events(test_conn *conn, const test_request *request, void *data)
+{
+    fixture *f = data;
+
+    (void)request;
+    (void)test_conn_printf(conn, "HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n"
+                                 "5\r\nfirst\r\n");
+    while (atomic_load(&f->marks) < 2)
+        (void)usleep(500);
+    (void)test_conn_printf(conn, "6\r\nsecond\r\n0\r\n\r\n");
+}
+
+/* Ends its connection with the first answer. */
+static void go_away_with_first(test_conn *conn, int number, void *data)
+{
+    fixture *f = data;
+    uint32_t stream;
+
+    (void)number;
+    if (!test_http2_begin(conn))
+        return;
+    if (atomic_load(&f->marks) == 0 && (stream = test_http2_request(conn)) != 0) {
+        (void)test_http2_goaway(conn, stream);
+        (void)test_http2_answer(conn, stream, "{}");
+        test_conn_wait_closed(conn);
+        return;
+    }
+    answer_all(conn, f);
+}
+
+/* The connection of the stream is the only one left to a server that is known to speak HTTP/2, and
+ * no request may be put on it: it would take a part of the stream's answer for its own. */
+static void no_request_gets_onto_the_connection_of_a_stream(void **state)
+{
+    fixture *f = start_mixed(send_two_events, go_away_with_first);
+    const vcl_http_request watch = { .method = "GET", .path = "/watch" };
+    vcl_http_stream *stream = NULL;
+    VCL_AUTO_BUF buf;
+
+    (void)state;
+    vcl_buf_init(&buf, 1000);
+    assert_int_equal(make(f), 0);
+    assert_int_equal(
+        vcl_http_stream_open(f->http, &f->call, &watch, &stream, &f->response, &f->error), 0);
+    assert_int_equal(vcl_http_stream_read(stream, &f->call, &buf, &f->error), 1);
+    assert_string_equal(buf.data, "first");
+    assert_int_equal(get(f, "/"), 0);
+    atomic_store(&f->marks, 1);
+    assert_int_equal(get(f, "/"), 0);
+    assert_body(f, "{}");
+    assert_int_equal(vcl_http_stream_read(stream, &f->call, &buf, &f->error), 1);
+    assert_string_equal(buf.data, "firstsecond");
+    assert_int_equal(vcl_http_stream_read(stream, &f->call, &buf, &f->error), 0);
+    assert_int_equal(test_server_connections(f->server), 3);
+    vcl_http_stream_close(stream);
+    stop(f);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -341,6 +401,7 @@ int main(void)
         cmocka_unit_test(server_that_goes_away_again_and_again_costs_no_request),
         cmocka_unit_test(no_post_is_doubled_by_a_server_that_goes_away),
         cmocka_unit_test(silent_connection_is_left),
+        cmocka_unit_test(no_request_gets_onto_the_connection_of_a_stream),
     };
 
     return cmocka_run_group_tests(tests, make_identities, drop_identities);
