@@ -3,17 +3,20 @@
  * Many processes that merge into one kubeconfig while they are killed at random, a reader that must
  * never see a torn file. Whatever a writer reported as written is there in the end. Then the same
  * with kubectl among the writers: under the lock they exclude each other (a writer that read half
- * a file would fail) and get over each other's kills, but kubectl reads before it takes the lock
- * and drops what was added in between; how much is printed. test_kubeconfig_writers [WRITERS
- * ENTRIES KILLS]; needs no cluster. kubectl is taken from VCLUSTER_TEST_KUBECTL or the PATH.
+ * a file would fail) and get over each other's kills. kubectl reads before it takes the lock and
+ * drops what was added in between; how much is printed. That it was kubectl and not we is known,
+ * since each replacement of ours is looked at under the lock: see writers_audit.h.
+ * test_kubeconfig_writers [WRITERS ENTRIES KILLS KUBECTLS]; needs no cluster. kubectl is taken from
+ * VCLUSTER_TEST_KUBECTL or the PATH.
  */
 #include <errno.h>
 #include <fcntl.h>
 #include <signal.h>
-#include <spawn.h>
+#include <stdatomic.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/mman.h>
 #include <sys/prctl.h>
 #include <sys/wait.h>
 #include <time.h>
@@ -25,21 +28,23 @@
 #include "kube/kubeconfig_files.h"
 #include "kube/kubeconfig_merge.h"
 #include "kube/kubeconfig_store.h"
+#include "writers_audit.h"
 
-extern char **environ;
-
-enum { MAX_WRITERS = 200, MAX_ENTRIES = 50, KUBECTL_ENTRIES = 10 };
+enum { MAX_WRITERS = 200, MAX_ENTRIES = 50, MAX_KUBECTLS = 8, KUBECTL_ENTRIES = 400 };
 
 static char folder[] = "/tmp/test-writers-XXXXXX";
 static char path[64];
 static int writers = 20;
 static int entries = 5;
 static int kills = 40;
+static int kubectls = 2;
 static bool written[MAX_WRITERS][MAX_ENTRIES];
+static bool by_kubectl[MAX_KUBECTLS][KUBECTL_ENTRIES];
+static atomic_bool *ours_have_ended; /* shared with the processes that run kubectl */
 
 /* What a writer says through the pipe: small enough to arrive whole. */
 typedef struct report {
-    int writer;
+    int writer; /* -1, -2, ...: the first, second, ... that runs kubectl */
     int entry;
     int status;
 } report;
@@ -63,9 +68,11 @@ static int merge_entry(int writer, int entry, vcluster_error **error)
     vcl_merge_result result = { 0 };
     vcl_call call;
 
+    writers_audit_expect(name);
     vcl_call_init(&call, -1, -1, NULL, NULL, NULL);
     int status = vcl_kubeconfig_merge(text, &options, &call, &result, error);
     vcl_merge_result_done(&result);
+    writers_audit_expect(NULL);
     return status;
 }
 
@@ -131,7 +138,10 @@ static void take_reports(int fd)
     while (read(fd, &told, sizeof(told)) == (ssize_t)sizeof(told)) {
         if (told.status < 0)
             give_up("a writer failed");
-        written[told.writer][told.entry] = true;
+        if (told.writer < 0)
+            by_kubectl[-told.writer - 1][told.entry] = true;
+        else
+            written[told.writer][told.entry] = true;
     }
 }
 
@@ -177,6 +187,8 @@ static int run_writers(int fds[2])
             int i = 0;
             while (i < writers && children[i] != ended)
                 i++;
+            if (WIFEXITED(state) && WEXITSTATUS(state) == WRITERS_AUDIT_FAILED)
+                give_up("a writer of ours broke the lock, or would have dropped an entry");
             if (i < writers) {
                 children[i] = finished(i) ? 0 : start_writer(i, fds[1]);
                 running -= children[i] == 0;
@@ -197,18 +209,40 @@ static char *find_kubectl(void)
     return system("command -v kubectl > /dev/null") == 0 ? vcl_strdup("kubectl") : NULL;
 }
 
-/* kubectl does not wait for a lock: it tries again by our hand, as its users do. */
-static void write_with_kubectl(const char *kubectl, int number)
+/* kubectl does not wait for a lock: it tries again by our hand, as its users do. Writes for as long
+ * as ours do, and once at least. */
+static void write_with_kubectl(const char *kubectl, int number, int fd)
 {
     for (int entry = 0; entry < KUBECTL_ENTRIES; entry++) {
+        report told = { -1 - number, entry, VCLUSTER_OK };
         vcl_auto_free char *command = vcl_format(
             "for i in $(seq 2000); do %s --kubeconfig %s config set-credentials "
             "kubectl%d-%d --token=t > /dev/null 2>&1 && exit 0; sleep 0.01; done; exit 1",
             kubectl, path, number, entry);
-        if (system(command) != 0)
+        if (system(command) != 0 || write(fd, &told, sizeof(told)) != (ssize_t)sizeof(told))
             _exit(1);
+        if (atomic_load(ours_have_ended))
+            break;
     }
     _exit(0);
+}
+
+static void start_kubectls(const char *kubectl, pid_t children[MAX_KUBECTLS], int fd)
+{
+    for (int i = 0; i < kubectls; i++) {
+        children[i] = fork();
+        if (children[i] == 0)
+            write_with_kubectl(kubectl, i, fd);
+    }
+}
+
+static void wait_for_kubectls(const pid_t children[MAX_KUBECTLS])
+{
+    for (int i = 0; i < kubectls; i++) {
+        int state = 0;
+        if (waitpid(children[i], &state, 0) == children[i] && state != 0)
+            give_up("kubectl never got the lock");
+    }
 }
 
 static void load(vcl_config_text *config)
@@ -223,7 +257,7 @@ static void load(vcl_config_text *config)
     free(text);
 }
 
-/* How many entries are not there. */
+/* How many parts of entries of ours are not there. */
 static int count_missing(const vcl_config_text *config)
 {
     static const char *const lists[] = { "clusters", "contexts", "users" };
@@ -236,69 +270,113 @@ static int count_missing(const vcl_config_text *config)
     return missing;
 }
 
+/* How many entries kubectl wrote, and how many of them are not there. */
+static int count_by_kubectl(const vcl_config_text *config, int *out_missing)
+{
+    int count = 0;
+
+    *out_missing = 0;
+    for (int i = 0; i < MAX_KUBECTLS * KUBECTL_ENTRIES; i++) {
+        int number = i / KUBECTL_ENTRIES;
+        int entry = i % KUBECTL_ENTRIES;
+        vcl_auto_free char *name = vcl_format("kubectl%d-%d", number, entry);
+
+        if (!by_kubectl[number][entry])
+            continue;
+        count++;
+        *out_missing += !vcl_config_tree_entry(config->tree, "users", name, NULL);
+    }
+    return count;
+}
+
+/* What is missing in the end, and why it is not our doing. */
+static void check_result(bool others_wrote)
+{
+    int lost_by_kubectl = 0;
+    vcl_config_text config;
+
+    load(&config);
+    int missing = count_missing(&config);
+    if (missing > 0 && !others_wrote)
+        give_up("an entry that was reported as written is not there");
+    if (writers_audit_count() < writers * entries)
+        give_up("not every replacement was looked at");
+    if (others_wrote) {
+        int count = count_by_kubectl(&config, &lost_by_kubectl);
+        (void)printf("kubectl wrote %d entries; it dropped %d parts of entries of ours and %d of "
+                     "its own, as it reads before it takes the lock: none was dropped by one of "
+                     "our %d replacements\n",
+                     count, missing, lost_by_kubectl, writers_audit_count());
+    }
+    vcl_config_text_done(&config);
+}
+
 /* All of it once; kubectl may be NULL. */
 static void run(const char *kubectl)
 {
-    int kubectls = kubectl ? 2 : 0;
     int fds[2];
-    vcl_config_text config;
+    pid_t others[MAX_KUBECTLS];
     int64_t started = vcl_monotonic_ms();
 
     memset(written, 0, sizeof(written));
     (void)unlink(path);
-    if (pipe2(fds, O_CLOEXEC) != 0 || fcntl(fds[0], F_SETFL, O_NONBLOCK) != 0)
-        give_up("no pipe");
+    atomic_store(ours_have_ended, false);
+    if (!writers_audit_begin() || pipe2(fds, O_CLOEXEC) != 0 ||
+        fcntl(fds[0], F_SETFL, O_NONBLOCK) != 0)
+        give_up("no pipe, or no memory");
     pid_t reader = fork();
     if (reader == 0) {
         (void)prctl(PR_SET_PDEATHSIG, SIGKILL); /* a failed test leaves nobody behind */
         read_forever(kubectl != NULL);
     }
-    pid_t others[2] = { 0 };
-    for (int i = 0; i < kubectls; i++) {
-        others[i] = fork();
-        if (others[i] == 0)
-            write_with_kubectl(kubectl, i);
-    }
+    if (kubectl)
+        start_kubectls(kubectl, others, fds[1]);
     int killed = run_writers(fds);
-    for (int i = 0; i < kubectls; i++) {
-        int state = 0;
-        if (waitpid(others[i], &state, 0) == others[i] && state != 0)
-            give_up("kubectl never got the lock");
-    }
+    atomic_store(ours_have_ended, true);
+    if (kubectl)
+        wait_for_kubectls(others);
+    take_reports(fds[0]);
     int state = 0;
     (void)kill(reader, SIGKILL);
     if (waitpid(reader, &state, 0) != reader || !WIFSIGNALED(state))
         give_up("the reader saw a torn file");
-    load(&config);
-    int missing = count_missing(&config);
-    if (missing > 0 && !kubectl)
-        give_up("an entry that was reported as written is not there");
-    if (missing > 0)
-        (void)printf("kubectl dropped %d parts of entries: it reads before it takes the lock\n",
-                     missing);
-    vcl_config_text_done(&config);
+    check_result(kubectl != NULL);
     (void)close(fds[0]);
     (void)close(fds[1]);
-    (void)printf("%d writers x %d entries, %d killed, %d kubectl: nothing torn, nothing of ours "
-                 "lost by us, %lld ms\n",
-                 writers, entries, killed, kubectls, (long long)(vcl_monotonic_ms() - started));
+    (void)printf("%d writers x %d entries, %d killed, %d kubectl: nothing torn, nothing lost by "
+                 "us, %lld ms\n",
+                 writers, entries, killed, kubectl ? kubectls : 0,
+                 (long long)(vcl_monotonic_ms() - started));
     (void)fflush(stdout);
+}
+
+/* [WRITERS ENTRIES KILLS KUBECTLS] */
+static bool read_arguments(int argc, char **argv)
+{
+    int64_t numbers[4] = { writers, entries, kills, kubectls };
+    static const int64_t most[4] = { MAX_WRITERS, MAX_ENTRIES, 100000, MAX_KUBECTLS };
+
+    for (int i = 1; i < argc && i < 5; i++) {
+        if (!vcl_parse_i64(argv[i], &numbers[i - 1]) || numbers[i - 1] < 1 ||
+            numbers[i - 1] > most[i - 1])
+            return false;
+    }
+    writers = (int)numbers[0];
+    entries = (int)numbers[1];
+    kills = (int)numbers[2];
+    kubectls = (int)numbers[3];
+    return true;
 }
 
 int main(int argc, char **argv)
 {
-    int64_t numbers[3] = { writers, entries, kills };
-
-    for (int i = 1; i < argc && i < 4; i++) {
-        if (!vcl_parse_i64(argv[i], &numbers[i - 1]) || numbers[i - 1] < 1)
-            return 2;
-    }
-    writers = numbers[0] < MAX_WRITERS ? (int)numbers[0] : MAX_WRITERS;
-    entries = numbers[1] < MAX_ENTRIES ? (int)numbers[1] : MAX_ENTRIES;
-    kills = (int)numbers[2];
-    srandom((unsigned)time(NULL));
-    if (!mkdtemp(folder))
+    if (!read_arguments(argc, argv))
+        return 2;
+    ours_have_ended = mmap(NULL, sizeof(*ours_have_ended), PROT_READ | PROT_WRITE,
+                           MAP_SHARED | MAP_ANONYMOUS, -1, 0);
+    if (ours_have_ended == MAP_FAILED || !mkdtemp(folder))
         return 1;
+    srandom((unsigned)time(NULL));
     (void)snprintf(path, sizeof(path), "%s/config", folder);
     run(NULL);
 
