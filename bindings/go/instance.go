@@ -130,31 +130,47 @@ func (c *Client) Ensure(ctx context.Context, name string, options EnsureOptions)
 
 func (c *Client) create(ctx context.Context, name string, options EnsureOptions,
 	existing bool) (*Instance, error) {
+	var instance *C.vcluster_instance
+	err := c.ensureCall(ctx, name, options, func(call ensureArguments, cError **C.vcluster_error) C.int {
+		if existing {
+			return C.vcluster_instance_ensure(call.client, call.name, call.config, call.options, &instance, cError)
+		}
+		return C.vcluster_instance_create(call.client, call.name, call.config, call.options, &instance, cError)
+	})
+	return takeInstance(instance, err)
+}
+
+// ensureArguments are what every function of the library that takes EnsureOptions gets.
+type ensureArguments struct {
+	client  *C.vcluster_client
+	name    *C.char
+	config  *C.vcluster_config
+	options *C.vcluster_ensure_options
+}
+
+// ensureCall runs one of those functions.
+func (c *Client) ensureCall(ctx context.Context, name string, options EnsureOptions,
+	native func(call ensureArguments, cError **C.vcluster_error) C.int) error {
 	call, err := c.begin(ctx, options.Progress)
 	if err != nil {
-		return nil, err
+		return err
 	}
 	defer call.end()
 	config, err := options.Config.snapshot()
 	if err != nil {
-		return nil, err
+		return err
 	}
 	defer C.vcluster_config_free(config)
-
 	cOptions, done, err := call.ensureOptions(options)
 	if err != nil {
-		return nil, err
+		return err
 	}
 	defer done()
+
 	cName := call.text(name)
-	var instance *C.vcluster_instance
-	err = call.run(func(client *C.vcluster_client, cError **C.vcluster_error) C.int {
-		if existing {
-			return C.vcluster_instance_ensure(client, cName, config, cOptions, &instance, cError)
-		}
-		return C.vcluster_instance_create(client, cName, config, cOptions, &instance, cError)
+	return call.run(func(client *C.vcluster_client, cError **C.vcluster_error) C.int {
+		return native(ensureArguments{client, cName, config, cOptions}, cError)
 	})
-	return takeInstance(instance, err)
 }
 
 // ensureOptions are the options in C; done gives the chart back after the call.

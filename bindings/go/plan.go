@@ -121,26 +121,9 @@ func takePlan(plan *C.vcluster_plan, err error) (*Plan, error) {
 // Plan tells what Ensure with the same options would do; nothing is changed. Each object is sent to
 // the host as a dry run, so that what it refuses is a change of ImpactRefused.
 func (c *Client) Plan(ctx context.Context, name string, options EnsureOptions) (*Plan, error) {
-	call, err := c.begin(ctx, options.Progress)
-	if err != nil {
-		return nil, err
-	}
-	defer call.end()
-	config, err := options.Config.snapshot()
-	if err != nil {
-		return nil, err
-	}
-	defer C.vcluster_config_free(config)
-	cOptions, done, err := call.ensureOptions(options)
-	if err != nil {
-		return nil, err
-	}
-	defer done()
-
-	cName := call.text(name)
 	var plan *C.vcluster_plan
-	err = call.run(func(client *C.vcluster_client, cError **C.vcluster_error) C.int {
-		return C.vcluster_instance_plan(client, cName, config, cOptions, &plan, cError)
+	err := c.ensureCall(ctx, name, options, func(call ensureArguments, cError **C.vcluster_error) C.int {
+		return C.vcluster_instance_plan(call.client, call.name, call.config, call.options, &plan, cError)
 	})
 	return takePlan(plan, err)
 }

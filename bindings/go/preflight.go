@@ -14,26 +14,9 @@ import "context"
 // images, and values that upstream refuses or that need its licence. Of SeverityError is what will
 // certainly make it fail, or the control plane never start.
 func (c *Client) Preflight(ctx context.Context, name string, options EnsureOptions) (*Report, error) {
-	call, err := c.begin(ctx, options.Progress)
-	if err != nil {
-		return nil, err
-	}
-	defer call.end()
-	config, err := options.Config.snapshot()
-	if err != nil {
-		return nil, err
-	}
-	defer C.vcluster_config_free(config)
-	cOptions, done, err := call.ensureOptions(options)
-	if err != nil {
-		return nil, err
-	}
-	defer done()
-
-	cName := call.text(name)
 	var report *C.vcluster_report
-	err = call.run(func(client *C.vcluster_client, cError **C.vcluster_error) C.int {
-		return C.vcluster_instance_preflight(client, cName, config, cOptions, &report, cError)
+	err := c.ensureCall(ctx, name, options, func(call ensureArguments, cError **C.vcluster_error) C.int {
+		return C.vcluster_instance_preflight(call.client, call.name, call.config, call.options, &report, cError)
 	})
 	if err != nil {
 		return nil, err

@@ -52,25 +52,9 @@ func SyncDiff(before, after *Config, options SyncDiffOptions) (*Plan, error) {
 // is to change. Without such a virtual cluster it is an ErrNotFound, with values it cannot run with an ErrConfig with all
 // findings; nothing was touched then.
 func (c *Client) SyncApply(ctx context.Context, name string, options EnsureOptions) (*Instance, error) {
-	call, err := c.begin(ctx, options.Progress)
-	if err != nil {
-		return nil, err
-	}
-	defer call.end()
-	config, err := options.Config.snapshot()
-	if err != nil {
-		return nil, err
-	}
-	defer C.vcluster_config_free(config)
-	cOptions, done, err := call.ensureOptions(options)
-	if err != nil {
-		return nil, err
-	}
-	defer done()
-	cName := call.text(name)
 	var instance *C.vcluster_instance
-	err = call.run(func(client *C.vcluster_client, cError **C.vcluster_error) C.int {
-		return C.vcluster_sync_apply(client, cName, config, cOptions, &instance, cError)
+	err := c.ensureCall(ctx, name, options, func(call ensureArguments, cError **C.vcluster_error) C.int {
+		return C.vcluster_sync_apply(call.client, call.name, call.config, call.options, &instance, cError)
 	})
 	return takeInstance(instance, err)
 }
