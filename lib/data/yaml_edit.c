@@ -276,6 +276,52 @@ int vcl_yaml_edit_set(const char *text,
     return splice(text, size, span->start, span->end, spaced, out_text, error);
 }
 
+/* What stands before an item of a block list in its line, "  - "; false: something else, too. */
+static bool add_indent(vcl_buf *buf, const char *text, size_t start)
+{
+    size_t line = start;
+    size_t dashes = 0;
+
+    while (line > 0 && text[line - 1] != '\n' && text[line - 1] != '\r')
+        line--;
+    for (size_t i = line; i < start; i++) {
+        dashes += text[i] == '-';
+        if (text[i] != ' ' && text[i] != '-')
+            return false;
+    }
+    vcl_buf_append(buf, text + line, start - line);
+    return dashes == 1;
+}
+
+int vcl_yaml_edit_append(const char *text,
+                         size_t size,
+                         const vcl_yaml_mark *document,
+                         const char *path,
+                         const char *value,
+                         char **out_text,
+                         vcluster_error **error)
+{
+    const char *line_break = memmem(text, size, "\r\n", 2) ? "\r\n" : "\n";
+    bool exact = false;
+    const vcl_yaml_mark *list = vcl_yaml_mark_find(document, path, &exact);
+    const vcl_yaml_mark *last = exact && list->value.kind == VCL_SPAN_LIST ? list->child : NULL;
+    VCL_AUTO_BUF added = { 0 };
+
+    if (!last)
+        return refuse(path, error);
+    while (last->next)
+        last = last->next;
+    vcl_buf_init(&added, VCL_MAX_DOCUMENT);
+    vcl_buf_add(&added, list->value.flow ? ", " : line_break);
+    if (!list->value.flow && !add_indent(&added, text, last->value.start))
+        return refuse(path, error);
+    vcl_buf_add(&added, value);
+    if (vcl_buf_failed(&added))
+        return vcl_no_memory(error);
+    size_t at = list->value.flow ? last->value.end : end_of_line(text, size, last->value.end);
+    return splice(text, size, at, at, vcl_buf_text(&added), out_text, error);
+}
+
 /* The map around the mark that a path leads to. */
 static const vcl_yaml_mark *parent_of(const vcl_yaml_mark *document, steps *all)
 {

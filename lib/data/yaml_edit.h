@@ -23,6 +23,17 @@ int vcl_yaml_edit_set(const char *text,
                       char **out_text,
                       vcluster_error **error);
 
+/* Put an item, which is written as it is given, behind the last one of the list at a path.
+ * UNSUPPORTED where there is no list, or one that is empty or whose items do not begin lines of
+ * their own. */
+int vcl_yaml_edit_append(const char *text,
+                         size_t size,
+                         const vcl_yaml_mark *document,
+                         const char *path,
+                         const char *value,
+                         char **out_text,
+                         vcluster_error **error);
+
 /* Give the key at a path another name. UNSUPPORTED where the map has that name already. */
 int vcl_yaml_edit_rename(const char *text,
                          size_t size,

@@ -9,8 +9,6 @@
 #define DEPLOYED "controlPlane.backingStore.etcd.deploy.enabled"
 #define NETWORK "policies.networkPolicy.enabled"
 
-static const char *const short_lived[] = { "ci", "test", "tests", "preview", "pr", "e2e", NULL };
-
 void vcl_lint_store_too_heavy(vcl_lint_run *run, const vcl_lint_subject *subject)
 {
     static const char *const light[] = { "dev", "ci",  "test",    "tests", "preview",
@@ -35,7 +33,7 @@ void vcl_lint_no_ttl(vcl_lint_run *run, const vcl_lint_subject *subject)
 {
     const cJSON *after = vcl_lint_get(subject, "deletion.auto.afterInactivity");
 
-    if (!vcl_lint_is_for(run, subject, short_lived) ||
+    if (!vcl_lint_is_short_lived(run, subject) ||
         (cJSON_IsString(after) && after->valuestring[0]) ||
         expires_by(vcl_lint_get(subject, "controlPlane.statefulSet.annotations")) ||
         expires_by(vcl_lint_get(subject, "controlPlane.advanced.globalMetadata.annotations")) ||

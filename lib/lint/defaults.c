@@ -17,10 +17,18 @@ static const char policies[] =
     "\"limitRange\":{\"enabled\":\"auto\","
     "\"default\":{\"ephemeral-storage\":\"8Gi\",\"memory\":\"512Mi\",\"cpu\":\"1\"},"
     "\"defaultRequest\":{\"ephemeral-storage\":\"3Gi\",\"memory\":\"128Mi\",\"cpu\":\"100m\"}},"
-    "\"networkPolicy\":{\"enabled\":false}}";
+    "\"networkPolicy\":{\"enabled\":false,\"workload\":{\"publicEgress\":{\"enabled\":true,"
+    "\"cidr\":\"0.0.0.0/0\",\"except\":[\"100.64.0.0/10\",\"127.0.0.0/8\",\"10.0.0.0/8\","
+    "\"172.16.0.0/12\",\"192.168.0.0/16\"]}}}}";
 
 static const char control_plane[] =
-    "{\"statefulSet\":{\"resources\":{"
+    "{\"service\":{\"spec\":{\"type\":\"ClusterIP\"}},"
+    "\"ingress\":{\"enabled\":false,\"host\":\"my-host.com\"},"
+    "\"tlsRoute\":{\"enabled\":false,\"host\":\"my-host.com\"},"
+    "\"statefulSet\":{\"highAvailability\":{\"replicas\":1},\"persistence\":{"
+    "\"volumeClaim\":{\"enabled\":\"auto\",\"retentionPolicy\":\"Retain\"}},"
+    "\"probes\":{\"startupProbe\":{\"failureThreshold\":300,\"periodSeconds\":6}},"
+    "\"resources\":{"
     "\"limits\":{\"memory\":\"4Gi\",\"ephemeral-storage\":\"10Gi\"},"
     "\"requests\":{\"cpu\":\"200m\",\"memory\":\"256Mi\",\"ephemeral-storage\":\"1Gi\"}}},"
     "\"coredns\":{\"enabled\":true,\"deployment\":{\"resources\":{"
@@ -48,6 +56,7 @@ cJSON *vcl_lint_known_defaults(void)
 
     if (tree && set_text(tree, "policies", policies) &&
         set_text(tree, "controlPlane", control_plane) &&
+        set_text(tree, "telemetry", "{\"enabled\":true}") &&
         vcl_json_set(tree, "sync", vcl_sync_known_defaults()))
         return tree;
     cJSON_Delete(tree);

@@ -32,6 +32,7 @@ static int read_document(vcl_lint_file *file, const vcl_yaml_mark *mark, vcluste
         return status;
     if (!vcl_json_append(file->documents, tree))
         return vcl_no_memory(error);
+    file->has_manifests = file->has_manifests || vcl_json_get(tree, "kind");
     return 0;
 }
 

@@ -12,25 +12,15 @@
 #include "data/yaml_edit.h"
 #include "lint/lint.h"
 
-/* The rules whose answer is one value at one place. */
-static const struct answer {
-    const char *rule;
-    const char *path; /* NULL: that of the finding */
-    const char *value;
-} answers[] = {
-    { "VC101", "policies.resourceQuota.enabled", "true" },
-    { "VC201", "sync.toHost.ingresses.enabled", "true" },
-    { "VC301", "controlPlane.backingStore.etcd.deploy.enabled", "false" },
-    { "VC501", "policies.networkPolicy.enabled", "true" },
-    { "VC601", NULL, "false" },
-    { "VC603", "sync.fromHost.nodes.enabled", "true" },
-};
+#define EXTRA_NAMES "controlPlane.proxy.extraSANs"
 
 /* What to do about a finding: set a value, or rename a key. */
 typedef struct repair {
     char *path; /* in the document */
     char *value;
     char *key;
+    bool of_manifest;
+    bool append; /* the value is one more item */
 } repair;
 
 static void repair_done(repair *made)
@@ -41,11 +31,19 @@ static void repair_done(repair *made)
 }
 #define AUTO_REPAIR __attribute__((cleanup(repair_done))) repair
 
+/* What the rules answer: one value at one place, known or made for the finding. */
+typedef struct answer {
+    const char *rule;
+    const char *path; /* NULL: that of the finding */
+    const char *value;
+    char *(*make)(const vcl_lint_subject *subject, const vcluster_finding *finding);
+    enum { OF_VALUES, OF_LIST, OF_MANIFEST } where; /* a list gets one more item */
+} answer;
+
 /* "1.31.1" -> "v1.31.1"; a version without a patch release has more than one answer. */
-static char *answer_version(const vcl_lint_subject *subject)
+static char *answer_version(const vcl_lint_subject *subject, const vcluster_finding *finding)
 {
-    const cJSON *node = vcl_lint_get(subject, "controlPlane.distro.k8s.version");
-    const char *text = cJSON_IsString(node) ? node->valuestring : "";
+    const char *text = vcl_lint_text(subject, finding->path);
     size_t dots = 0;
 
     for (const char *at = text; *at; at++) {
@@ -69,16 +67,78 @@ static char *answer_key(const char *remedy)
 }
 
 /* VC102: the switch, or a default that is missing and is upstream's then. */
-static char *answer_limit(const char *path)
+static char *answer_limit(const vcl_lint_subject *subject, const vcluster_finding *finding)
 {
     VCL_AUTO_JSON *defaults = vcl_lint_known_defaults();
     const cJSON *node = NULL;
 
-    if (vcl_ends_with(path, ".enabled"))
+    (void)subject;
+    if (vcl_ends_with(finding->path, ".enabled"))
         return vcl_strdup("true");
-    if (!defaults || vcl_values_get(defaults, path, &node, NULL) < 0 || !cJSON_IsString(node))
+    if (!defaults || vcl_values_get(defaults, finding->path, &node, NULL) < 0 ||
+        !cJSON_IsString(node))
         return NULL;
     return vcl_format("\"%s\"", node->valuestring);
+}
+
+static char *answer_except(const vcl_lint_subject *subject, const vcluster_finding *finding)
+{
+    (void)subject;
+    (void)finding;
+    return vcl_strdup("169.254.169.254/32");
+}
+
+static char *answer_name(const vcl_lint_subject *subject, const vcluster_finding *finding)
+{
+    return vcl_lint_host_of(vcl_lint_text(subject, finding->path));
+}
+
+static char *answer_resources(const vcl_lint_subject *subject, const vcluster_finding *finding)
+{
+    return vcl_lint_enough(subject, finding->path);
+}
+
+static char *answer_value_file(const vcl_lint_subject *subject, const vcluster_finding *finding)
+{
+    return vcl_lint_value_file_of(subject, finding->path);
+}
+
+static const answer answers[] = {
+    { "VC101", "policies.resourceQuota.enabled", "true", NULL, OF_VALUES },
+    { "VC102", NULL, NULL, answer_limit, OF_VALUES },
+    { "VC201", "sync.toHost.ingresses.enabled", "true", NULL, OF_VALUES },
+    { "VC203", NULL, "true", NULL, OF_VALUES },
+    { "VC301", "controlPlane.backingStore.etcd.deploy.enabled", "false", NULL, OF_VALUES },
+    { "VC306", NULL, "Delete", NULL, OF_VALUES },
+    { "VC501", "policies.networkPolicy.enabled", "true", NULL, OF_VALUES },
+    { "VC503", NULL, NULL, answer_except, OF_LIST },
+    { "VC504", NULL, "baseline", NULL, OF_VALUES },
+    { "VC511", NULL, "false", NULL, OF_VALUES },
+    { "VC601", NULL, "false", NULL, OF_VALUES },
+    { "VC603", "sync.fromHost.nodes.enabled", "true", NULL, OF_VALUES },
+    { "VC701", NULL, NULL, answer_version, OF_VALUES },
+    { "VC704", NULL, NULL, answer_resources, OF_VALUES },
+    { "VC707", NULL, NULL, answer_value_file, OF_MANIFEST },
+    { "VC708", EXTRA_NAMES, NULL, answer_name, OF_LIST },
+};
+
+/* Without a list of the user's own, it is the default one and the item. */
+static void lengthen(const vcl_lint_subject *subject, const char *path, repair *made)
+{
+    const cJSON *list = vcl_lint_get(subject, path);
+    const cJSON *own = NULL;
+
+    if (vcl_values_get(subject->values, path, &own, NULL) == 0 && cJSON_IsArray(own) &&
+        own->child) {
+        made->append = true;
+        return;
+    }
+    VCL_AUTO_JSON *copy = cJSON_IsArray(list) ? vcl_json_copy(list) : cJSON_CreateArray();
+    char *text = made->value && copy && vcl_json_append(copy, cJSON_CreateString(made->value))
+                     ? vcl_json_print(copy)
+                     : NULL;
+    free(made->value);
+    made->value = text;
 }
 
 /* Decide; without an answer, value and key stay NULL. */
@@ -88,18 +148,20 @@ decide(const vcl_lint_subject *subject, const vcluster_finding *finding, repair 
     const char *path = finding->path;
 
     for (size_t i = 0; i < sizeof(answers) / sizeof(answers[0]); i++) {
-        if (!vcl_streq(answers[i].rule, finding->rule))
+        const answer *known = &answers[i];
+        if (!vcl_streq(known->rule, finding->rule))
             continue;
-        path = answers[i].path ? answers[i].path : path;
-        out_repair->value = vcl_strdup(answers[i].value);
+        path = known->path ? known->path : path;
+        out_repair->of_manifest = known->where == OF_MANIFEST;
+        out_repair->value = known->make ? known->make(subject, finding) : vcl_strdup(known->value);
+        if (known->where == OF_LIST)
+            lengthen(subject, path, out_repair);
     }
-    if (vcl_streq(finding->rule, "VC102"))
-        out_repair->value = answer_limit(path);
-    if (vcl_streq(finding->rule, "VC701"))
-        out_repair->value = answer_version(subject);
     if (vcl_streq(finding->rule, "VC001"))
         out_repair->key = answer_key(finding->remedy);
-    out_repair->path = *subject->path ? vcl_format("%s.%s", subject->path, path) : vcl_strdup(path);
+    out_repair->path = *subject->path && !out_repair->of_manifest
+                           ? vcl_format("%s.%s", subject->path, path)
+                           : vcl_strdup(path);
 }
 
 static const cJSON *document_of(const vcl_lint_file *file, const vcl_yaml_mark *wanted)
@@ -121,6 +183,13 @@ static cJSON *to_change(cJSON *tree, const cJSON *node)
     return found;
 }
 
+static bool is_json(const char *value)
+{
+    VCL_AUTO_JSON *tree = NULL;
+
+    return vcl_json_parse(value, strlen(value), &tree, NULL) == 0;
+}
+
 /* What the document should mean after a repair; NULL where it cannot be told. */
 static cJSON *expect(const cJSON *document, const repair *made)
 {
@@ -129,8 +198,15 @@ static cJSON *expect(const cJSON *document, const repair *made)
 
     if (!tree)
         return NULL;
-    /* Switches and quoted texts are JSON, a version is neither. */
-    vcl_set_mode mode = made->value && *made->value == 'v' ? VCL_SET_STRING : VCL_SET_JSON;
+    if (made->append) {
+        if (vcl_values_get(tree, made->path, &found, NULL) == 0 && cJSON_IsArray(found) &&
+            vcl_json_append(to_change(tree, found), cJSON_CreateString(made->value)))
+            return tree;
+        cJSON_Delete(tree);
+        return NULL;
+    }
+    /* Switches, lists and quoted texts are JSON; a version, a word and "200m" are not. */
+    vcl_set_mode mode = made->value && is_json(made->value) ? VCL_SET_JSON : VCL_SET_STRING;
     if (made->value && vcl_values_set(tree, made->path, made->value, mode, NULL) == 0)
         return tree;
     if (made->key && vcl_values_get(tree, made->path, &found, NULL) == 0 && found) {
@@ -176,9 +252,12 @@ static vcl_lint_file *attempt(const vcl_lint_subject *subject, const vcluster_fi
     int status = VCLUSTER_E_UNSUPPORTED;
 
     decide(subject, finding, &made);
-    if (!made.path || !subject->mark)
+    if (!made.path || (!subject->mark && !made.of_manifest))
         return NULL;
-    if (made.value)
+    if (made.append && made.value)
+        status = vcl_yaml_edit_append(file->text, file->size, subject->document, made.path,
+                                      made.value, &text, NULL);
+    else if (made.value)
         status = vcl_yaml_edit_set(file->text, file->size, subject->document, made.path, made.value,
                                    &text, NULL);
     else if (made.key)

@@ -11,6 +11,7 @@
 
 #include "base/cleanup.h"
 #include "data/json.h"
+#include "data/quantity.h"
 #include "data/report.h"
 #include "data/yaml_marks.h"
 
@@ -24,7 +25,8 @@ typedef struct vcl_lint_file {
     char *text;
     size_t size;
     vcl_yaml_marks marks;
-    cJSON *documents; /* those that are maps, in the order of the marks that are maps */
+    cJSON *documents;   /* those that are maps, in the order of the marks that are maps */
+    bool has_manifests; /* one of them has a kind */
     struct vcl_lint_file *next;
 } vcl_lint_file;
 
@@ -40,6 +42,10 @@ typedef struct vcl_lint_subject {
     char *path;                    /* of the values in their document: "", "spec.values" */
     const char *name;              /* NULL: not known */
     const char *namespace_name;    /* NULL: not known */
+    const cJSON *source;           /* of the manifest: what names chart and version; or NULL */
+    char *source_path;             /* of that in the document */
+    const char *version_key;       /* in that */
+    bool partial; /* more values are elsewhere: only rules about the manifest can tell */
     struct vcl_lint_subject *next;
 } vcl_lint_subject;
 
@@ -101,6 +107,8 @@ void vcl_lint_subjects_free(vcl_lint_subject *subjects);
 bool vcl_lint_is_for(const vcl_lint_run *run,
                      const vcl_lint_subject *subject,
                      const char *const *words);
+/* Whether that is CI, tests or a preview. */
+bool vcl_lint_is_short_lived(const vcl_lint_run *run, const vcl_lint_subject *subject);
 
 /* defaults.c: what upstream's chart has where there is none; NULL without memory. */
 cJSON *vcl_lint_known_defaults(void);
@@ -127,12 +135,28 @@ int vcl_lint_look(const vcluster_lint *lint,
  */
 const cJSON *vcl_lint_get(const vcl_lint_subject *subject, const char *path);
 bool vcl_lint_on(const vcl_lint_subject *subject, const char *path);
+/* The text, or "". */
+const char *vcl_lint_text(const vcl_lint_subject *subject, const char *path);
+/* A text or a number as a quantity; false for anything else. */
+bool vcl_lint_read_quantity(const cJSON *node, vcl_quantity *out_quantity);
+/* Whether the chart makes a ResourceQuota, a LimitRange. */
+bool vcl_lint_has_quota(const vcl_lint_subject *subject);
+bool vcl_lint_has_range(const vcl_lint_subject *subject);
+/* The host in a URL; NULL without memory. */
+char *vcl_lint_host_of(const char *server);
 void vcl_lint_find(vcl_lint_run *run,
                    const vcl_lint_subject *subject,
                    const char *path,
                    const char *remedy,
                    const char *format,
                    ...) __attribute__((format(printf, 5, 6)));
+/* The same at a path of the whole document. */
+void vcl_lint_find_in(vcl_lint_run *run,
+                      const vcl_lint_subject *subject,
+                      const char *path,
+                      const char *remedy,
+                      const char *format,
+                      ...) __attribute__((format(printf, 5, 6)));
 /* The same at a place of a file. */
 void vcl_lint_find_at(vcl_lint_run *run,
                       const vcl_lint_file *file,
@@ -147,6 +171,20 @@ bool vcl_lint_beside(const vcl_lint_run *run,
                      const vcl_lint_subject *subject,
                      const char *kind,
                      bool outside);
+/* The manifest of a kind behind another one (NULL: the first), wherever it goes; the same for those
+ * that go to the namespace of a subject. NULL behind the last. */
+const cJSON *vcl_lint_next_kind(const vcl_lint_run *run, const char *kind, const cJSON *last);
+const cJSON *vcl_lint_next_beside(const vcl_lint_run *run,
+                                  const vcl_lint_subject *subject,
+                                  const char *kind,
+                                  const cJSON *last);
+
+/* walk.c: everything in the user's values that is no map and no list. */
+typedef void (*vcl_lint_visitor)(vcl_lint_run *run,
+                                 const vcl_lint_subject *subject,
+                                 const char *path,
+                                 const cJSON *node);
+void vcl_lint_walk(vcl_lint_run *run, const vcl_lint_subject *subject, vcl_lint_visitor visit);
 
 /* suppress.c: the report without what comments and annotations take out of it. */
 int vcl_lint_suppress(const vcluster_lint *lint, vcluster_report **report, vcluster_error **error);
@@ -164,6 +202,10 @@ int vcl_lint_repair(vcluster_lint *lint,
                     char **out_text,
                     vcluster_error **error);
 
+/* Answers of rules for fix.c; NULL: there is none. Freed by the caller. */
+char *vcl_lint_enough(const vcl_lint_subject *subject, const char *path);
+char *vcl_lint_value_file_of(const vcl_lint_subject *subject, const char *path);
+
 /* The functions of the rules. */
 void vcl_lint_duplicate_keys(vcl_lint_run *run, const vcl_lint_file *file);
 void vcl_lint_unknown_keys(vcl_lint_run *run, const vcl_lint_subject *subject);
@@ -179,5 +221,27 @@ void vcl_lint_no_isolation(vcl_lint_run *run, const vcl_lint_subject *subject);
 void vcl_lint_insecure_kubeconfig(vcl_lint_run *run, const vcl_lint_subject *subject);
 void vcl_lint_secret_in_values(vcl_lint_run *run, const vcl_lint_subject *subject);
 void vcl_lint_oversync(vcl_lint_run *run, const vcl_lint_subject *subject);
+void vcl_lint_version_unpinned(vcl_lint_run *run, const vcl_lint_subject *subject);
+void vcl_lint_quota_nodeport(vcl_lint_run *run, const vcl_lint_subject *subject);
+void vcl_lint_quota_defaults(vcl_lint_run *run, const vcl_lint_subject *subject);
+void vcl_lint_quota_twice(vcl_lint_run *run, const vcl_lint_subject *subject);
+void vcl_lint_range_too_tight(vcl_lint_run *run, const vcl_lint_subject *subject);
+void vcl_lint_ingress_unrestricted(vcl_lint_run *run, const vcl_lint_subject *subject);
+void vcl_lint_ingress_class_missing(vcl_lint_run *run, const vcl_lint_subject *subject);
+void vcl_lint_prod_single(vcl_lint_run *run, const vcl_lint_subject *subject);
+void vcl_lint_etcd_class(vcl_lint_run *run, const vcl_lint_subject *subject);
+void vcl_lint_claim_retained(vcl_lint_run *run, const vcl_lint_subject *subject);
+void vcl_lint_metadata_reached(vcl_lint_run *run, const vcl_lint_subject *subject);
+void vcl_lint_pod_security_missing(vcl_lint_run *run, const vcl_lint_subject *subject);
+void vcl_lint_control_plane_exposed(vcl_lint_run *run, const vcl_lint_subject *subject);
+void vcl_lint_sync_back(vcl_lint_run *run, const vcl_lint_subject *subject);
+void vcl_lint_rights_too_wide(vcl_lint_run *run, const vcl_lint_subject *subject);
+void vcl_lint_host_code(vcl_lint_run *run, const vcl_lint_subject *subject);
+void vcl_lint_telemetry_undecided(vcl_lint_run *run, const vcl_lint_subject *subject);
+void vcl_lint_image_unpinned(vcl_lint_run *run, const vcl_lint_subject *subject);
+void vcl_lint_resources_tiny(vcl_lint_run *run, const vcl_lint_subject *subject);
+void vcl_lint_probe_relaxed(vcl_lint_run *run, const vcl_lint_subject *subject);
+void vcl_lint_value_files(vcl_lint_run *run, const vcl_lint_subject *subject);
+void vcl_lint_san_missing(vcl_lint_run *run, const vcl_lint_subject *subject);
 
 #endif

@@ -69,3 +69,10 @@ bool vcl_lint_is_for(const vcl_lint_run *run,
     }
     return false;
 }
+
+bool vcl_lint_is_short_lived(const vcl_lint_run *run, const vcl_lint_subject *subject)
+{
+    static const char *const words[] = { "ci", "test", "tests", "preview", "pr", "e2e", NULL };
+
+    return vcl_lint_is_for(run, subject, words);
+}

@@ -3,7 +3,6 @@
 #include <string.h>
 
 #include "base/str.h"
-#include "data/quantity.h"
 #include "lint/lint.h"
 
 #define QUOTA "policies.resourceQuota"
@@ -20,10 +19,19 @@ static bool is_made(const vcl_lint_subject *subject, const char *path)
            (vcl_lint_on(subject, QUOTA ".enabled") || vcl_lint_on(subject, RANGE ".enabled"));
 }
 
+bool vcl_lint_has_quota(const vcl_lint_subject *subject)
+{
+    return is_made(subject, QUOTA ".enabled");
+}
+
+bool vcl_lint_has_range(const vcl_lint_subject *subject)
+{
+    return is_made(subject, RANGE ".enabled");
+}
+
 void vcl_lint_quota_missing(vcl_lint_run *run, const vcl_lint_subject *subject)
 {
-    if (!is_made(subject, QUOTA ".enabled") &&
-        !vcl_lint_beside(run, subject, "ResourceQuota", false))
+    if (!vcl_lint_has_quota(subject) && !vcl_lint_beside(run, subject, "ResourceQuota", false))
         vcl_lint_find(run, subject, QUOTA ".enabled",
                       "set " QUOTA ".enabled to true, and quota to what the tenant may use",
                       "no quota: one virtual cluster can use up the host");
@@ -58,9 +66,9 @@ void vcl_lint_quota_without_limits(vcl_lint_run *run, const vcl_lint_subject *su
 {
     const cJSON *hard = NULL;
 
-    if (!is_made(subject, QUOTA ".enabled") || vcl_lint_beside(run, subject, "LimitRange", false))
+    if (!vcl_lint_has_quota(subject) || vcl_lint_beside(run, subject, "LimitRange", false))
         return;
-    bool range = is_made(subject, RANGE ".enabled");
+    bool range = vcl_lint_has_range(subject);
     cJSON_ArrayForEach (hard, vcl_lint_get(subject, QUOTA ".quota")) {
         const char *name = cJSON_IsNull(hard) ? NULL : filled_in(vcl_str(hard->string));
         if (!name || (range && has_default(subject, hard->string, name)))
@@ -83,7 +91,7 @@ void vcl_lint_quota_without_limits(vcl_lint_run *run, const vcl_lint_subject *su
     }
 }
 
-static bool read_quantity(const cJSON *node, vcl_quantity *out_quantity)
+bool vcl_lint_read_quantity(const cJSON *node, vcl_quantity *out_quantity)
 {
     int64_t number = 0;
 
@@ -102,9 +110,9 @@ add_need(const vcl_lint_subject *subject, const char *resources, const char *key
     vcl_auto_free char *part = dot ? vcl_strndup(key, (size_t)(dot - key)) : vcl_strdup("requests");
     vcl_quantity need;
 
-    if (part && read_quantity(vcl_json_find(vcl_lint_get(subject, resources), part,
-                                            dot ? dot + 1 : key, NULL),
-                              &need))
+    if (part && vcl_lint_read_quantity(vcl_json_find(vcl_lint_get(subject, resources), part,
+                                                     dot ? dot + 1 : key, NULL),
+                                       &need))
         (void)vcl_quantity_add(sum, &need);
 }
 
@@ -116,7 +124,7 @@ static void check_hard(vcl_lint_run *run, const vcl_lint_subject *subject, const
     vcl_quantity limit;
     char text[VCL_QUANTITY_TEXT];
 
-    if (!read_quantity(hard, &limit))
+    if (!vcl_lint_read_quantity(hard, &limit))
         return;
     if (vcl_streq(key, "pods") || vcl_streq(key, "count/pods")) {
         need = vcl_quantity_from_int(LEAST_PODS);
@@ -141,7 +149,7 @@ void vcl_lint_quota_too_small(vcl_lint_run *run, const vcl_lint_subject *subject
 {
     const cJSON *hard = NULL;
 
-    if (!is_made(subject, QUOTA ".enabled"))
+    if (!vcl_lint_has_quota(subject))
         return;
     cJSON_ArrayForEach (hard, vcl_lint_get(subject, QUOTA ".quota"))
         check_hard(run, subject, hard);

@@ -1,74 +1,11 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* The table of rules, which goes on with that of check/. */
+/* The rules as one list: those of the table here and those of check/. */
 #include <string.h>
 
 #include "base/str.h"
 #include "check/rule.h"
 #include "data/values.h"
-#include "lint/lint.h"
-
-#define ERROR VCLUSTER_SEVERITY_ERROR
-#define WARNING VCLUSTER_SEVERITY_WARNING
-
-/* A rule and its function, of which there is one. */
-typedef struct lint_row {
-    vcl_lint_rule rule;
-    void (*look_at_subject)(vcl_lint_run *run, const vcl_lint_subject *subject);
-    void (*look_at_file)(vcl_lint_run *run, const vcl_lint_file *file);
-} lint_row;
-
-static const lint_row rows[] = {
-    { { "VC000", "ignore-unclear", WARNING,
-        "a comment that ignores a finding without a reason, or a rule that is not known", false },
-      NULL,
-      vcl_lint_ignore_unclear },
-    { { "VC002", "duplicate-key", ERROR, "a key that is there twice in one map", false },
-      NULL,
-      vcl_lint_duplicate_keys },
-    { { "VC101", "quota-missing", WARNING, "no ResourceQuota in the namespace on the host", true },
-      vcl_lint_quota_missing,
-      NULL },
-    { { "VC102", "quota-without-limitrange", ERROR,
-        "a quota on what pods need not ask for, and no LimitRange that fills it in", true },
-      vcl_lint_quota_without_limits,
-      NULL },
-    { { "VC103", "quota-below-control-plane", ERROR,
-        "a quota that the control plane itself does not fit in", false },
-      vcl_lint_quota_too_small,
-      NULL },
-    { { "VC201", "ingress-not-synced", WARNING, "Ingresses inside that the host never gets", true },
-      vcl_lint_ingress_not_synced,
-      NULL },
-    { { "VC301", "store-too-heavy", WARNING,
-        "an etcd of its own for a virtual cluster that does not live long", true },
-      vcl_lint_store_too_heavy,
-      NULL },
-    { { "VC401", "no-ttl", WARNING, "a virtual cluster for CI or tests that nothing deletes",
-        false },
-      vcl_lint_no_ttl,
-      NULL },
-    { { "VC403", "shared-namespace", ERROR, "two virtual clusters in one namespace", false },
-      vcl_lint_shared_namespace,
-      NULL },
-    { { "VC404", "name-invalid", ERROR, "a name that the objects of a virtual cluster cannot carry",
-        false },
-      vcl_lint_name_invalid,
-      NULL },
-    { { "VC501", "no-network-isolation", WARNING, "no NetworkPolicy in the namespace on the host",
-        true },
-      vcl_lint_no_isolation,
-      NULL },
-    { { "VC506", "insecure-kubeconfig", ERROR, "a certificate that is not verified", false },
-      vcl_lint_insecure_kubeconfig,
-      NULL },
-    { { "VC507", "secret-in-values", ERROR, "a password, token or key in the values", false },
-      vcl_lint_secret_in_values,
-      NULL },
-    { { "VC601", "oversync-all", WARNING, "everything is synced where less would do", true },
-      vcl_lint_oversync,
-      NULL },
-};
-enum { ROWS = sizeof(rows) / sizeof(rows[0]) };
+#include "lint/rows.h"
 
 /* Those of check/ that can be repaired. */
 static bool is_repaired(const char *id)
@@ -97,14 +34,15 @@ bool vcl_lint_rule_at(size_t index, vcl_lint_rule *out_rule)
     size_t other = 0;
 
     /* Both tables are in the order of ids. */
-    for (size_t i = 0; mine < ROWS || other < vcl_check_rule_count; i++) {
+    for (size_t i = 0; mine < vcl_lint_row_count || other < vcl_check_rule_count; i++) {
         if (other < vcl_check_rule_count && needs_old_values(vcl_check_rules[other].id))
             other++;
         bool take = other == vcl_check_rule_count ||
-                    (mine < ROWS && strcmp(rows[mine].rule.id, vcl_check_rules[other].id) < 0);
+                    (mine < vcl_lint_row_count &&
+                     strcmp(vcl_lint_rows[mine].rule.id, vcl_check_rules[other].id) < 0);
         if (i == index) {
             if (take)
-                *out_rule = rows[mine].rule;
+                *out_rule = vcl_lint_rows[mine].rule;
             else
                 from_check(&vcl_check_rules[other], out_rule);
             return true;
@@ -132,10 +70,10 @@ bool vcl_lint_rule_find(const char *id, vcl_lint_rule *out_rule)
 
 void vcl_lint_look_at_file(vcl_lint_run *run, const vcl_lint_file *file)
 {
-    for (size_t i = 0; i < ROWS; i++) {
-        run->rule = rows[i].rule;
-        if (rows[i].look_at_file && vcl_lint_wants(&run->lint->settings, &run->rule))
-            rows[i].look_at_file(run, file);
+    for (size_t i = 0; i < vcl_lint_row_count; i++) {
+        run->rule = vcl_lint_rows[i].rule;
+        if (vcl_lint_rows[i].look_at_file && vcl_lint_wants(&run->lint->settings, &run->rule))
+            vcl_lint_rows[i].look_at_file(run, file);
     }
 }
 
@@ -185,14 +123,16 @@ static void check(vcl_lint_run *run, const vcl_lint_subject *subject)
 
 void vcl_lint_look_at_subject(vcl_lint_run *run, const vcl_lint_subject *subject)
 {
-    if (run->status == 0)
+    if (run->status == 0 && !subject->partial)
         check(run, subject);
-    if (run->status == 0 && !run->chart && vcl_lint_rule_find("VC001", &run->rule) &&
-        vcl_lint_wants(&run->lint->settings, &run->rule))
+    if (run->status == 0 && !run->chart && !subject->partial &&
+        vcl_lint_rule_find("VC001", &run->rule) && vcl_lint_wants(&run->lint->settings, &run->rule))
         vcl_lint_unknown_keys(run, subject);
-    for (size_t i = 0; i < ROWS && run->status == 0; i++) {
-        run->rule = rows[i].rule;
-        if (rows[i].look_at_subject && vcl_lint_wants(&run->lint->settings, &run->rule))
-            rows[i].look_at_subject(run, subject);
+    for (size_t i = 0; i < vcl_lint_row_count && run->status == 0; i++) {
+        run->rule = vcl_lint_rows[i].rule;
+        if (vcl_lint_rows[i].look_at_subject &&
+            (!subject->partial || vcl_lint_rows[i].of_manifest) &&
+            vcl_lint_wants(&run->lint->settings, &run->rule))
+            vcl_lint_rows[i].look_at_subject(run, subject);
     }
 }

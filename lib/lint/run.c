@@ -23,6 +23,13 @@ bool vcl_lint_on(const vcl_lint_subject *subject, const char *path)
     return vcl_check_node_on(vcl_lint_get(subject, path));
 }
 
+const char *vcl_lint_text(const vcl_lint_subject *subject, const char *path)
+{
+    const cJSON *node = vcl_lint_get(subject, path);
+
+    return cJSON_IsString(node) ? node->valuestring : "";
+}
+
 void vcl_lint_fail(vcl_lint_run *run)
 {
     if (run->status == 0)
@@ -78,6 +85,26 @@ void vcl_lint_find(vcl_lint_run *run,
         vcl_lint_fail(run);
 }
 
+void vcl_lint_find_in(vcl_lint_run *run,
+                      const vcl_lint_subject *subject,
+                      const char *path,
+                      const char *remedy,
+                      const char *format,
+                      ...)
+{
+    const vcl_yaml_mark *mark = vcl_yaml_mark_find(subject->document, path, NULL);
+    va_list arguments;
+
+    va_start(arguments, format);
+    vcl_auto_free char *message = vcl_vformat(format, arguments);
+    va_end(arguments);
+    if (message)
+        vcl_lint_find_at(run, subject->file, mark ? vcl_yaml_mark_place(mark) : NULL, path, remedy,
+                         message);
+    else
+        vcl_lint_fail(run);
+}
+
 static bool goes_to(const cJSON *manifest, const vcl_lint_subject *subject, bool outside)
 {
     const char *name = vcl_json_find_string(manifest, "metadata", "namespace", NULL);
@@ -87,21 +114,48 @@ static bool goes_to(const cJSON *manifest, const vcl_lint_subject *subject, bool
     return vcl_streq(name, subject->namespace_name) != outside;
 }
 
+const cJSON *vcl_lint_next_kind(const vcl_lint_run *run, const char *kind, const cJSON *last)
+{
+    const cJSON *manifest = NULL;
+    bool behind = !last;
+
+    for (const vcl_lint_file *file = run->lint->files; file; file = file->next) {
+        for (manifest = file->has_manifests ? file->documents->child : NULL; manifest;
+             manifest = manifest->next) {
+            if (behind && vcl_streq(vcl_json_find_string(manifest, "kind", NULL), kind))
+                return manifest;
+            behind = behind || manifest == last;
+        }
+    }
+    return NULL;
+}
+
+static const cJSON *next_beside(const vcl_lint_run *run,
+                                const vcl_lint_subject *subject,
+                                const char *kind,
+                                bool outside,
+                                const cJSON *last)
+{
+    do {
+        last = vcl_lint_next_kind(run, kind, last);
+    } while (last && !goes_to(last, subject, outside));
+    return last;
+}
+
+const cJSON *vcl_lint_next_beside(const vcl_lint_run *run,
+                                  const vcl_lint_subject *subject,
+                                  const char *kind,
+                                  const cJSON *last)
+{
+    return next_beside(run, subject, kind, false, last);
+}
+
 bool vcl_lint_beside(const vcl_lint_run *run,
                      const vcl_lint_subject *subject,
                      const char *kind,
                      bool outside)
 {
-    const cJSON *manifest = NULL;
-
-    for (const vcl_lint_file *file = run->lint->files; file; file = file->next) {
-        cJSON_ArrayForEach (manifest, file->documents) {
-            if (vcl_streq(vcl_json_find_string(manifest, "kind", NULL), kind) &&
-                goes_to(manifest, subject, outside))
-                return true;
-        }
-    }
-    return false;
+    return next_beside(run, subject, kind, outside, NULL) != NULL;
 }
 
 static int look(vcl_lint_run *run)

@@ -5,53 +5,9 @@
 #include <string.h>
 #include <strings.h>
 
-#include "base/buf.h"
-#include "base/limits.h"
 #include "base/str.h"
 #include "check/rule.h"
-#include "data/values.h"
 #include "lint/lint.h"
-
-typedef void (*visitor)(vcl_lint_run *run,
-                        const vcl_lint_subject *subject,
-                        const char *path,
-                        const cJSON *node);
-
-/* Visit all values; their depth was limited when they were read. */
-static void walk(vcl_lint_run *run,
-                 const vcl_lint_subject *subject,
-                 vcl_buf *path,
-                 const cJSON *node,
-                 visitor visit)
-{
-    size_t size = path->size;
-    int index = 0;
-
-    for (const cJSON *child = node->child; child; child = child->next) {
-        if (cJSON_IsArray(node)) {
-            vcl_buf_addf(path, "[%d]", index++);
-        } else {
-            if (size > 0)
-                vcl_buf_add_char(path, '.');
-            vcl_values_add_key(path, vcl_str(child->string));
-        }
-        if (vcl_buf_failed(path))
-            return vcl_lint_fail(run);
-        if (cJSON_IsObject(child) || cJSON_IsArray(child))
-            walk(run, subject, path, child, visit);
-        else
-            visit(run, subject, vcl_buf_text(path), child);
-        vcl_buf_truncate(path, size);
-    }
-}
-
-static void walk_values(vcl_lint_run *run, const vcl_lint_subject *subject, visitor visit)
-{
-    VCL_AUTO_BUF path = { 0 };
-
-    vcl_buf_init(&path, VCL_MAX_DOCUMENT);
-    walk(run, subject, &path, subject->values, visit);
-}
 
 static void find_insecure(vcl_lint_run *run,
                           const vcl_lint_subject *subject,
@@ -71,7 +27,7 @@ static void find_insecure(vcl_lint_run *run,
 
 void vcl_lint_insecure_kubeconfig(vcl_lint_run *run, const vcl_lint_subject *subject)
 {
-    walk_values(run, subject, find_insecure);
+    vcl_lint_walk(run, subject, find_insecure);
 }
 
 static bool ends_with(const char *text, const char *suffix)
@@ -140,5 +96,5 @@ find_secret(vcl_lint_run *run, const vcl_lint_subject *subject, const char *path
 
 void vcl_lint_secret_in_values(vcl_lint_run *run, const vcl_lint_subject *subject)
 {
-    walk_values(run, subject, find_secret);
+    vcl_lint_walk(run, subject, find_secret);
 }

@@ -32,6 +32,7 @@ void vcl_lint_subjects_free(vcl_lint_subject *subjects)
         vcl_json_free_secret(subjects->owned);
         vcl_json_free_secret(subjects->all);
         free(subjects->path);
+        free(subjects->source_path);
         free(subjects);
         subjects = next;
     }
@@ -105,6 +106,19 @@ static bool is_vcluster_chart(const char *chart)
     return chart && (vcl_streq(chart, "vcluster") || vcl_ends_with(chart, "/vcluster"));
 }
 
+/* Where the manifest names the chart, for the rules about that. */
+static int set_source(finder *find,
+                      vcl_lint_subject *subject,
+                      const cJSON *source,
+                      const char *path,
+                      const char *version_key)
+{
+    subject->source = source;
+    subject->version_key = version_key;
+    subject->source_path = vcl_strdup(path);
+    return subject->source_path ? 0 : vcl_no_memory(find->error);
+}
+
 static int add_argo_source(finder *find, const cJSON *spec, const cJSON *source, const char *path)
 {
     vcl_lint_subject *subject = NULL;
@@ -122,7 +136,8 @@ static int add_argo_source(finder *find, const cJSON *spec, const cJSON *source,
     if (!subject->name)
         subject->name = vcl_json_find_string(find->document, "metadata", "name", NULL);
     subject->namespace_name = vcl_json_find_string(spec, "destination", "namespace", NULL);
-    return 0;
+    subject->partial = vcl_json_get(helm, "valueFiles") != NULL;
+    return set_source(find, subject, source, path, "targetRevision");
 }
 
 static int add_argo(finder *find, const cJSON *spec, const char *path)
@@ -159,7 +174,9 @@ static int add_flux(finder *find)
     subject->name = name ? name : vcl_json_find_string(find->document, "metadata", "name", NULL);
     subject->namespace_name =
         target ? target : vcl_json_find_string(find->document, "metadata", "namespace", NULL);
-    return 0;
+    subject->partial = vcl_json_get(spec, "valuesFrom") != NULL;
+    const cJSON *chart = vcl_json_find(spec, "chart", "spec", NULL);
+    return chart ? set_source(find, subject, chart, "spec.chart.spec", "version") : 0;
 }
 
 static int add_values(finder *find)
@@ -207,6 +224,36 @@ static int look_at_file(finder *find)
     return status < 0 ? vcl_wrap(find->error, status, "%s", find->file->name) : 0;
 }
 
+/* Whether an Application's "$values/clusters/a.yaml" is the file "./clusters/a.yaml". */
+static bool is_file(const char *reference, const char *file)
+{
+    const char *slash = *reference == '$' ? strchr(reference, '/') : NULL;
+    const char *name = slash ? slash + 1 : reference;
+    size_t size = strlen(file);
+    size_t wanted = strlen(name);
+
+    return wanted > 0 && size >= wanted && vcl_streq(file + size - wanted, name) &&
+           (size == wanted || file[size - wanted - 1] == '/');
+}
+
+/* Values in a file of their own are those of the Application that names the file. */
+static void link_file(vcl_lint_subject *values, const vcl_lint_subject *subjects)
+{
+    const cJSON *item = NULL;
+
+    for (const vcl_lint_subject *s = subjects; s && !values->manifest && !values->name;
+         s = s->next) {
+        if (!s->partial)
+            continue;
+        cJSON_ArrayForEach (item, vcl_json_find(s->source, "helm", "valueFiles", NULL)) {
+            if (!cJSON_IsString(item) || !is_file(item->valuestring, values->file->name))
+                continue;
+            values->name = s->name;
+            values->namespace_name = s->namespace_name;
+        }
+    }
+}
+
 int vcl_lint_subjects_find(const vcluster_lint *lint,
                            const vcluster_chart *chart,
                            vcl_lint_subject **out_subjects,
@@ -223,6 +270,8 @@ int vcl_lint_subjects_find(const vcluster_lint *lint,
         vcl_lint_subjects_free(find.first);
         return status;
     }
+    for (vcl_lint_subject *values = find.first; values; values = values->next)
+        link_file(values, find.first);
     *out_subjects = find.first;
     return 0;
 }

@@ -80,7 +80,7 @@ static bool has_prefix(const address *one, const address *network, int64_t bits)
 }
 
 /* A block that cannot be read contains nothing. */
-static bool block_contains(const char *cidr, const char *text)
+bool vcl_cidr_contains(const char *cidr, const char *text)
 {
     const char *slash = cidr ? strchr(cidr, '/') : NULL;
     char base[MAX_CIDR] = "";
@@ -99,10 +99,11 @@ static bool ip_block_matches(const cJSON *block, const vcl_flow_end *end)
 {
     const cJSON *except = vcl_json_get(block, "except");
 
-    if (!end->address || !block_contains(vcl_json_find_string(block, "cidr", NULL), end->address))
+    if (!end->address ||
+        !vcl_cidr_contains(vcl_json_find_string(block, "cidr", NULL), end->address))
         return false;
     for (const cJSON *one = except ? except->child : NULL; one; one = one->next) {
-        if (cJSON_IsString(one) && block_contains(one->valuestring, end->address))
+        if (cJSON_IsString(one) && vcl_cidr_contains(one->valuestring, end->address))
             return false;
     }
     return true;

@@ -31,4 +31,7 @@ bool vcl_flow_is_allowed(const cJSON *policies, const vcl_flow *flow);
 /* Whether a LabelSelector selects labels (an object; NULL: none). An empty one selects all. */
 bool vcl_selector_matches(const cJSON *selector, const cJSON *labels);
 
+/* Whether "10.0.0.0/8" contains an address; false for what cannot be read. */
+bool vcl_cidr_contains(const char *cidr, const char *address);
+
 #endif

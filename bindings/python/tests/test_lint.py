@@ -10,13 +10,14 @@ import vcluster
 from vcluster import lint
 
 VALUES = "# Of team A.\nsync:\n  toHost:\n    secrets: {all: true} # easier\n"
+RULES = ["VC101", "VC501", "VC504", "VC511", "VC601"]
 
 
 def test_findings_have_their_place_and_remedy():
     files = vcluster.Lint()
     files.add("values.yaml", VALUES)
     report = files.run()
-    assert [finding.rule for finding in report.findings] == ["VC101", "VC501", "VC601"]
+    assert [finding.rule for finding in report.findings] == RULES
     last = report.findings[-1]
     assert (last.file, last.line, last.path) == ("values.yaml", 4, "sync.toHost.secrets.all")
     assert last.remedy
@@ -31,7 +32,7 @@ def test_a_repair_keeps_comments_and_is_clean_afterwards(tmp_path):
     text = files.fix(str(path))
     assert text.startswith("# Of team A.\n") and "{all: false} # easier\n" in text
     assert files.fix(str(path)) == text
-    assert len(files.run()) == 0
+    assert [finding.rule for finding in files.run().findings] == ["VC105"]  # nobody wrote the quota
     with pytest.raises(vcluster.NotFoundError):
         files.fix("another")
 
@@ -61,11 +62,11 @@ def test_the_report_is_rendered_for_other_programs():
     sarif = json.loads(lint.render(report, "sarif"))
     assert sarif["version"] == "2.1.0"
     (run,) = sarif["runs"]
-    assert {result["ruleId"] for result in run["results"]} == {"VC101", "VC501", "VC601"}
+    assert {result["ruleId"] for result in run["results"]} == set(RULES)
     assert {rule["id"] for rule in run["tool"]["driver"]["rules"]} >= {"VC101", "VC601"}
     suite = xml.etree.ElementTree.fromstring(lint.render(report, "junit"))
-    assert suite.get("failures") == "3" and len(suite) == 3
-    assert lint.render(report, "github").count("::warning ") == 3
+    assert suite.get("failures") == "4" and len(suite) == 5
+    assert lint.render(report, "github").count("::warning ") == 4
     with pytest.raises(vcluster.InvalidArgumentError, match="sarif"):
         lint.render(report, "yaml")
 

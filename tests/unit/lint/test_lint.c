@@ -147,7 +147,7 @@ static void every_rule_finds_its_bad_files_and_leaves_its_good_ones(void **state
         assert_true(check_fixtures(&rule, "good", false) >= MIN_FIXTURES);
         count++;
     }
-    assert_uint_equal(count, 14);
+    assert_uint_equal(count, 36);
 }
 
 static void rules_are_in_order_and_found_by_id_and_name(void **state)
@@ -193,6 +193,7 @@ static void repairs_change_nothing_else(void **state)
     (void)state;
     AUTO_LINT lint = { .files = NULL };
 
+    configure(&lint, "rules: {include: [VC001, VC101, VC501, VC601]}");
     add(&lint, FILE_NAME, before);
     vcl_auto_free char *text = repair(&lint);
     assert_string_equal(text, after);
@@ -217,13 +218,66 @@ static void rules_of_values_alone_are_repaired_too(void **state)
     assert_string_equal(text, after);
 }
 
+static void a_list_gets_one_more_item_as_it_is_written(void **state)
+{
+    static const char before[] = "policies:\n"
+                                 "  networkPolicy:\n"
+                                 "    enabled: true\n"
+                                 "    workload:\n"
+                                 "      publicEgress:\n"
+                                 "        except:\n"
+                                 "          - 10.0.0.0/8 # ours\n"
+                                 "          # more to come\n"
+                                 "exportKubeConfig: {server: 'https://dev.example.com'}\n"
+                                 "controlPlane: {proxy: {extraSANs: [a.example.com]}}\n";
+    static const char after[] =
+        "policies:\n"
+        "  networkPolicy:\n"
+        "    enabled: true\n"
+        "    workload:\n"
+        "      publicEgress:\n"
+        "        except:\n"
+        "          - 10.0.0.0/8 # ours\n"
+        "          - 169.254.169.254/32\n"
+        "          # more to come\n"
+        "exportKubeConfig: {server: 'https://dev.example.com'}\n"
+        "controlPlane: {proxy: {extraSANs: [a.example.com, dev.example.com]}}\n";
+    (void)state;
+    AUTO_LINT lint = { .files = NULL };
+
+    configure(&lint, "rules: {include: [VC503, VC708]}");
+    add(&lint, FILE_NAME, before);
+    vcl_auto_free char *text = repair(&lint);
+    assert_string_equal(text, after);
+}
+
+static void value_files_have_the_name_and_namespace_of_their_application(void **state)
+{
+    static const char app[] = "apiVersion: argoproj.io/v1alpha1\nkind: Application\n"
+                              "metadata: {name: ci-7}\nspec:\n  destination: {namespace: ci-7}\n"
+                              "  sources:\n"
+                              "    - {chart: vcluster, targetRevision: 0.36.1,\n"
+                              "       helm: {valueFiles: [$values/clusters/a.yaml]}}\n"
+                              "    - {ref: values}\n";
+    (void)state;
+    AUTO_LINT lint = { .files = NULL };
+
+    configure(&lint, "rules: {include: [VC401, VC501]}");
+    add(&lint, "app.yaml", app);
+    add(&lint, "./clusters/a.yaml", "policies: {networkPolicy: {enabled: true}}\n");
+    VCL_AUTO_REPORT *report = look(&lint);
+    assert_uint_equal(vcluster_report_size(report), 1);
+    assert_string_equal(find(report, "VC401")->file, "./clusters/a.yaml");
+}
+
 static void each_of_the_six_common_mistakes_is_found_in_one_go(void **state)
 {
     static const char *const ids[] = { "VC101", "VC201", "VC301", "VC401", "VC501", "VC601" };
     (void)state;
     AUTO_LINT lint = { .files = NULL };
 
-    configure(&lint, "cluster: {name: ci-17, namespace: ci-17}");
+    configure(&lint, "cluster: {name: ci-17, namespace: ci-17}\n"
+                     "rules: {exclude: [VC306, VC504, VC511]}");
     add(&lint, "values.yaml",
         "controlPlane: {backingStore: {etcd: {deploy: {enabled: true}}}}\n"
         "sync: {toHost: {configMaps: {all: true}}}\n");
@@ -405,6 +459,8 @@ int main(void)
         cmocka_unit_test(rules_are_in_order_and_found_by_id_and_name),
         cmocka_unit_test(repairs_change_nothing_else),
         cmocka_unit_test(rules_of_values_alone_are_repaired_too),
+        cmocka_unit_test(a_list_gets_one_more_item_as_it_is_written),
+        cmocka_unit_test(value_files_have_the_name_and_namespace_of_their_application),
         cmocka_unit_test(each_of_the_six_common_mistakes_is_found_in_one_go),
         cmocka_unit_test(a_finding_is_ignored_with_a_reason_only),
         cmocka_unit_test(an_annotation_counts_for_its_manifest),

@@ -45,11 +45,11 @@ expect 1 team-a
 [ "$(grep -c warning "$work/out")" = 0 ] || fail "the settings are not followed"
 rm "$work/files/.vclint.yaml"
 
-expect 0 --fix --fail-on info team-a
+expect 0 --fix --fail-on warning team-a
 grep -q '^    secrets: {all: false} # easier$' "$work/files/team-a/vcluster.yaml" || fail "not repaired"
 [ "$(stat -c %a "$work/files/team-a/vcluster.yaml")" = 640 ] || fail "the mode is another one"
 before=$(stat -c %i "$work/files/team-a/vcluster.yaml")
-expect 0 --fix --fail-on info team-a
+expect 0 --fix --fail-on warning team-a
 [ "$(stat -c %i "$work/files/team-a/vcluster.yaml")" = "$before" ] || fail "written without need"
 
 "$source/scripts/lint-docs" "$vcl" --check

@@ -39,7 +39,7 @@ class Lint:
     >>> lint = vcluster.Lint()
     >>> lint.add("values.yaml", "sync: {toHost: {secrets: {all: true}}}")
     >>> [finding.rule for finding in lint.run().findings]
-    ['VC101', 'VC501', 'VC601']
+    ['VC101', 'VC501', 'VC504', 'VC511', 'VC601']
     """
 
     __slots__ = ("_chart", "_native")
