@@ -36,12 +36,13 @@ vcluster_instance_certs(vcluster_client *client,
  * is ready with them and publishes its new kubeconfig.
  *
  * The control plane restarts. Kubeconfigs that were handed out stay valid until their own
- * certificates expire. After a kill the same call completes the work.
+ * certificates expire. After a kill the same call completes the work. Of upstream's distribution
+ * its own program makes them, in the control plane that runs (from 0.27 on).
  *
  * @param options            NULL for defaults
  * @param[out] out_instance  may be NULL
- * @return 0. Expected: NOT_FOUND, PRECONDITION (paused), UNSUPPORTED (upstream's distribution),
- *         CONFLICT, PERMISSION, UNAVAILABLE, TIMEOUT, CANCELLED.
+ * @return 0. Expected: NOT_FOUND, PRECONDITION (paused, or no pod runs), CONFLICT, PERMISSION,
+ *         UNAVAILABLE, TIMEOUT, CANCELLED.
  * Blocking. Thread-safe. Cancellable. @since 0.1
  */
 VCLUSTER_API VCLUSTER_NODISCARD int

@@ -204,7 +204,7 @@ vcluster_instance_config(vcluster_client *client,
  * "virtualNamespace", "virtualName", "note"}, ordered by kind and virtual name. A note that is not
  * "" says why one is not what it seems: a copy that another controller made, a name that the rule
  * does not give, a second object for the same one inside. Kinds of the whole host that the user may
- * not list are left out.
+ * not list are left out, and so are the endpoints that the host itself makes of a copied Service.
  *
  * @param options        as in vcluster_instance_get()
  * @param[out] out_json  freed with vcluster_free()

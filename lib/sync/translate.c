@@ -145,14 +145,10 @@ static char *namespaced_name(const vcl_sync_owner *owner,
                              const char *name)
 {
     const char *const parts[] = { name, "x", namespace_name, "x", owner->name, NULL };
-    const char *const root_ca[] = { "vcluster", name, "x", owner->name, NULL };
 
     if (strcmp(kind, "Service") == 0 && strcmp(name, "kubernetes") == 0 &&
         strcmp(namespace_name, "default") == 0)
         return vcl_strdup(owner->name);
-    /* Every virtual namespace has one with the same content: they share a host object. */
-    if (strcmp(kind, "ConfigMap") == 0 && strcmp(name, "kube-root-ca.crt") == 0)
-        return vcl_safe_concat(root_ca);
     return vcl_safe_concat(parts);
 }
 

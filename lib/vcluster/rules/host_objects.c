@@ -106,6 +106,17 @@ static const char *wrong_with(const cJSON *object, const char *name, const char 
                : "its name is not the one that the rule gives";
 }
 
+/* Endpoints of a synced Service with a selector are the host's own: its controllers gave them the
+ * Service's labels. */
+bool vcl_host_object_is_derived(const cJSON *object)
+{
+    const cJSON *labels = vcl_json_find(object, "metadata", "labels", NULL);
+
+    return !*annotation(object, "name") &&
+           (vcl_json_get(labels, "endpoints.kubernetes.io/managed-by") ||
+            vcl_json_get(labels, "endpointslice.kubernetes.io/managed-by"));
+}
+
 cJSON *vcl_host_object_tell(const cJSON *object, const char *name, const char *namespace_name)
 {
     cJSON *entry = cJSON_CreateObject();
@@ -199,7 +210,8 @@ static int gather(const listing *lists,
 
     for (size_t i = 0; i < KINDS; i++) {
         cJSON_ArrayForEach (object, vcl_json_get(lists[i].list, "items")) {
-            if (!vcl_json_append(all, vcl_host_object_tell(object, name, namespace_name)))
+            if (!vcl_host_object_is_derived(object) &&
+                !vcl_json_append(all, vcl_host_object_tell(object, name, namespace_name)))
                 return vcl_no_memory(error);
         }
     }

@@ -18,6 +18,9 @@ int vcl_host_objects_list(vcl_kube *kube,
 /* One host object as such an entry; NULL without memory. */
 cJSON *vcl_host_object_tell(const cJSON *object, const char *name, const char *namespace_name);
 
+/* Whether the host itself made it of a synced object: it stands for nothing inside. */
+bool vcl_host_object_is_derived(const cJSON *object);
+
 /* Write into the notes of entries which have the same name inside as another of their kind. */
 bool vcl_host_objects_mark(cJSON *list);
 

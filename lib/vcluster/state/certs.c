@@ -2,8 +2,9 @@
 /*
  * Certificates: told from Secret NAME-certs, which both distributions have. New ones of the
  * embedded distribution: what the authorities can make again is taken out of the Secret, and the
- * first container of a new pod makes it. The Secret is changed in one write, so that a killed call
- * leaves either nothing to do or what the next start does.
+ * first container of a new pod makes it. Upstream's are made by its own program. The Secret is
+ * changed in one write, so that a killed call leaves either nothing to do or what the next start
+ * does.
  */
 #include "vcluster/state/certs.h"
 
@@ -22,6 +23,7 @@
 #include "vcluster/lifecycle/wait.h"
 #include "vcluster/names.h"
 #include "vcluster/state/snapshot.h"
+#include "vcluster/state/syncer_run.h"
 
 enum { EXPIRING_SECONDS = 90 * 24 * 3600, LOOK_MS = 100 };
 
@@ -265,45 +267,76 @@ static int drop(const vcl_certs_request *request,
     return status;
 }
 
-/* Delete a pod, which its controller replaces; none there is fine. */
+/* Delete a pod, which its controller replaces; one that is gone already is fine. */
 static int
-restart(vcl_kube *kube, vcl_call *call, const char *space, const char *pod, vcluster_error **error)
+restart(vcl_kube *kube, vcl_call *call, const char *space, const cJSON *pod, vcluster_error **error)
 {
-    vcl_object_key key = { "v1", "Pod", space, pod };
-    vcl_kube_delete_options options = { .grace_seconds = -1, .may_repeat = true };
-    VCL_AUTO_JSON *found = NULL;
+    const char *uid = vcl_json_find_string(pod, "metadata", "uid", NULL);
+    vcl_object_key key = { "v1", "Pod", space,
+                           vcl_json_find_string(pod, "metadata", "name", NULL) };
+    vcl_kube_delete_options options = { .grace_seconds = -1, .may_repeat = true, .uid = uid };
     VCL_AUTO_ERROR *why = NULL;
 
-    int status = vcl_kube_get_metadata(kube, call, &key, &found, &why);
-    const char *uid = vcl_json_find_string(found, "metadata", "uid", NULL);
-    options.uid = uid;
-    if (status == VCLUSTER_OK)
-        status = vcl_kube_delete(kube, call, &key, &options, &why);
+    int status = vcl_kube_delete(kube, call, &key, &options, &why);
     if (status == VCLUSTER_OK)
         status = vcl_kube_wait_gone(kube, call, &key, uid, &why);
-    return status < 0 && status != VCLUSTER_E_NOT_FOUND ? vcl_error_pass(error, &why, status)
-                                                        : VCLUSTER_OK;
+    /* CONFLICT: another one has its name by now. */
+    return status < 0 && status != VCLUSTER_E_NOT_FOUND && status != VCLUSTER_E_CONFLICT
+               ? vcl_error_pass(error, &why, status)
+               : VCLUSTER_OK;
+}
+
+/* Each pod of NAME that has this label. */
+static int restart_those(const vcl_certs_request *request,
+                         vcl_call *call,
+                         const vcluster_instance *instance,
+                         const char *app,
+                         vcluster_error **error)
+{
+    vcl_auto_free char *selector = vcl_format("app=%s,release=%s", app, instance->name);
+    vcl_list_query query = { .api_version = "v1",
+                             .kind = "Pod",
+                             .namespace_name = instance->namespace_name,
+                             .label_selector = selector,
+                             .metadata_only = true };
+    VCL_AUTO_JSON *list = NULL;
+    const cJSON *pod;
+
+    int status = selector ? vcl_kube_list(request->client->kube, call, &query, &list, error)
+                          : vcl_no_memory(error);
+    cJSON_ArrayForEach (pod, vcl_json_get(list, "items")) {
+        if (status == VCLUSTER_OK)
+            status = restart(request->client->kube, call, instance->namespace_name, pod, error);
+    }
+    return status;
 }
 
 static int restart_all(const vcl_certs_request *request,
                        vcl_call *call,
                        const vcluster_instance *instance,
-                       const char *store,
                        vcluster_error **error)
 {
-    vcl_auto_free char *pod = vcl_format("%s-0", instance->name);
-    vcl_auto_free char *etcd = vcl_format("%s-etcd-0", instance->name);
-    vcl_kube *kube = request->client->kube;
-
-    if (!pod || !etcd)
-        return vcl_no_memory(error);
-    int status = vcl_call_report(call, error, VCLUSTER_STEP_POD, pod,
+    int status = vcl_call_report(call, error, VCLUSTER_STEP_POD, instance->name,
                                  "the control plane restarts with new certificates");
-    /* etcd after what makes its certificates. */
     if (status == VCLUSTER_OK)
-        status = restart(kube, call, instance->namespace_name, pod, error);
-    if (status == VCLUSTER_OK && vcl_streq(store, "etcd-deploy"))
-        status = restart(kube, call, instance->namespace_name, etcd, error);
+        status = restart_those(request, call, instance, "vcluster", error);
+    /* etcd after what makes its certificates. */
+    return status < 0 ? status : restart_those(request, call, instance, "vcluster-etcd", error);
+}
+
+/* Upstream's own program makes them, in the files of the control plane and in the Secret, which is
+ * what the next start goes by. */
+static int renew_upstream(const vcl_certs_request *request,
+                          vcl_call *call,
+                          const vcluster_instance *instance,
+                          vcluster_error **error)
+{
+    static const char *const command[] = { "/vcluster", "certs", "rotate" };
+
+    int status = vcl_call_report(call, error, VCLUSTER_STEP_POD, instance->name,
+                                 "the control plane makes new certificates");
+    if (status == VCLUSTER_OK)
+        status = vcl_syncer_run(request->client->kube, call, instance, command, 3, error);
     return status;
 }
 
@@ -328,9 +361,13 @@ static int is_published(const vcl_certs_request *request,
         status = vcl_kube_get(request->client->kube, call, &key, &published, &why);
     const char *admin = vcl_json_find_string(certs, "data", "admin.conf", NULL);
     const char *client = vcl_json_find_string(published, "data", "client-certificate", NULL);
-    if (status == VCLUSTER_OK && admin && client &&
-        pem_of("admin.conf", admin, &wanted, NULL) == VCLUSTER_OK &&
-        pem_of("client.crt", client, &got, NULL) == VCLUSTER_OK && vcl_streq(wanted, got))
+    /* exportKubeConfig.serviceAccount: a token, which certificates do not touch. */
+    if (status == VCLUSTER_OK && vcl_str_empty(client) &&
+        !vcl_str_empty(vcl_json_find_string(published, "data", "token", NULL)))
+        status = 1;
+    else if (status == VCLUSTER_OK && admin && client &&
+             pem_of("admin.conf", admin, &wanted, NULL) == VCLUSTER_OK &&
+             pem_of("client.crt", client, &got, NULL) == VCLUSTER_OK && vcl_streq(wanted, got))
         status = 1;
     vcl_json_free_secret(certs);
     vcl_json_free_secret(published);
@@ -366,27 +403,15 @@ int vcl_certs_rotate(const vcl_certs_request *request,
                                    &instance, error);
     if (status < 0)
         return status;
-    if (!vcl_streq(instance->distribution, "embedded"))
-        return vcl_fail(error, VCLUSTER_E_UNSUPPORTED,
-                        "it is of upstream's distribution, which renews its certificates itself, "
-                        "90 days before they expire; at once: vcluster certs rotate %s -n %s",
-                        instance->name, instance->namespace_name);
     if (instance->paused || instance->replicas == 0)
         return vcl_fail(error, VCLUSTER_E_PRECONDITION, "it does not run: resume it first");
     wait.namespace_name = instance->namespace_name;
 
-    vcl_auto_free char *etcd = vcl_format("%s-etcd", instance->name);
-    vcl_object_key key = { "apps/v1", "StatefulSet", instance->namespace_name, etcd };
-    VCL_AUTO_JSON *found = NULL;
-    VCL_AUTO_ERROR *why = NULL;
-    status = etcd ? vcl_kube_get_metadata(request->client->kube, call, &key, &found, &why)
-                  : vcl_no_memory(&why);
-    if (status < 0 && status != VCLUSTER_E_NOT_FOUND)
-        return vcl_error_pass(error, &why, status);
-
-    status = drop(request, call, instance, error);
+    status = vcl_streq(instance->distribution, "embedded")
+                 ? drop(request, call, instance, error)
+                 : renew_upstream(request, call, instance, error);
     if (status == VCLUSTER_OK)
-        status = restart_all(request, call, instance, found ? "etcd-deploy" : "", error);
+        status = restart_all(request, call, instance, error);
     if (status == VCLUSTER_OK)
         status = vcl_wait_ready(&wait, call, error);
     if (status == VCLUSTER_OK)

@@ -6,6 +6,7 @@
 
 #include "data/encoding.h"
 #include "data/x509.h"
+#include "fake_host.h"
 #include "vcluster/state/certs.h"
 
 enum { NOW = 1767323045, DAY = 86400 }; /* 2026-01-02T03:04:05Z */
@@ -120,6 +121,27 @@ static void renewing_keeps_the_authorities_and_the_key_of_service_accounts(void 
     assert_int_equal(vcl_certs_drop_leaves(data), 0);
 }
 
+static void upstreams_are_not_renewed_where_no_pod_runs(void **state)
+{
+    fake_host *host = fake_host_start();
+    vcluster_client *client = fake_host_client(host, NULL);
+    vcluster_error *error = NULL;
+
+    (void)state;
+    fake_host_put(host, "{apiVersion: apps/v1, kind: StatefulSet, metadata: {name: dev, namespace: "
+                        "team, labels: {app: vcluster, release: dev}}, spec: {replicas: 1, "
+                        "template: {spec: {containers: [{name: syncer, image: "
+                        "'ghcr.io/loft-sh/vcluster-oss:0.36.1'}]}}}}");
+    fake_host_put(host, "{apiVersion: v1, kind: Pod, metadata: {name: dev-0, namespace: team, "
+                        "labels: {app: vcluster, release: dev}}, status: {containerStatuses: "
+                        "[{name: syncer, state: {waiting: {reason: CrashLoopBackOff}}}]}}");
+    int status = vcluster_instance_rotate_certs(client, "dev", NULL, NULL, &error);
+    assert_fails(status, VCLUSTER_E_PRECONDITION, &error, "no pod of its control plane runs");
+    assert_int_equal(fake_host_count(host, "/pods/dev-0"), 1);
+    vcluster_client_unref(client);
+    fake_host_stop(host);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -127,6 +149,7 @@ int main(void)
         cmocka_unit_test(what_is_no_certificate_is_named),
         cmocka_unit_test(a_secret_without_certificates_is_an_error_and_no_empty_list),
         cmocka_unit_test(renewing_keeps_the_authorities_and_the_key_of_service_accounts),
+        cmocka_unit_test(upstreams_are_not_renewed_where_no_pod_runs),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);

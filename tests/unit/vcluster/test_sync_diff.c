@@ -151,6 +151,22 @@ static void host_objects_are_told_by_their_annotations(void **state)
     assert_note("", "web-x-default-x-dev", "does not say of which");
 }
 
+static void endpoints_that_the_host_makes_stand_for_nothing(void **state)
+{
+    (void)state;
+    VCL_AUTO_JSON *derived =
+        json("{\"metadata\":{\"name\":\"kube-dns-x-kube-system-x-dev-h2csn\",\"labels\":{"
+             "\"endpointslice.kubernetes.io/managed-by\":\"endpointslice-controller.k8s.io\","
+             "\"vcluster.loft.sh/managed-by\":\"dev\"}}}");
+    VCL_AUTO_JSON *synced =
+        json("{\"metadata\":{\"name\":\"db-x-default-x-dev\",\"annotations\":{" OF(
+            "db") "},"
+                  "\"labels\":{\"endpointslice.kubernetes.io/managed-by\":\"me\"}}}");
+
+    assert_true(vcl_host_object_is_derived(derived));
+    assert_false(vcl_host_object_is_derived(synced));
+}
+
 static void two_host_objects_for_one_inside_are_marked(void **state)
 {
     (void)state;
@@ -175,6 +191,7 @@ int main(void)
         cmocka_unit_test(equal_configurations_have_no_changes),
         cmocka_unit_test(rights_are_compared_however_they_are_distributed),
         cmocka_unit_test(host_objects_are_told_by_their_annotations),
+        cmocka_unit_test(endpoints_that_the_host_makes_stand_for_nothing),
         cmocka_unit_test(two_host_objects_for_one_inside_are_marked),
     };
 
