@@ -10,7 +10,8 @@
 
 VCLUSTER_BEGIN_DECLS
 
-/** A listening tunnel. Safe to use from many threads; served by the client's own thread. */
+/** A listening tunnel. Safe to use from many threads; all tunnels of a client are served by two
+ * threads of the client's own. */
 typedef struct vcluster_tunnel vcluster_tunnel;
 
 /** Options of vcluster_tunnel_open(). */

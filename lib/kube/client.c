@@ -40,6 +40,12 @@ int vcl_kube_new(const vcl_endpoint *endpoint,
         free(kube);
         return vcl_no_memory(error);
     }
+    if (!vcl_resolvers_init(&kube->resolvers)) {
+        pthread_mutex_destroy(&kube->mutex);
+        vcl_http_free(kube->http);
+        free(kube);
+        return vcl_no_memory(error);
+    }
     *out_kube = kube;
     return VCLUSTER_OK;
 }
@@ -48,6 +54,7 @@ void vcl_kube_free(vcl_kube *kube)
 {
     if (!kube)
         return;
+    vcl_resolvers_done(&kube->resolvers);
     vcl_http_free(kube->http);
     pthread_mutex_destroy(&kube->mutex);
     free_kinds(kube->kinds);

@@ -9,6 +9,7 @@
 #include <pthread.h>
 
 #include "kube/api.h"
+#include "kube/forward_resolver.h"
 
 /* One kind that discovery told. Entries are only ever added, so that their strings live as long as
  * the client: a vcl_resource borrows them. */
@@ -28,6 +29,7 @@ struct vcl_kube {
     char *version;
     cJSON *api_versions; /* see vcl_kube_api_versions(); NULL: not asked for yet */
     int64_t api_versions_ms;
+    vcl_resolvers resolvers; /* of forwards; guards itself */
 };
 
 /* Send, turn an answer that is not 2xx (or a Status "Failure") into an error, read the rest as

@@ -23,7 +23,8 @@ enum {
     ACCEPTS_AT_ONCE = 16,
     /* Pause of the listener when no descriptor is left. */
     LISTEN_PAUSE_MS = 100,
-    FIND_PAUSE_MS = 100,
+    FIRST_FIND_PAUSE_MS = 100,
+    LAST_FIND_PAUSE_MS = 500,
     /* Longer than a network cut or the restart of a pod takes as a rule. */
     DEFAULT_WAIT_MS = 60000
 };
@@ -111,8 +112,18 @@ static bool is_final(const vcluster_error *error)
            code == VCLUSTER_E_CONFIG;
 }
 
-static void use_answer(vcl_forward *forward, vcl_resolver_answer *answer)
+static void search_again(vcl_forward *forward)
 {
+    vcl_forward_find_pod(forward, forward->find_pause_ms);
+    forward->find_pause_ms *= 2;
+    if (forward->find_pause_ms > LAST_FIND_PAUSE_MS)
+        forward->find_pause_ms = LAST_FIND_PAUSE_MS;
+}
+
+static void use_answer(vcl_resolver_answer *answer, void *data)
+{
+    vcl_forward *forward = data;
+
     if (answer->error)
         vcl_forward_note(forward, vcluster_error_to_string(answer->error));
     if (is_final(answer->error)) {
@@ -121,27 +132,16 @@ static void use_answer(vcl_forward *forward, vcl_resolver_answer *answer)
     }
     if (!answer->pod) {
         if (anybody_waits(forward))
-            vcl_forward_find_pod(forward, FIND_PAUSE_MS);
+            search_again(forward);
         return;
     }
+    forward->find_pause_ms = FIRST_FIND_PAUSE_MS;
     free(forward->pod);
     forward->pod = vcl_steal(&answer->pod);
     forward->pod_ready = answer->ready;
     if (forward->pod_number++ > 0)
         atomic_fetch_add(&forward->reconnect_count, 1);
     for_waiting(forward, vcl_connection_dial);
-}
-
-static void on_answer(vcl_watch_fd *watch, short revents, void *data)
-{
-    vcl_forward *forward = data;
-    vcl_resolver_answer answer = { 0 };
-
-    (void)watch;
-    (void)revents;
-    if (vcl_resolver_take(forward->resolver, &answer))
-        use_answer(forward, &answer);
-    vcl_resolver_answer_done(&answer);
 }
 
 static void listen_again(void *data)
@@ -195,8 +195,6 @@ static void start(vcl_http *http, void *data)
 {
     vcl_forward *forward = data;
 
-    forward->resolver_watch =
-        vcl_loop_add_fd(http, vcl_resolver_fd(forward->resolver), POLLIN, on_answer, forward);
     forward->listen_watch = vcl_loop_add_fd(http, forward->listen_fd, POLLIN, on_listener, forward);
 }
 
@@ -206,7 +204,6 @@ static void stop(vcl_http *http, void *data)
 
     (void)http;
     vcl_loop_remove_fd(forward->listen_watch);
-    vcl_loop_remove_fd(forward->resolver_watch);
     vcl_loop_remove_timer(forward->listen_timer);
     while (forward->connections)
         vcl_connection_abandon(forward->connections);
@@ -273,7 +270,7 @@ static int prepare(vcl_forward *forward, const vcl_forward_options *options, vcl
                              .namespace_name = forward->namespace_name,
                              .label_selector = forward->label_selector,
                              .field_selector = forward->field_selector };
-    return vcl_resolver_new(forward->kube, &query, &forward->resolver, error);
+    return vcl_resolver_new(forward->kube, &query, use_answer, forward, &forward->resolver, error);
 }
 
 int vcl_forward_open(vcl_kube *kube,
@@ -291,6 +288,7 @@ int vcl_forward_open(vcl_kube *kube,
     forward->kube = kube;
     forward->pid = getpid();
     forward->listen_fd = -1;
+    forward->find_pause_ms = FIRST_FIND_PAUSE_MS;
     if (pthread_mutex_init(&forward->mutex, NULL) != 0) {
         free(forward);
         return vcl_no_memory(error);
@@ -299,10 +297,8 @@ int vcl_forward_open(vcl_kube *kube,
     status = prepare(forward, options, error);
     if (status == VCLUSTER_OK)
         status = vcl_loop_run(vcl_kube_http(kube), start, forward, error);
-    if (status == VCLUSTER_OK && (!forward->listen_watch || !forward->resolver_watch)) {
-        (void)vcl_loop_run(vcl_kube_http(kube), stop, forward, NULL);
+    if (status == VCLUSTER_OK && !forward->listen_watch)
         status = vcl_no_memory(error);
-    }
     if (status < 0) {
         release(forward);
         return status;

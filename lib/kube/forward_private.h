@@ -44,7 +44,7 @@ struct vcl_forward {
     vcl_watch_fd *listen_watch;
     vcl_timer *listen_timer; /* accepting rests: no descriptors are left */
     vcl_resolver *resolver;
-    vcl_watch_fd *resolver_watch;
+    int64_t find_pause_ms; /* until the next search, which grows while none finds a pod */
     vcl_connection *connections;
     char *pod; /* NULL: to be found */
     bool pod_ready;

@@ -1,41 +1,33 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* The thread that finds the pod of a forward; see forward_resolver.h. */
+/* The thread that finds the pods of forwards; see forward_resolver.h. */
 #include "kube/forward_resolver.h"
 
-#include <pthread.h>
 #include <signal.h>
 #include <string.h>
 #include <time.h>
+#include <unistd.h>
 
-#include "base/bell.h"
 #include "base/clock.h"
 #include "base/str.h"
+#include "kube/client.h"
+#include "net/loop.h"
 
 enum { LIST_TIMEOUT_MS = 10000 };
 
 struct vcl_resolver {
     vcl_kube *kube;
     vcl_list_query query;
-    vcluster_cancel *cancel; /* ends a list on its way */
-    vcl_bell bell;
-    pthread_t thread;
+    vcl_resolver_fn fn;
+    void *data;
 
-    pthread_mutex_t mutex; /* guards what follows */
-    pthread_cond_t changed;
-    bool stopping;
+    /* Guarded by the mutex of all. */
+    vcl_resolver *next;
     bool asked;
-    bool answered;
     int64_t listed_ms; /* when the last list began */
     int64_t not_before_ms;
-    vcl_resolver_answer answer;
 };
 
-void vcl_resolver_answer_done(vcl_resolver_answer *answer)
-{
-    free(answer->pod);
-    vcluster_error_free(answer->error);
-    *answer = (vcl_resolver_answer){ 0 };
-}
+/* ---- A list and its answer ---- */
 
 static bool is_ready(const cJSON *pod)
 {
@@ -74,14 +66,14 @@ const char *vcl_resolver_pick(const cJSON *pods, bool *out_ready)
     return best;
 }
 
-static void find_pod(vcl_resolver *resolver, vcl_resolver_answer *out)
+static void
+find_pod(const vcl_resolver *resolver, vcluster_cancel *cancel, vcl_resolver_answer *out)
 {
     VCL_AUTO_JSON *pods = NULL;
     vcl_call call;
     const vcl_list_query *query = &resolver->query;
 
-    *out = (vcl_resolver_answer){ 0 };
-    vcl_call_init(&call, LIST_TIMEOUT_MS, LIST_TIMEOUT_MS, resolver->cancel, NULL, NULL);
+    vcl_call_init(&call, LIST_TIMEOUT_MS, LIST_TIMEOUT_MS, cancel, NULL, NULL);
     if (vcl_kube_list(resolver->kube, &call, query, &pods, &out->error) < 0)
         return;
     const char *name = vcl_resolver_pick(pods, &out->ready);
@@ -94,46 +86,98 @@ static void find_pod(vcl_resolver *resolver, vcl_resolver_answer *out)
                        query->namespace_name);
 }
 
-/* Until a question may be asked; false: the end. The mutex is held. */
-static bool wait_for_question(vcl_resolver *resolver)
-{
-    for (;;) {
-        int64_t now_ms = vcl_monotonic_ms();
+typedef struct delivery {
+    vcl_resolver *resolver;
+    vcl_resolver_answer answer;
+} delivery;
 
-        if (resolver->stopping)
-            return false;
-        if (!resolver->asked) {
-            pthread_cond_wait(&resolver->changed, &resolver->mutex);
-        } else if (now_ms < resolver->not_before_ms) {
-            struct timespec until = { .tv_sec = resolver->not_before_ms / 1000,
-                                      .tv_nsec = resolver->not_before_ms % 1000 * 1000000 };
-            pthread_cond_timedwait(&resolver->changed, &resolver->mutex, &until);
-        } else {
-            return true;
-        }
+static void deliver(vcl_http *http, void *data)
+{
+    delivery *self = data;
+    vcl_resolver *resolver = self->resolver;
+    vcl_resolvers *all = &resolver->kube->resolvers;
+
+    (void)http;
+    pthread_mutex_lock(&all->mutex);
+    resolver->asked = false; /* what is asked from now on is a new question */
+    pthread_mutex_unlock(&all->mutex);
+    resolver->fn(&self->answer, resolver->data);
+}
+
+/* The mutex is held, and given back meanwhile. */
+static void work_for(vcl_resolvers *all, vcl_resolver *resolver)
+{
+    delivery self = { .resolver = resolver };
+    vcluster_cancel *cancel = NULL;
+
+    resolver->listed_ms = vcl_monotonic_ms();
+    if (vcluster_cancel_new(&cancel, &self.answer.error) == VCLUSTER_OK)
+        all->cancel = cancel;
+    all->busy = resolver;
+    pthread_mutex_unlock(&all->mutex);
+    if (cancel)
+        find_pod(resolver, cancel, &self.answer);
+    (void)vcl_loop_run(vcl_kube_http(resolver->kube), deliver, &self, NULL);
+    free(self.answer.pod);
+    vcluster_error_free(self.answer.error);
+
+    pthread_mutex_lock(&all->mutex);
+    all->busy = NULL;
+    all->cancel = NULL;
+    vcluster_cancel_free(cancel);
+    pthread_cond_broadcast(&all->changed);
+}
+
+/* ---- The thread ---- */
+
+static vcl_resolver *next_to_ask(const vcl_resolvers *all)
+{
+    vcl_resolver *next = NULL;
+
+    for (vcl_resolver *r = all->first; r; r = r->next) {
+        if (r->asked && (!next || r->not_before_ms < next->not_before_ms))
+            next = r;
     }
+    return next;
 }
 
 static void *run(void *data)
 {
-    vcl_resolver *resolver = data;
+    vcl_resolvers *all = data;
 
-    pthread_mutex_lock(&resolver->mutex);
-    while (wait_for_question(resolver)) {
-        vcl_resolver_answer answer;
+    pthread_mutex_lock(&all->mutex);
+    while (!all->stopping) {
+        vcl_resolver *next = next_to_ask(all);
 
-        resolver->listed_ms = vcl_monotonic_ms();
-        pthread_mutex_unlock(&resolver->mutex);
-        find_pod(resolver, &answer);
-        pthread_mutex_lock(&resolver->mutex);
-        vcl_resolver_answer_done(&resolver->answer);
-        resolver->answer = answer;
-        resolver->answered = true;
-        resolver->asked = false;
-        vcl_bell_ring(&resolver->bell);
+        if (!next) {
+            pthread_cond_wait(&all->changed, &all->mutex);
+        } else if (vcl_monotonic_ms() < next->not_before_ms) {
+            struct timespec until = { .tv_sec = next->not_before_ms / 1000,
+                                      .tv_nsec = next->not_before_ms % 1000 * 1000000 };
+            pthread_cond_timedwait(&all->changed, &all->mutex, &until);
+        } else {
+            work_for(all, next);
+        }
     }
-    pthread_mutex_unlock(&resolver->mutex);
+    pthread_mutex_unlock(&all->mutex);
     return NULL;
+}
+
+/* The program's signals are not for this thread. The mutex is held. */
+static bool start_thread(vcl_resolvers *all)
+{
+    sigset_t every;
+    sigset_t before;
+
+    if (all->pid)
+        return true;
+    sigfillset(&every);
+    pthread_sigmask(SIG_SETMASK, &every, &before);
+    bool ok = pthread_create(&all->thread, NULL, run, all) == 0;
+    pthread_sigmask(SIG_SETMASK, &before, NULL);
+    if (ok)
+        all->pid = getpid();
+    return ok;
 }
 
 /* A condition that counts on the clock that never jumps, as vcl_monotonic_ms() does. */
@@ -149,57 +193,56 @@ static bool init_condition(pthread_cond_t *condition)
     return ok;
 }
 
-/* The program's signals are not for this thread. */
-static bool start_thread(vcl_resolver *resolver)
+bool vcl_resolvers_init(vcl_resolvers *all)
 {
-    sigset_t all;
-    sigset_t before;
-
-    sigfillset(&all);
-    pthread_sigmask(SIG_SETMASK, &all, &before);
-    bool ok = pthread_create(&resolver->thread, NULL, run, resolver) == 0;
-    pthread_sigmask(SIG_SETMASK, &before, NULL);
-    return ok;
+    if (pthread_mutex_init(&all->mutex, NULL) != 0)
+        return false;
+    if (init_condition(&all->changed))
+        return true;
+    pthread_mutex_destroy(&all->mutex);
+    return false;
 }
 
-static int start(vcl_resolver *resolver, vcluster_error **error)
+void vcl_resolvers_done(vcl_resolvers *all)
 {
-    int status = vcluster_cancel_new(&resolver->cancel, error);
-
-    if (status < 0)
-        return status;
-    if (!vcl_bell_init(&resolver->bell)) {
-        vcluster_cancel_free(resolver->cancel);
-        return vcl_fail(error, VCLUSTER_E_UNAVAILABLE, "no descriptor is left for a forward");
+    if (all->pid && all->pid != getpid()) /* the thread is the parent's, and may hold the mutex */
+        return;
+    if (all->pid) {
+        pthread_mutex_lock(&all->mutex);
+        all->stopping = true;
+        pthread_cond_broadcast(&all->changed);
+        pthread_mutex_unlock(&all->mutex);
+        pthread_join(all->thread, NULL);
     }
-    if (pthread_mutex_init(&resolver->mutex, NULL) == 0) {
-        if (init_condition(&resolver->changed)) {
-            if (start_thread(resolver))
-                return VCLUSTER_OK;
-            pthread_cond_destroy(&resolver->changed);
-        }
-        pthread_mutex_destroy(&resolver->mutex);
-    }
-    vcl_bell_done(&resolver->bell);
-    vcluster_cancel_free(resolver->cancel);
-    return vcl_fail(error, VCLUSTER_E_UNAVAILABLE, "no thread is left for a forward");
+    pthread_cond_destroy(&all->changed);
+    pthread_mutex_destroy(&all->mutex);
 }
+
+/* ---- Who asks ---- */
 
 int vcl_resolver_new(vcl_kube *kube,
                      const vcl_list_query *query,
+                     vcl_resolver_fn fn,
+                     void *data,
                      vcl_resolver **out_resolver,
                      vcluster_error **error)
 {
+    vcl_resolvers *all = &kube->resolvers;
     vcl_resolver *resolver = calloc(1, sizeof(*resolver));
 
     if (!resolver)
         return vcl_no_memory(error);
-    resolver->kube = kube;
-    resolver->query = *query;
-    int status = start(resolver, error);
-    if (status < 0) {
+    *resolver = (vcl_resolver){ .kube = kube, .query = *query, .fn = fn, .data = data };
+    pthread_mutex_lock(&all->mutex);
+    bool started = start_thread(all);
+    if (started) {
+        resolver->next = all->first;
+        all->first = resolver;
+    }
+    pthread_mutex_unlock(&all->mutex);
+    if (!started) {
         free(resolver);
-        return status;
+        return vcl_fail(error, VCLUSTER_E_UNAVAILABLE, "no thread is left for a forward");
     }
     *out_resolver = resolver;
     return VCLUSTER_OK;
@@ -209,47 +252,31 @@ void vcl_resolver_free(vcl_resolver *resolver)
 {
     if (!resolver)
         return;
-    pthread_mutex_lock(&resolver->mutex);
-    resolver->stopping = true;
-    pthread_cond_broadcast(&resolver->changed);
-    pthread_mutex_unlock(&resolver->mutex);
-    vcluster_cancel_trigger(resolver->cancel);
-    pthread_join(resolver->thread, NULL);
+    vcl_resolvers *all = &resolver->kube->resolvers;
+    vcl_resolver **slot = &all->first;
 
-    pthread_cond_destroy(&resolver->changed);
-    pthread_mutex_destroy(&resolver->mutex);
-    vcl_bell_done(&resolver->bell);
-    vcluster_cancel_free(resolver->cancel);
-    vcl_resolver_answer_done(&resolver->answer);
+    pthread_mutex_lock(&all->mutex);
+    resolver->asked = false;
+    if (all->busy == resolver && all->cancel)
+        vcluster_cancel_trigger(all->cancel);
+    while (all->busy == resolver)
+        pthread_cond_wait(&all->changed, &all->mutex);
+    while (*slot != resolver)
+        slot = &(*slot)->next;
+    *slot = resolver->next;
+    pthread_mutex_unlock(&all->mutex);
     free(resolver);
-}
-
-int vcl_resolver_fd(const vcl_resolver *resolver)
-{
-    return resolver->bell.read_fd;
 }
 
 void vcl_resolver_ask(vcl_resolver *resolver, int64_t pause_ms)
 {
-    pthread_mutex_lock(&resolver->mutex);
+    vcl_resolvers *all = &resolver->kube->resolvers;
+
+    pthread_mutex_lock(&all->mutex);
     if (!resolver->asked) {
         resolver->asked = true;
         resolver->not_before_ms = resolver->listed_ms ? resolver->listed_ms + pause_ms : 0;
-        pthread_cond_broadcast(&resolver->changed);
+        pthread_cond_broadcast(&all->changed);
     }
-    pthread_mutex_unlock(&resolver->mutex);
-}
-
-bool vcl_resolver_take(vcl_resolver *resolver, vcl_resolver_answer *out_answer)
-{
-    pthread_mutex_lock(&resolver->mutex);
-    bool answered = resolver->answered;
-    vcl_bell_quiet(&resolver->bell);
-    if (answered) {
-        *out_answer = resolver->answer;
-        resolver->answer = (vcl_resolver_answer){ 0 };
-        resolver->answered = false;
-    }
-    pthread_mutex_unlock(&resolver->mutex);
-    return answered;
+    pthread_mutex_unlock(&all->mutex);
 }

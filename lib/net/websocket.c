@@ -134,7 +134,7 @@ static void free_socket(vcl_websocket *socket)
         wslay_event_context_free(socket->frames);
     curl_slist_free_all(socket->connect_to);
     vcl_handshake_done(&socket->handshake);
-    vcl_wipe(&socket->wire, sizeof(socket->wire));
+    vcl_wire_done(&socket->wire);
     vcluster_error_free(socket->error);
     free(socket->label);
     free(socket);
@@ -213,7 +213,7 @@ static void open_frames(vcl_websocket *socket, const uint8_t *bytes, size_t size
     vcl_http_log(socket->http, VCLUSTER_LOG_DEBUG, "%s 101 %lld ms", socket->label,
                  (long long)(vcl_monotonic_ms() - socket->started_ms));
     vcl_buf_done(&handshake->request);
-    vcl_wipe(socket->wire.out, sizeof(socket->wire.out));
+    vcl_buf_done(&handshake->answer);
     socket->state = WS_OPEN;
     socket->shaken = true;
     set_timer(socket, socket->http->ping_ms, on_ping_time);

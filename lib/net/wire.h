@@ -3,7 +3,8 @@
  * Bytes over a connection that curl has made and handed over (CURLOPT_CONNECT_ONLY), without
  * blocking. A whole TLS record fits into each buffer: reading never leaves bytes inside the TLS
  * library, where poll() would not see them, and a write that has to be repeated is repeated with
- * the same bytes at the same place, as OpenSSL demands. Loop thread only. Private to lib/net.
+ * the same bytes at the same place, as OpenSSL demands. A buffer is there only while it holds
+ * something: an idle connection has none. Loop thread only. Private to lib/net.
  */
 #ifndef VCL_NET_WIRE_H
 #define VCL_NET_WIRE_H
@@ -22,10 +23,12 @@ typedef struct vcl_wire {
     bool ended;       /* the peer has closed it */
     size_t in_begin, in_end;
     size_t out_begin, out_end;
-    uint8_t in[VCL_WIRE_BUFFER];
-    uint8_t out[VCL_WIRE_BUFFER];
+    uint8_t *in; /* VCL_WIRE_BUFFER bytes, or NULL */
+    uint8_t *out;
 } vcl_wire;
 
+/* Wipe and give back the buffers; what they hold is lost. */
+void vcl_wire_done(vcl_wire *wire);
 /* Bytes read, 0 when there are none for now, -1 at the end or after a failure. */
 ssize_t vcl_wire_read(vcl_wire *wire, uint8_t *bytes, size_t size);
 /* Hand the last bytes back that were read; they must have come from one call. */

@@ -1,12 +1,16 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* Port-forwards to real pods: parallel connections, a replaced pod, refusals, half-close. */
 #include <arpa/inet.h>
+#include <dirent.h>
 #include <errno.h>
+#include <inttypes.h>
 #include <netinet/in.h>
 #include <poll.h>
 #include <pthread.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
+#include <sys/resource.h>
 #include <sys/socket.h>
 #include <sys/stat.h>
 #include <sys/un.h>
@@ -368,6 +372,82 @@ static void closing_ends_a_search_for_a_pod(void **state)
     (void)close(fd);
 }
 
+/* Entries of a folder that describes this process, "." and ".." left out. */
+static int count_entries(const char *folder)
+{
+    DIR *entries = opendir(folder);
+    int count = -2;
+
+    assert_non_null(entries);
+    while (readdir(entries))
+        count++;
+    (void)closedir(entries);
+    return count;
+}
+
+static int64_t memory_kb(void)
+{
+    FILE *file = fopen("/proc/self/status", "re");
+    char line[128];
+    int64_t kb = 0;
+
+    assert_non_null(file);
+    while (fgets(line, sizeof(line), file)) {
+        if (vcl_starts_with(line, "VmRSS:"))
+            kb = strtoll(line + strlen("VmRSS:"), NULL, 10);
+    }
+    (void)fclose(file);
+    return kb;
+}
+
+static int dial_echo(const vcl_forward *forward)
+{
+    int fd = dial(forward);
+    char byte = 0;
+
+    assert_int_equal(send(fd, "e", 1, MSG_NOSIGNAL), 1);
+    assert_int_equal(recv(fd, &byte, 1, 0), 1);
+    return fd;
+}
+
+/* Not one thread more for 99 forwards more, and of descriptors only the listeners, and of each
+ * connection its two ends here and its way to the server. */
+static void hundred_forwards_share_two_threads(void **state)
+{
+    enum { FORWARDS = 100, EACH = 2, CONNECTIONS = FORWARDS * EACH };
+    static vcl_forward *forwards[FORWARDS];
+    static int fds[CONNECTIONS];
+    struct rlimit limit;
+
+    (void)state;
+    assert_int_equal(getrlimit(RLIMIT_NOFILE, &limit), 0);
+    limit.rlim_cur = limit.rlim_max;
+    assert_int_equal(setrlimit(RLIMIT_NOFILE, &limit), 0);
+    if (limit.rlim_cur < 3 * CONNECTIONS + FORWARDS + 100)
+        skip();
+    forwards[0] = open_forward(8081, NULL);
+    fds[0] = dial_echo(forwards[0]);
+    int threads = count_entries("/proc/self/task");
+    int descriptors = count_entries("/proc/self/fd");
+    int64_t kb = memory_kb();
+    for (int i = 1; i < CONNECTIONS; i++) {
+        if (!forwards[i / EACH])
+            forwards[i / EACH] = open_forward(8081, NULL);
+        fds[i] = dial_echo(forwards[i / EACH]);
+    }
+    print_message("100 forwards with 2 connections each: %d threads, %d descriptors, %" PRId64
+                  " KB more than the first connection\n",
+                  count_entries("/proc/self/task"), count_entries("/proc/self/fd"),
+                  memory_kb() - kb);
+    assert_int_equal(count_entries("/proc/self/task"), threads);
+    assert_in_range(count_entries("/proc/self/fd"), descriptors,
+                    descriptors + (FORWARDS - 1) + 3 * (CONNECTIONS - 1));
+    for (int i = 0; i < CONNECTIONS; i++)
+        (void)close(fds[i]);
+    for (int i = 0; i < FORWARDS; i++)
+        vcl_forward_close(forwards[i]);
+}
+
 static void taken_port_is_unavailable(void **state)
 {
     vcl_forward *forward = open_forward(8080, NULL);
@@ -399,6 +479,7 @@ int main(void)
         cmocka_unit_test(replaced_pod_is_found_again),
         cmocka_unit_test(closing_resets_what_is_open),
         cmocka_unit_test(closing_ends_a_search_for_a_pod),
+        cmocka_unit_test(hundred_forwards_share_two_threads),
         cmocka_unit_test(taken_port_is_unavailable),
     };
 
