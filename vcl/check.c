@@ -8,25 +8,6 @@
 
 enum { MAX_TEXT = 4 << 20 };
 
-/* The text of a file, for lines in findings; NULL where it cannot be had: there are paths then. */
-static char *read_text(const char *path)
-{
-    FILE *file = fopen(path, "re");
-    char *text = file ? malloc(MAX_TEXT + 1) : NULL;
-
-    if (text) {
-        size_t size = fread(text, 1, MAX_TEXT, file);
-        text[size] = '\0';
-        if (strlen(text) != size || !feof(file)) {
-            free(text);
-            text = NULL;
-        }
-    }
-    if (file)
-        (void)fclose(file);
-    return text;
-}
-
 /* Values of one file have its lines; those of several, or with --set, have none. */
 static bool is_one_file(const vcl_arguments *arguments)
 {
@@ -63,7 +44,9 @@ int vcl_command_check(const vcl_arguments *arguments)
     vcluster_report *report = NULL;
     vcluster_error *error = NULL;
     bool one = is_one_file(arguments);
-    char *text = one ? read_text(arguments->files.items[0]) : NULL;
+    size_t size = 0;
+    /* For lines in findings; where it cannot be had there are paths. */
+    char *text = one ? vcl_read_text(arguments->files.items[0], MAX_TEXT, &size) : NULL;
 
     options.namespace_name = arguments->namespace_name;
     options.kubernetes_version = arguments->kubernetes_version;

@@ -19,28 +19,6 @@ static int complain(const char *what, const char *path)
     return VCL_EXIT_FAILED;
 }
 
-/* All of a file of at most 4 MiB, "-" being stdin; NULL with errno. */
-static char *read_text(const char *path)
-{
-    FILE *stream = strcmp(path, "-") == 0 ? stdin : fopen(path, "re");
-    char *text = stream ? malloc(MAX_TEXT + 1) : NULL;
-    size_t size = text ? fread(text, 1, MAX_TEXT + 1, stream) : 0;
-    bool failed = !text || ferror(stream);
-
-    if (stream && stream != stdin)
-        (void)fclose(stream);
-    if (!failed && (size > MAX_TEXT || memchr(text, '\0', size))) {
-        errno = size > MAX_TEXT ? EFBIG : EILSEQ;
-        failed = true;
-    }
-    if (failed) {
-        free(text);
-        return NULL;
-    }
-    text[size] = '\0';
-    return text;
-}
-
 /* Make the folders above a path. */
 static int make_folders(char *path)
 {
@@ -148,10 +126,11 @@ int vcl_command_render(const vcl_arguments *arguments)
     vcluster_chart *chart = NULL;
     vcluster_error *error = NULL;
     int status = VCLUSTER_OK;
+    size_t size = 0;
 
-    char *spec = read_text(arguments->operands[0]);
+    char *spec = vcl_need_text(arguments->operands[0], MAX_TEXT, &size);
     if (!spec)
-        return complain("cannot read", arguments->operands[0]);
+        return VCL_EXIT_FAILED;
     if (arguments->chart)
         status = vcl_make_chart(arguments, arguments->chart, &chart, &error);
     if (status == 0)
@@ -179,10 +158,11 @@ static int add_file(const FTSENT *entry, const char *folder, vcluster_files *fil
 {
     vcluster_error *error = NULL;
     const char *path = entry->fts_path + strlen(folder);
-    char *text = read_text(entry->fts_path);
+    size_t size = 0;
+    char *text = vcl_need_text(entry->fts_path, MAX_TEXT, &size);
 
     if (!text)
-        return complain("cannot read", entry->fts_path);
+        return VCL_EXIT_FAILED;
     path += strspn(path, "/");
     int status = vcluster_files_add(files, path, text, &error);
     free(text);

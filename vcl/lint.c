@@ -26,17 +26,17 @@ static bool add_name(file_list *files, const char *name)
     char **grown = files->count < MAX_FILES
                        ? realloc(files->names, (files->count + 1) * sizeof(*grown))
                        : NULL;
+    char *copy = strdup(name);
 
-    if (grown) {
+    if (grown)
         files->names = grown;
-        files->names[files->count] = strdup(name);
-    }
-    if (!grown || !files->names[files->count]) {
+    if (!grown || !copy) {
+        free(copy);
         (void)fprintf(stderr, "vcl lint: too many files\n");
         files->failed = true;
         return false;
     }
-    files->count++;
+    files->names[files->count++] = copy;
     return true;
 }
 
@@ -86,27 +86,6 @@ static bool add_operand(file_list *files, const char *operand)
     return true;
 }
 
-/* The text of a file; NULL after saying why not. */
-static char *read_file(const char *path, size_t *out_size)
-{
-    FILE *file = fopen(path, "re");
-    char *text = file ? malloc(MAX_FILE + 1) : NULL;
-    size_t size = text ? fread(text, 1, MAX_FILE + 1, file) : 0;
-    bool read = text && !ferror(file) && size <= MAX_FILE;
-
-    if (!read)
-        (void)fprintf(stderr, "vcl lint: '%s': %s\n", path,
-                      size > MAX_FILE ? "longer than 4 MiB" : strerror(errno));
-    if (file)
-        (void)fclose(file);
-    if (!read) {
-        free(text);
-        return NULL;
-    }
-    *out_size = size;
-    return text;
-}
-
 /* Replace a file in one step, with its mode; false after saying why not. */
 static bool write_file(const char *path, const char *text)
 {
@@ -152,7 +131,7 @@ static bool configure(lint_job *job)
     if (!path && access(".vclint.yaml", F_OK) < 0)
         return true;
     path = path ? path : ".vclint.yaml";
-    char *text = read_file(path, &size);
+    char *text = vcl_need_text(path, MAX_FILE, &size);
     if (!text)
         return false;
     int status = vcluster_lint_configure(job->lint, text, size, &job->error);
@@ -172,7 +151,7 @@ static bool add_files(lint_job *job)
     }
     for (size_t i = 0; i < job->files.count && added; i++) {
         size_t size = 0;
-        char *text = read_file(job->files.names[i], &size);
+        char *text = vcl_need_text(job->files.names[i], MAX_FILE, &size);
         added =
             text && vcluster_lint_add(job->lint, job->files.names[i], text, size, &job->error) == 0;
         free(text);
@@ -185,7 +164,7 @@ static bool fix_file(lint_job *job, const char *name)
 {
     size_t size = 0;
     char *fixed = NULL;
-    char *text = read_file(name, &size);
+    char *text = vcl_need_text(name, MAX_FILE, &size);
     bool done = text && vcluster_lint_fix(job->lint, job->chart, name, &fixed, &job->error) == 0;
 
     if (done && (strlen(fixed) != size || memcmp(fixed, text, size) != 0)) {

@@ -9,27 +9,6 @@
 
 enum { MAX_FILE = 16 << 20 };
 
-/* A whole file, "-" being standard input; freed with free(). NULL: what is wrong was printed. */
-static char *read_file(const char *path)
-{
-    bool piped = strcmp(path, "-") == 0;
-    FILE *file = piped ? stdin : fopen(path, "r");
-    char *text = file ? malloc(MAX_FILE) : NULL;
-    size_t size = text ? fread(text, 1, MAX_FILE, file) : 0;
-
-    if (!text || ferror(file) || size == MAX_FILE || memchr(text, '\0', size)) {
-        (void)fprintf(stderr, "vcl: '%s': %s\n", path,
-                      !file || ferror(file) ? strerror(errno) : "no text of less than 16 MiB");
-        free(text);
-        text = NULL;
-    } else {
-        text[size] = '\0';
-    }
-    if (file && !piped)
-        (void)fclose(file);
-    return text;
-}
-
 static int fits_live(const vcl_arguments *arguments,
                      const char *manifests,
                      vcluster_fits_options *options,
@@ -65,7 +44,8 @@ static int fits_offline(const vcl_arguments *arguments,
                         vcluster_error **error)
 {
     vcluster_config *config = NULL;
-    char *constraints = read_file(arguments->constraints);
+    size_t constraints_size = 0;
+    char *constraints = vcl_need_text(arguments->constraints, MAX_FILE, &constraints_size);
     int status = constraints ? 0 : VCLUSTER_E_NOT_FOUND;
 
     if (status == 0 && has_values(arguments))
@@ -106,7 +86,9 @@ static int fits(const vcl_arguments *arguments)
                               "MANIFESTS\n");
         return VCL_EXIT_USAGE;
     }
-    char *manifests = read_file(arguments->operands[arguments->operand_count - 1]);
+    size_t manifests_size = 0;
+    char *manifests =
+        vcl_need_text(arguments->operands[arguments->operand_count - 1], MAX_FILE, &manifests_size);
     if (!manifests)
         return VCL_EXIT_FAILED;
     options.nodes = arguments->nodes;
@@ -219,7 +201,9 @@ static int set_values(const vcl_arguments *arguments,
 static int set(const vcl_arguments *arguments)
 {
     bool live = arguments->operand_count == 2;
-    char *tenant = read_file(arguments->operands[arguments->operand_count - 1]);
+    size_t tenant_size = 0;
+    char *tenant =
+        vcl_need_text(arguments->operands[arguments->operand_count - 1], MAX_FILE, &tenant_size);
     vcluster_config *config = NULL;
     vcluster_error *error = NULL;
 

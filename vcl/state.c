@@ -67,7 +67,7 @@ int vcl_command_snapshot(const vcl_arguments *arguments)
                                             &error);
     vcl_progress_end(&view);
     vcluster_client_unref(client);
-    if (status < 0)
+    if (status < 0 || !json)
         return vcl_report_error(error);
     if (path && arguments->json)
         (void)puts(json);

@@ -289,6 +289,11 @@ int vcl_delete_many(const vcl_arguments *arguments);
 /* Whole seconds of milliseconds, rounded up; "0" on the line, which is no duration, is -1. */
 int64_t vcl_seconds(int64_t ms);
 
+/* All of a text file of at most max bytes, "-" being standard input; freed with free(). NULL with
+ * errno (EFBIG: longer, EILSEQ: it holds a NUL); vcl_need_text() says why on stderr. */
+char *vcl_read_text(const char *path, size_t max, size_t *out_size);
+char *vcl_need_text(const char *path, size_t max, size_t *out_size);
+
 /* Print an error and its findings to stderr, free it, return VCL_EXIT_FAILED. */
 int vcl_report_error(vcluster_error *error);
 

@@ -49,7 +49,7 @@ const cJSON *vcl_check_members(const cJSON *node)
 
 bool vcl_check_node_on(const cJSON *node)
 {
-    return cJSON_IsTrue(node) || (cJSON_IsString(node) && vcl_streq(node->valuestring, "true"));
+    return cJSON_IsTrue(node) || vcl_streq(cJSON_GetStringValue(node), "true");
 }
 
 bool vcl_check_on(const vcl_check *check, const char *path)
@@ -61,14 +61,12 @@ const char *vcl_check_text(const vcl_check *check, const char *path)
 {
     const cJSON *node = vcl_check_get(check, path);
 
-    return cJSON_IsString(node) ? node->valuestring : "";
+    return vcl_str(cJSON_GetStringValue(node));
 }
 
 bool vcl_check_filled(const cJSON *node)
 {
-    if (cJSON_IsString(node))
-        return node->valuestring[0] != '\0';
-    return (cJSON_IsObject(node) || cJSON_IsArray(node)) && node->child;
+    return !vcl_str_empty(cJSON_GetStringValue(node)) || (node && node->child);
 }
 
 static void fail_memory(vcl_check *check)
@@ -100,6 +98,13 @@ char *vcl_check_item(vcl_check *check, const char *path, int index)
         fail_memory(check);
     return text;
 }
+
+static void add(vcl_check *check,
+                int severity,
+                const char *path,
+                const char *remedy,
+                const char *format,
+                va_list arguments) __attribute__((format(printf, 5, 0)));
 
 static void add(vcl_check *check,
                 int severity,

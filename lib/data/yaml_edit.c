@@ -70,20 +70,20 @@ static int split(const char *path, steps *out_steps, vcluster_error **error)
     const char *at = path;
 
     while (*at) {
-        step *next = &out_steps->items[out_steps->count];
+        char *key = NULL;
+        size_t index = 0;
 
         if (out_steps->count == MAX_STEPS)
             return fail_path(path, error);
         if (*at == '.')
             at++;
-        *next = (step){ .key = NULL };
         if (*at == '[') {
-            if (!read_index(&at, &next->index))
+            if (!read_index(&at, &index))
                 return fail_path(path, error);
-        } else if (!(next->key = read_key(&at))) {
+        } else if (!(key = read_key(&at))) {
             return vcl_no_memory(error);
         }
-        out_steps->count++;
+        out_steps->items[out_steps->count++] = (step){ .key = key, .index = index };
     }
     return 0;
 }

@@ -21,11 +21,12 @@ static bool fill_items(vcl_yaml_part *part, const vcl_yaml_mark *list)
 
     if (count == 0)
         return true;
-    part->items = calloc(count, sizeof(*part->items));
-    if (!part->items)
+    vcl_span *items = calloc(count, sizeof(*items));
+    if (!items)
         return false;
     for (const vcl_yaml_mark *item = list->child; item; item = item->next)
-        part->items[part->item_count++] = item->value;
+        items[part->item_count++] = item->value;
+    part->items = items;
     return true;
 }
 
@@ -39,13 +40,12 @@ static bool fill_parts(vcl_yaml_layout *layout, vcl_yaml_mark *map)
     if (!layout->parts)
         return false;
     for (vcl_yaml_mark *member = map->child; member; member = member->next) {
-        vcl_yaml_part *part = &layout->parts[layout->part_count++];
+        vcl_yaml_part part = { .key_span = member->key_span, .value = member->value };
 
-        *part = (vcl_yaml_part){ .key = vcl_steal(&member->key),
-                                 .key_span = member->key_span,
-                                 .value = member->value };
-        if (member->value.kind == VCL_SPAN_LIST && !fill_items(part, member))
+        if (member->value.kind == VCL_SPAN_LIST && !fill_items(&part, member))
             return false;
+        part.key = vcl_steal(&member->key);
+        layout->parts[layout->part_count++] = part;
     }
     return true;
 }

@@ -12,29 +12,39 @@
 #include "gitops/gitops.h"
 #include "gitops/import.h"
 
+/* All documents of a file. */
+static int
+read_documents(const char *path, const char *text, cJSON *objects, vcluster_error **error)
+{
+    VCL_AUTO_JSON *documents = NULL;
+    int status = vcl_yaml_parse_all(text, strlen(text), &documents, error);
+
+    if (status < 0)
+        return vcl_wrap(error, status, "read '%s'", path);
+    while (documents->child) {
+        cJSON *entry = cJSON_CreateObject();
+        cJSON *object = cJSON_DetachItemViaPointer(documents, documents->child);
+        bool kept = vcl_json_append(objects, entry);
+        if (!vcl_json_set(kept ? entry : NULL, "object", object) ||
+            !vcl_json_set_string(entry, "path", path))
+            return vcl_no_memory(error);
+    }
+    return VCLUSTER_OK;
+}
+
 /* All documents of all files but the values: [{path, object}]. */
 static int read_objects(const vcluster_files *files, cJSON *objects, vcluster_error **error)
 {
-    for (size_t i = 0; i < vcluster_files_size(files); i++) {
+    int status = VCLUSTER_OK;
+
+    for (size_t i = 0; i < vcluster_files_size(files) && status == VCLUSTER_OK; i++) {
         const char *path = vcluster_files_path(files, i);
-        const char *text = vcluster_files_text(files, i);
-        VCL_AUTO_JSON *documents = NULL;
-        if (vcl_ends_with(path, "/" VCL_GITOPS_VALUES) ||
-            (!vcl_ends_with(path, ".yaml") && !vcl_ends_with(path, ".yml")))
-            continue;
-        int status = vcl_yaml_parse_all(text, strlen(text), &documents, error);
-        if (status < 0)
-            return vcl_wrap(error, status, "read '%s'", path);
-        while (documents->child) {
-            cJSON *entry = cJSON_CreateObject();
-            cJSON *object = cJSON_DetachItemViaPointer(documents, documents->child);
-            bool kept = vcl_json_append(objects, entry);
-            if (!vcl_json_set(kept ? entry : NULL, "object", object) ||
-                !vcl_json_set_string(entry, "path", path))
-                return vcl_no_memory(error);
-        }
+
+        if (!vcl_ends_with(path, "/" VCL_GITOPS_VALUES) &&
+            (vcl_ends_with(path, ".yaml") || vcl_ends_with(path, ".yml")))
+            status = read_documents(path, vcluster_files_text(files, i), objects, error);
     }
-    return VCLUSTER_OK;
+    return status;
 }
 
 const cJSON *vcl_gitops_find(const cJSON *objects, const char *kind, const char *name)

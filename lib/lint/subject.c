@@ -94,11 +94,13 @@ static int add_nested(finder *find,
             return vcl_no_memory(find->error);
         values = owned;
     }
-    int status = add(find, values, owned, at, out_subject);
-    if (status < 0)
+    vcl_lint_subject *subject = NULL;
+    int status = add(find, values, owned, at, &subject);
+    if (!subject)
         return status;
-    (*out_subject)->manifest = find->document;
-    return 0;
+    subject->manifest = find->document;
+    *out_subject = subject;
+    return status;
 }
 
 static bool is_vcluster_chart(const char *chart)
@@ -130,7 +132,7 @@ static int add_argo_source(finder *find, const cJSON *spec, const cJSON *source,
     if (!at)
         return vcl_no_memory(find->error);
     int status = add_nested(find, helm, at, "valuesObject", "values", &subject);
-    if (status < 0)
+    if (status < 0 || !subject)
         return status;
     subject->name = vcl_json_find_string(helm, "releaseName", NULL);
     if (!subject->name)

@@ -42,31 +42,39 @@ int vcl_effective_values(vcl_kube *kube,
     return status;
 }
 
+static bool
+find_missing(const cJSON *wanted, const cJSON *values, const char *above, vcluster_error **found);
+
 /* Values are never told: they may be passwords. false: memory is short. */
+static bool
+check_member(const cJSON *member, const cJSON *is, const char *above, vcluster_error **found)
+{
+    vcl_auto_free char *path =
+        *above ? vcl_format("%s.%s", above, member->string) : vcl_strdup(member->string);
+
+    if (!path)
+        return false;
+    if (cJSON_IsObject(member) && (cJSON_IsObject(is) || !member->child))
+        return find_missing(member, is, path, found);
+    if ((is && vcl_json_equal(member, is)) || (!is && cJSON_IsNull(member)))
+        return true;
+    if (!*found)
+        (void)vcl_fail(found, VCLUSTER_E_PRECONDITION,
+                       "it was made without a Helm release (by GitOps, say) and runs with "
+                       "other values: change it where it is made");
+    vcl_error_add_finding(found, path, 0, "other-value", VCLUSTER_SEVERITY_ERROR,
+                          "it runs with another value", NULL);
+    return true;
+}
+
 static bool
 find_missing(const cJSON *wanted, const cJSON *values, const char *above, vcluster_error **found)
 {
     const cJSON *member;
 
     cJSON_ArrayForEach (member, wanted) {
-        const cJSON *is = vcl_json_get(values, member->string);
-        vcl_auto_free char *path =
-            *above ? vcl_format("%s.%s", above, member->string) : vcl_strdup(member->string);
-        if (!path)
+        if (!check_member(member, vcl_json_get(values, member->string), above, found))
             return false;
-        if (cJSON_IsObject(member) && (cJSON_IsObject(is) || !member->child)) {
-            if (!find_missing(member, is, path, found))
-                return false;
-            continue;
-        }
-        if ((is && vcl_json_equal(member, is)) || (!is && cJSON_IsNull(member)))
-            continue;
-        if (!*found)
-            (void)vcl_fail(found, VCLUSTER_E_PRECONDITION,
-                           "it was made without a Helm release (by GitOps, say) and runs with "
-                           "other values: change it where it is made");
-        vcl_error_add_finding(found, path, 0, "other-value", VCLUSTER_SEVERITY_ERROR,
-                              "it runs with another value", NULL);
     }
     return true;
 }

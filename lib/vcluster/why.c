@@ -90,21 +90,29 @@ read_all(looker *self, vcl_call *call, reading *readings, size_t count, vcluster
     return status;
 }
 
+static vcl_list_query
+all_of(const char *api_version, const char *kind, const char *ns, const char *selector)
+{
+    return (vcl_list_query){
+        .api_version = api_version, .kind = kind, .namespace_name = ns, .label_selector = selector
+    };
+}
+
 static int look_first(looker *self, vcl_call *call, vcluster_error **error)
 {
     const char *ns = self->namespace_name;
     vcl_auto_free char *selector = vcl_format("app=vcluster,release=%s", self->name);
     vcl_auto_free char *of_release = vcl_format("owner=helm,name=%s", self->name);
     reading readings[READS] = {
-        [PLACE] = { .member = "place", .query = { "v1", "Namespace", ns } },
+        [PLACE] = { .member = "place", .query = all_of("v1", "Namespace", ns, NULL) },
         [STATEFUL_SETS] = { .member = "StatefulSet",
-                            .query = { "apps/v1", "StatefulSet", ns, selector } },
+                            .query = all_of("apps/v1", "StatefulSet", ns, selector) },
         [DEPLOYMENTS] = { .member = "Deployment",
-                          .query = { "apps/v1", "Deployment", ns, selector } },
-        [PODS] = { .member = "pods", .query = { "v1", "Pod", ns, selector } },
-        [EVENTS] = { .member = "events", .query = { "v1", "Event", ns } },
-        [CLAIMS] = { .member = "claims", .query = { "v1", "PersistentVolumeClaim", ns } },
-        [RECORDS] = { .member = "records", .query = { "v1", "Secret", ns, of_release } },
+                          .query = all_of("apps/v1", "Deployment", ns, selector) },
+        [PODS] = { .member = "pods", .query = all_of("v1", "Pod", ns, selector) },
+        [EVENTS] = { .member = "events", .query = all_of("v1", "Event", ns, NULL) },
+        [CLAIMS] = { .member = "claims", .query = all_of("v1", "PersistentVolumeClaim", ns, NULL) },
+        [RECORDS] = { .member = "records", .query = all_of("v1", "Secret", ns, of_release) },
     };
 
     if (!selector || !of_release)
@@ -168,9 +176,11 @@ static int look_closer(looker *self, vcl_call *call, vcluster_error **error)
 
     if (any(vcl_json_get(self->recording, "claims"), is_pending))
         readings[count++] =
-            (reading){ .member = "classes", .query = { "storage.k8s.io/v1", "StorageClass" } };
+            (reading){ .member = "classes",
+                       .query = all_of("storage.k8s.io/v1", "StorageClass", NULL, NULL) };
     if (any(pods, is_troubled))
-        readings[count++] = (reading){ .member = "nodes", .query = { "v1", "Node" } };
+        readings[count++] =
+            (reading){ .member = "nodes", .query = all_of("v1", "Node", NULL, NULL) };
     int status = count ? read_all(self, call, readings, count, error) : VCLUSTER_OK;
     if (status == 0)
         status = vcl_trouble_logs(self->client->kube, call, pods, true, &logs, error);

@@ -198,7 +198,7 @@ int vcl_access_open(vcluster_client *host,
     if (status == VCLUSTER_OK)
         status = vcl_client_make(&context, &options, &client, error);
     vcl_login_source_unref(context.endpoint.login);
-    if (status < 0) {
+    if (!client) {
         vcl_forward_close(forward);
         (void)unlink(path);
         return status;

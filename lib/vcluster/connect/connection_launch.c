@@ -300,7 +300,7 @@ int vcl_connection_start(const char *folder,
     int status = vcl_connection_lock(folder, call, &lock, error);
     if (status == 0)
         status = vcl_connection_list(folder, &list, error);
-    if (status < 0)
+    if (!list)
         return status;
     connection = take_running(list, wish, wanted);
     if (!connection) {

@@ -193,6 +193,23 @@ static const char *route_version(const cJSON *served)
     return NULL;
 }
 
+static int read_gateway(finder *self,
+                        vcl_call *call,
+                        const vcl_object_key *key,
+                        cJSON *gateways,
+                        vcluster_error **error)
+{
+    VCL_AUTO_ERROR *why = NULL;
+    cJSON *gateway = NULL;
+    int status = vcl_kube_get(self->kube, call, key, &gateway, &why);
+
+    if (status == VCLUSTER_E_TIMEOUT || status == VCLUSTER_E_CANCELLED)
+        return vcl_error_pass(error, &why, status);
+    if (status == 0 && !vcl_json_append(gateways, gateway))
+        return vcl_no_memory(error);
+    return VCLUSTER_OK;
+}
+
 /* Put the Gateways of a route into it; one that cannot be read is left out: its port is taken for
  * 443 then. */
 static int
@@ -210,16 +227,12 @@ read_gateways(finder *self, vcl_call *call, cJSON *route, int *left, vcluster_er
                                .namespace_name =
                                    namespace_name ? namespace_name : self->access->namespace_name,
                                .name = vcl_json_find_string(reference, "name", NULL) };
-        VCL_AUTO_ERROR *why = NULL;
-        cJSON *gateway = NULL;
 
         if (!key.name || (*left)-- <= 0)
             continue;
-        int status = vcl_kube_get(self->kube, call, &key, &gateway, &why);
-        if (status == VCLUSTER_E_TIMEOUT || status == VCLUSTER_E_CANCELLED)
-            return vcl_error_pass(error, &why, status);
-        if (status == 0 && !vcl_json_append(gateways, gateway))
-            return vcl_no_memory(error);
+        int status = read_gateway(self, call, &key, gateways, error);
+        if (status < 0)
+            return status;
     }
     return VCLUSTER_OK;
 }

@@ -182,7 +182,7 @@ int vcl_token_client(vcluster_client *host,
     if (status == VCLUSTER_OK)
         status = new_source(admin, access, account, &tokens, error);
     vcl_account_done(account);
-    if (status < 0)
+    if (!tokens)
         return status;
     /* What cannot work is told now, and a WebSocket may be the first thing that is opened. */
     status = get_token(tokens, call, access->context.endpoint.ca_pem, &tokens->source.first, error);

@@ -35,38 +35,41 @@ static void pauser_done(pauser *self)
     vcl_record_free(self->record);
 }
 
-/* Hold the newest record, so that no upgrade and no delete goes on beside us. */
-static int hold(pauser *self, vcl_call *call, vcluster_error **error)
+/* Hold the newest record; 1: another operation was faster. */
+static int try_to_hold(pauser *self, vcl_call *call, vcluster_error **error)
 {
     const char *name = self->request->name;
     const char *namespace_name = self->found->namespace_name;
+    VCL_AUTO_PTR(vcl_record) newest = NULL;
 
+    vcl_record_free(vcl_steal(&self->record));
+    int status = vcl_record_find(self->kube, call, name, namespace_name, &self->record, error);
+    if (status < 0 || !self->record)
+        return status;
+    status = vcl_record_hold(self->kube, call, self->record, error);
+    if (status != 0)
+        return status;
+    /* An upgrade looks for us after its own record was written: one of the two sees the other. */
+    status = vcl_record_find(self->kube, call, name, namespace_name, &newest, error);
+    if (status < 0)
+        return status;
+    if (newest && vcl_record_revision(newest->secret) == vcl_record_revision(self->record->secret))
+        return VCLUSTER_OK;
+    status = vcl_record_let_go(self->kube, call, self->record, error);
+    return status < 0 ? status : 1;
+}
+
+/* Hold the newest record, so that no upgrade and no delete goes on beside us. */
+static int hold(pauser *self, vcl_call *call, vcluster_error **error)
+{
     for (int tries = 0; tries < RECORD_TRIES; tries++) {
-        VCL_AUTO_PTR(vcl_record) newest = NULL;
-
-        vcl_record_free(vcl_steal(&self->record));
-        int status = vcl_record_find(self->kube, call, name, namespace_name, &self->record, error);
-        if (status < 0 || !self->record)
-            return status;
-        status = vcl_record_hold(self->kube, call, self->record, error);
-        if (status < 0)
-            return status;
-        if (status > 0)
-            continue;
-        /* An upgrade looks for us after its own record was written: one of the two sees the other.
-         */
-        status = vcl_record_find(self->kube, call, name, namespace_name, &newest, error);
-        if (status < 0)
-            return status;
-        if (newest &&
-            vcl_record_revision(newest->secret) == vcl_record_revision(self->record->secret))
-            return VCLUSTER_OK;
-        status = vcl_record_let_go(self->kube, call, self->record, error);
-        if (status < 0)
+        int status = try_to_hold(self, call, error);
+        if (status <= 0)
             return status;
     }
     return vcl_fail(error, VCLUSTER_E_CONFLICT,
-                    "other operations on virtual cluster '%s' were always faster", name);
+                    "other operations on virtual cluster '%s' were always faster",
+                    self->request->name);
 }
 
 static int

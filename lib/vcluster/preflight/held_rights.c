@@ -76,9 +76,9 @@ static bool covers_url(const cJSON *rule, const char *url)
 typedef struct single {
     const char *verb;
     const char *group;
-    const char *resource; /* NULL: url is it */
-    const char *name;     /* NULL: of any name */
-    const char *url;
+    const char *resource;
+    const char *name; /* NULL: of any name */
+    const char *url;  /* NULL: the resource is it */
 } single;
 
 static bool covers(const cJSON *rule, const single *one)
@@ -87,7 +87,7 @@ static bool covers(const cJSON *rule, const single *one)
 
     if (!any_matches(rule, "verbs", one->verb))
         return false;
-    if (!one->resource)
+    if (one->url)
         return covers_url(rule, one->url);
     if (!any_matches(rule, "apiGroups", one->group) ||
         !any_matches(rule, "resources", one->resource))

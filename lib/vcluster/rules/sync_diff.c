@@ -49,7 +49,7 @@ static bool is_active(const vcluster_sync_rule *rule)
     return rule && rule->active;
 }
 
-/* The switch of a rule; either may be missing. */
+/* The switch of a rule; one of the two may be missing. */
 static int compare_state(const vcl_sync_diff_input *input,
                          const vcluster_sync_rule *before,
                          const vcluster_sync_rule *after,
@@ -59,6 +59,8 @@ static int compare_state(const vcl_sync_diff_input *input,
     const vcluster_sync_rule *rule = after ? after : before;
     bool starts = is_active(after) && !is_active(before);
     bool stops = is_active(before) && !is_active(after);
+    if (!rule)
+        return VCLUSTER_OK;
     VCL_AUTO_JSON *was = state_json(before);
     VCL_AUTO_JSON *is = state_json(after);
 

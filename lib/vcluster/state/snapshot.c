@@ -36,8 +36,6 @@ const char *const vcl_snapshot_keys[] = {
     NULL,
 };
 
-VCL_DEFINE_CLEANUP(EVP_MD_CTX, EVP_MD_CTX_free);
-
 /* ---- What is there ---- */
 
 static int refuse_database(const char *name, vcluster_error **error)

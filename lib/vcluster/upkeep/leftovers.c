@@ -232,10 +232,10 @@ static int seek(seeker *self, vcluster_error **error)
     if (status < 0)
         return status;
     size_t count = found->traces.count;
-    found->items = calloc(count ? count : 1, sizeof(*found->items));
-    self->charts = cJSON_CreateObject();
-    if (!found->items || !self->charts)
+    vcl_leftover *items = calloc(count ? count : 1, sizeof(*items));
+    if (!items)
         return vcl_no_memory(error);
+    found->items = items;
     for (size_t i = 0; i < count; i++) {
         const vcl_trace *trace = &found->traces.items[i];
         status = is_left_over(self, trace, error);
@@ -254,9 +254,11 @@ int vcl_leftovers_find(const vcl_audit_request *request,
                        vcl_leftovers *out_leftovers,
                        vcluster_error **error)
 {
-    seeker self = { .request = request, .call = call, .found = out_leftovers };
+    seeker self = {
+        .request = request, .call = call, .found = out_leftovers, .charts = cJSON_CreateObject()
+    };
 
-    int status = seek(&self, error);
+    int status = self.charts ? seek(&self, error) : vcl_no_memory(error);
     vcl_owners_done(&self.owners);
     cJSON_Delete(self.charts);
     return status;

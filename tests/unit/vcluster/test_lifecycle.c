@@ -228,7 +228,7 @@ static void a_revision_that_another_makes_meanwhile_is_not_lost(void **state)
     ensure_works("sync: {fromHost: one}");
     fake_host_before(host, "GET", "owner%3Dhelm", put_newer_revision, &lists_left);
     ensure_works("sync: {fromHost: two}");
-    VCL_AUTO_JSON *secret = record(RECORD_PATH "3", &release);
+    cJSON_Delete(record(RECORD_PATH "3", &release));
     assert_string_equal(vcl_json_find_string(release, "config", "theirs", NULL), "kept");
     assert_string_equal(vcl_json_find_string(release, "config", "sync", "fromHost", NULL), "two");
 }
