@@ -29,10 +29,13 @@ typedef enum campaign_verb {
     VERB_COUNT
 } campaign_verb;
 
+extern const char *const campaign_verb_names[VERB_COUNT];
+
 typedef struct campaign {
     chaos_proxy *proxy;
     vcl_kube *clean;
     vcl_kube *kubes[CAMPAIGN_CLIENTS];
+    int io_threads[CAMPAIGN_CLIENTS]; /* their kernel ids; 0: not known */
     char namespace_name[64];
     int port; /* of the tunnel to a web server; 0: none */
     atomic_bool ending;
@@ -43,13 +46,25 @@ typedef struct campaign {
     int64_t failed[VERB_COUNT];
     int64_t late; /* calls that ended more than the grace behind their deadline */
     int64_t longest_late_ms;
-    int64_t statuses[32]; /* by -status */
+    int64_t longest_unexplained_ms; /* of it no thread waited for a processor */
+    int64_t statuses[32];           /* by -status */
 } campaign;
 
 /* What is wrong, printed at once. */
 void campaign_defect(campaign *all, const char *format, ...) __attribute__((format(printf, 2, 3)));
-/* Book the end of a call through the proxy. */
-void campaign_book(campaign *all, campaign_verb verb, int status, int64_t took_ms);
+/* A call through the proxy that begins, and how long its thread and its client's I/O thread have
+ * waited for a processor until then. */
+typedef struct campaign_start {
+    int client;
+    int64_t at_ms;
+    int64_t starved_ms;
+} campaign_start;
+
+campaign_start campaign_begin(const campaign *all, int client);
+/* Book its end. */
+void campaign_book(campaign *all, campaign_verb verb, int status, const campaign_start *start);
+/* Find the kernel's ids of the clients' I/O threads: each is started here. */
+void campaign_find_threads(campaign *all);
 /* A call with the deadline of the campaign. */
 vcl_call campaign_call(int64_t timeout_ms);
 

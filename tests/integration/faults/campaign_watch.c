@@ -18,6 +18,7 @@ enum { SETTLE_MS = 120000, STEP_MS = 500, WATCH_SECONDS = 5 };
 
 typedef struct watcher {
     campaign *all;
+    int client;
     vcl_watch *watch;
     vcl_known_map known; /* what was told */
     int64_t events;
@@ -56,12 +57,11 @@ static int step(watcher *self)
     vcl_event_type type;
     cJSON *object = NULL;
     vcluster_error *error = NULL;
-    int64_t begin_ms = vcl_monotonic_ms();
+    campaign_start start = campaign_begin(self->all, self->client);
     int status = vcl_watch_next(self->watch, &call, STEP_MS, &type, &object, &error);
-    int64_t took_ms = vcl_monotonic_ms() - begin_ms;
 
-    if (took_ms > CAMPAIGN_TIMEOUT_MS + CAMPAIGN_GRACE_MS)
-        campaign_book(self->all, VERB_LIST, 0, took_ms);
+    if (vcl_monotonic_ms() - start.at_ms > CAMPAIGN_TIMEOUT_MS + CAMPAIGN_GRACE_MS)
+        campaign_book(self->all, VERB_LIST, 0, &start);
     if (status > 0)
         note(self, type, object);
     /* What waiting cannot mend ends a watch: here that is a certificate that is not trusted. */
@@ -101,15 +101,14 @@ static bool tells_the_truth(watcher *self)
 void *campaign_watch(void *data)
 {
     campaign_worker *thread = data;
-    watcher self = { .all = thread->all };
+    watcher self = { .all = thread->all, .client = thread->number % CAMPAIGN_CLIENTS };
     vcl_list_query query = { .api_version = "v1",
                              .kind = "ConfigMap",
                              .namespace_name = thread->all->namespace_name,
                              .metadata_only = thread->number % 2 != 0 };
 
     vcl_known_init(&self.known);
-    if (vcl_watch_open(thread->all->kubes[thread->number % CAMPAIGN_CLIENTS], &query, &self.watch,
-                       NULL) < 0)
+    if (vcl_watch_open(thread->all->kubes[self.client], &query, &self.watch, NULL) < 0)
         abort();
     self.watch->seconds = WATCH_SECONDS; /* dead streams shall be noticed within the campaign */
     while (!atomic_load(&thread->all->ending))
