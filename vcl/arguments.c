@@ -131,6 +131,7 @@ static const option_entry entries[] = {
     { "take-over", 0, FLAG, AT(take_over) },
     { "resume", 0, FLAG, AT(resume) },
     { "preflight", 0, FLAG, AT(preflight) },
+    { "unchecked", 0, FLAG, AT(unchecked) },
     { "check", 0, FLAG, AT(check) },
     { "rotate", 0, FLAG, AT(rotate) },
 

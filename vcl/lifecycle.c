@@ -47,6 +47,7 @@ int vcl_wish_begin(vcl_wish *self, const vcl_arguments *arguments, vcluster_erro
     self->options.atomic = arguments->atomic;
     self->options.resume = arguments->resume;
     self->options.preflight = arguments->preflight;
+    self->options.unchecked = arguments->unchecked;
     self->options.ttl_s = vcl_seconds(arguments->ttl_ms);
     self->options.owner = arguments->owner;
     return status;

@@ -115,6 +115,7 @@ static const char usage[] =
     "                             ensure, plan: --reset-values drops them\n"
     "      --atomic               create, ensure: undo what fails\n"
     "      --preflight            create, ensure: refuse what preflight finds of a new one\n"
+    "      --unchecked            create, ensure, plan: try values that cannot work\n"
     "      --resume               ensure: a paused one is resumed\n"
     "      --timeout DURATION     such as 90s, 5m (default 300s); 0: none\n"
     "      --print                connect: print the kubeconfig to stdout\n"

@@ -182,6 +182,7 @@ typedef struct vcl_arguments {
     bool take_over;
     bool resume;
     bool preflight;
+    bool unchecked;
     bool check;  /* snapshot: a file */
     bool rotate; /* certs */
     bool verbose;

@@ -104,6 +104,9 @@ type EnsureOptions struct {
 	Atomic            bool   // what fails is undone: a creation deleted, an upgrade rolled back
 	Resume            bool   // a paused one is resumed first, where it would be refused
 	Preflight         bool   // what Client.Preflight finds of SeverityError about a new one refuses it
+	// Unchecked: values that Config.Check calls an error are tried all the same; they are an
+	// ErrConfig with all findings otherwise.
+	Unchecked bool
 	// TTL above 0: it expires so long from now, and a reaper deletes it then; an existing one is
 	// extended. 0: it does not, and an existing one keeps its expiry.
 	TTL       time.Duration
@@ -188,6 +191,7 @@ func (c *call) ensureOptions(options EnsureOptions) (*C.vcluster_ensure_options,
 		atomic:             flag(options.Atomic),
 		resume:             flag(options.Resume),
 		preflight:          flag(options.Preflight),
+		unchecked:          flag(options.Unchecked),
 		ttl_s:              wholeSeconds(options.TTL),
 		expires_at:         epoch(options.ExpiresAt),
 		owner:              c.optional(options.Owner),

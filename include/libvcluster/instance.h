@@ -63,6 +63,8 @@ typedef struct vcluster_ensure_options {
     /** 1: what vcluster_instance_preflight() finds of severity error about a new one refuses it
      * (PRECONDITION with all findings) before anything is touched. Upgrades are dry-run always. */
     uint64_t preflight;
+    /** 1: values that vcluster_config_check() calls an error are tried all the same. */
+    uint64_t unchecked;
 } vcluster_ensure_options;
 /** Sets struct_size; everything else is at its default. */
 #define VCLUSTER_ENSURE_OPTIONS_INIT                                                               \
@@ -80,11 +82,13 @@ typedef struct vcluster_ensure_options {
  * nothing more is sent. Whether the control plane will restart is told (::VCLUSTER_STEP_PLAN)
  * before anything is touched, and refused is what cannot go well: a skipped minor version of
  * Kubernetes or an earlier one, another store, what the host refuses in a dry run; with a finding
- * for each. What somebody has changed by hand is put back by the next upgrade, not by a call that
- * asks for nothing new. Renders the chart with @p config, applies it to the host by server-side
- * apply and records a Helm 3 release. Ready means: the kubeconfig Secret is published and the API
- * server says through the tunnel that it is ready. The probes of the pod, and with them
- * vcluster_instance_ready() of a list, notice that up to two seconds later.
+ * for each. Values that cannot work by vcluster_config_check() are refused before anything is
+ * touched, all at once (CONFIG), unless @p options say unchecked; of an upgrade, only what the
+ * values did not have before. What somebody has changed by hand is put back by the next upgrade,
+ * not by a call that asks for nothing new. Renders the chart with @p config, applies it to the host
+ * by server-side apply and records a Helm 3 release. Ready means: the kubeconfig Secret is
+ * published and the API server says through the tunnel that it is ready. The probes of the pod, and
+ * with them vcluster_instance_ready() of a list, notice that up to two seconds later.
  *
  * @param client   host cluster
  * @param name     name of the virtual cluster

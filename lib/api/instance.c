@@ -45,7 +45,8 @@ int vcl_api_ensure_request(vcluster_client *client,
                                          .reset_values = known->reset_values != 0,
                                          .atomic = known->atomic != 0,
                                          .resume = known->resume != 0,
-                                         .preflight = known->preflight != 0 };
+                                         .preflight = known->preflight != 0,
+                                         .unchecked = known->unchecked != 0 };
     return VCLUSTER_OK;
 }
 

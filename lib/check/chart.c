@@ -11,6 +11,7 @@
 #include "chart/chart.h"
 #include "chart/render.h"
 #include "check/areas.h"
+#include "data/semver.h"
 
 /* A finding of the schema, with the place in the text. */
 static void add_violation(vcl_check *check, const vcluster_finding *finding)
@@ -71,6 +72,25 @@ static const struct removed {
     { "serviceCIDR", "0.25", "use networking.serviceCIDR" },
 };
 
+/* Charts that are older have the key still. */
+static bool is_gone(const vcl_check *check, const char *since)
+{
+    const vcluster_chart *chart = check->input->chart;
+    vcl_version version;
+    vcl_version first;
+
+    if (!chart || !vcl_streq(vcluster_chart_name(chart), "vcluster") ||
+        vcl_version_parse(vcluster_chart_version(chart), false, &version, NULL) < 0)
+        return true;
+    bool older = vcl_version_parse(since, false, &first, NULL) == 0;
+    if (older) {
+        older = vcl_version_compare(&version, &first) < 0;
+        vcl_version_done(&first);
+    }
+    vcl_version_done(&version);
+    return !older;
+}
+
 void vcl_check_removed(vcl_check *check)
 {
     for (size_t i = 0; i < sizeof(removed) / sizeof(removed[0]); i++) {
@@ -79,7 +99,7 @@ void vcl_check_removed(vcl_check *check)
                                                            : VCLUSTER_SEVERITY_ERROR;
         const cJSON *node = vcl_check_get_user(check, key->path);
 
-        if (node)
+        if (node && is_gone(check, key->since))
             vcl_check_find_as(check, severity, key->path, key->remedy,
                               "the key is gone since %s of the chart", key->since);
     }
@@ -113,7 +133,7 @@ void vcl_check_render(vcl_check *check)
         .skip_schema = true,
     };
 
-    if (!input->chart)
+    if (!input->chart || input->skip_render)
         return;
     int status = vcl_chart_render(input->chart, &options, &rendered, &error);
     if (status == 0)

@@ -24,6 +24,7 @@ typedef struct vcl_check_input {
     const char *licence;            /* "none", "free", "dev", "prod", "scale"; NULL: not known */
     const char *file;               /* named in findings */
     const vcl_yaml_mark *mark;      /* where the values stand in a text */
+    bool skip_render;   /* leave out what only the chart's templates refuse: the caller renders */
     int64_t first_line; /* of that text in its file, from 0: for values inside another document */
 } vcl_check_input;
 

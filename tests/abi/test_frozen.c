@@ -356,7 +356,8 @@ static void members_of_vcluster_ensure_options_are_frozen(void **state)
     AT(vcluster_ensure_options, expires_at, 18);
     AT(vcluster_ensure_options, owner, 19);
     AT(vcluster_ensure_options, preflight, 20);
-    assert_int_equal(sizeof(vcluster_ensure_options), 8 * 21);
+    AT(vcluster_ensure_options, unchecked, 21);
+    assert_int_equal(sizeof(vcluster_ensure_options), 8 * 22);
 }
 
 static void members_of_vcluster_pause_options_are_frozen(void **state)

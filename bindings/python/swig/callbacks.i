@@ -450,8 +450,8 @@ OPTIONS(ensure, COMMON(ensure), TEXT(ensure, namespace_name), TEXT(ensure, distr
         MEMBER(ensure, chart, CAPI_CHART), FLAG(ensure, no_wait), FLAG(ensure, take_over),
         TEXT(ensure, chart_source), TEXT(ensure, chart_version), TEXT(ensure, kubernetes_version),
         TEXT(ensure, profile), FLAG(ensure, reset_values), FLAG(ensure, atomic),
-        FLAG(ensure, resume), FLAG(ensure, preflight), INT(ensure, ttl_s), INT(ensure, expires_at),
-        TEXT(ensure, owner));
+        FLAG(ensure, resume), FLAG(ensure, preflight), FLAG(ensure, unchecked),
+        INT(ensure, ttl_s), INT(ensure, expires_at), TEXT(ensure, owner));
 OPTIONS(pause, COMMON(pause), TEXT(pause, namespace_name), FLAG(pause, no_wait));
 OPTIONS(instance, COMMON(instance), TEXT(instance, namespace_name));
 OPTIONS(list, COMMON(list), TEXT(list, namespace_name));

@@ -76,6 +76,7 @@ static int plan(ensurer *self, vcl_call *call, vcluster_error **error)
 {
     vcl_auto_free char *version = NULL;
 
+    self->plan.checked = true;
     int status = vcl_kube_version(self->kube, call, &version, error);
     if (status == 0)
         status = vcl_plan_render(&self->plan, self->request, call,

@@ -28,6 +28,7 @@ typedef struct vcl_ensure_request {
     bool atomic;                    /* what fails is undone */
     bool resume;                    /* a paused one is resumed */
     bool preflight;                 /* of a new one: refused before anything is touched */
+    bool unchecked;                 /* values that check/ calls an error are tried all the same */
 } vcl_ensure_request;
 
 int vcl_ensure(const vcl_ensure_request *request,

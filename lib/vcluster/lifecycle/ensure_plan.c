@@ -30,6 +30,8 @@ static int plan_install(const vcl_ensure_request *request,
     int status = vcl_wanted_values(request, vcl_streq(wanted->distribution, "embedded"), NULL,
                                    &wanted->user_values, error);
     if (status == 0)
+        status = vcl_plan_check(wanted, request, NULL, NULL, error);
+    if (status == 0)
         status = vcl_plan_new(unfinished ? "complete" : "create", &plan, error);
     if (status == 0)
         status = vcl_plan_add_no_effect(wanted, request->name, plan, error);

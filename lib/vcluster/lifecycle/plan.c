@@ -128,7 +128,7 @@ static bool collect_no_effect(const cJSON *node, const char *path, const char *k
     return true;
 }
 
-static int find_no_effect(vcl_plan *plan, vcluster_error **error)
+int vcl_plan_find_no_effect(vcl_plan *plan, vcluster_error **error)
 {
     plan->no_effect = cJSON_CreateArray();
     if (!plan->no_effect)
@@ -161,7 +161,7 @@ int vcl_plan_add_no_effect(vcl_plan *plan,
 {
     const cJSON *path;
 
-    int status = plan->no_effect ? VCLUSTER_OK : find_no_effect(plan, error);
+    int status = plan->no_effect ? VCLUSTER_OK : vcl_plan_find_no_effect(plan, error);
     cJSON_ArrayForEach (path, plan->no_effect) {
         vcl_change change = { .action = VCLUSTER_ACTION_MODIFY,
                               .impact = VCLUSTER_IMPACT_NONE,
@@ -187,7 +187,9 @@ int vcl_plan_render(vcl_plan *plan,
         status = vcl_wanted_values(request, plan->distribution == embedded, NULL,
                                    &plan->user_values, error);
     if (status == 0)
-        status = find_no_effect(plan, error);
+        status = vcl_plan_find_no_effect(plan, error);
+    if (status == 0 && plan->checked)
+        status = vcl_plan_check(plan, request, NULL, kubernetes_version, error);
     if (status < 0)
         return status;
 

@@ -18,6 +18,7 @@ typedef struct vcl_plan {
     char *namespace_name;
     cJSON *user_values;
     vcl_rendered rendered;
+    bool checked;     /* what check/ calls an error of the values is refused when it is rendered */
     cJSON *no_effect; /* array of paths that the user set and the embedded distribution ignores */
 } vcl_plan;
 
@@ -31,6 +32,15 @@ int vcl_plan_choose(vcl_plan *plan,
                     vcl_call *call,
                     const char *existing_distribution,
                     vcluster_error **error);
+/* Find out what of the user's values has no effect. */
+int vcl_plan_find_no_effect(vcl_plan *plan, vcluster_error **error);
+/* Refuse values that cannot work (CONFIG with all findings); before: those of the revision that is
+ * there, whose faults are not held against it; NULL for a new one. */
+int vcl_plan_check(vcl_plan *plan,
+                   const vcl_ensure_request *request,
+                   const cJSON *before,
+                   const char *kubernetes_version,
+                   vcluster_error **error);
 /* What of the user's values has no effect, as changes of a public plan. */
 int vcl_plan_add_no_effect(vcl_plan *plan,
                            const char *name,

@@ -165,7 +165,7 @@ static int keep_version(upgrader *self, vcluster_error **error)
                                                                    : vcl_no_memory(error);
 }
 
-static int check_rules(const upgrader *self, vcluster_error **error)
+static int check_rules(upgrader *self, vcluster_error **error)
 {
     VCL_AUTO_JSON *none = cJSON_CreateObject();
     cJSON *before = NULL;
@@ -182,6 +182,8 @@ static int check_rules(const upgrader *self, vcluster_error **error)
     if (status == 0)
         status = vcl_upgrade_check_values(before, after, running_version(self), is_embedded(self),
                                           error);
+    if (status == 0)
+        status = vcl_plan_check(&self->plan, &self->wish, config ? config : none, NULL, error);
     vcl_json_free_secret(before);
     vcl_json_free_secret(after);
     return status;

@@ -25,7 +25,8 @@ static const char values[] = "distribution: embedded\nsync: {fromHost: none}\n"
                              "controlPlane: {distro: {k8s: {version: ''}}}\n";
 
 static const char keys[] = "# What has an effect.\ndistribution\nsync.fromHost\n"
-                           "controlPlane.distro.k8s.version\ncontrolPlane.statefulSet.resources\n";
+                           "controlPlane.distro.k8s.version\ncontrolPlane.statefulSet.resources\n"
+                           "exportKubeConfig.server\npolicies.podSecurityStandard\n";
 
 vcluster_chart *small_chart_new(const char *name)
 {

@@ -311,6 +311,28 @@ static void a_version_that_does_not_exist_is_refused(void **state)
     vcluster_config_free(config);
 }
 
+static void values_that_cannot_work_are_refused_all_at_once_and_tried_when_asked(void **state)
+{
+    static const char wrong[] = "exportKubeConfig: {server: nowhere}\n"
+                                "policies: {podSecurityStandard: strict}\n";
+    vcluster_config *config = NULL;
+    vcluster_error *error = NULL;
+
+    (void)state;
+    assert_works(vcluster_config_parse(wrong, &config, &error), &error);
+    int status = vcluster_instance_ensure(client, "dev", config, &options, NULL, &error);
+    assert_int_equal(status, VCLUSTER_E_CONFIG);
+    assert_int_equal(vcluster_error_finding_count(error), 2);
+    assert_non_null(strstr(vcluster_error_to_string(error), "unchecked"));
+    vcluster_error_free(error);
+    error = NULL;
+    assert_int_equal(writes(), 0);
+    options.unchecked = 1;
+    assert_works(vcluster_instance_ensure(client, "dev", config, &options, NULL, &error), &error);
+    assert_record("deployed");
+    vcluster_config_free(config);
+}
+
 static void objects_of_somebody_else_are_refused_by_name(void **state)
 {
     vcluster_error *error = NULL;
@@ -572,6 +594,7 @@ int main(void)
         CASE(an_unknown_distribution_is_refused),
         CASE(a_chart_of_upstream_that_is_not_there_is_refused_before_any_write),
         CASE(a_version_that_does_not_exist_is_refused),
+        CASE(values_that_cannot_work_are_refused_all_at_once_and_tried_when_asked),
         CASE(objects_of_somebody_else_are_refused_by_name),
         CASE(a_failing_look_is_an_error),
         CASE(what_a_killed_call_left_is_completed),

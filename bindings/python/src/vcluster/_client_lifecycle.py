@@ -49,6 +49,7 @@ class LifecycleCalls(ClientBase):
         atomic: bool = False,
         resume: bool = False,
         preflight: bool = False,
+        unchecked: bool = False,
         wait: bool = True,
         take_over: bool = False,
         ttl: Duration = None,
@@ -81,6 +82,8 @@ class LifecycleCalls(ClientBase):
         :param resume: a paused one is resumed first, where it would be refused
         :param preflight: what :meth:`preflight` finds of severity error about a new one refuses it
             (:class:`PreconditionError` with all findings) before anything is touched
+        :param unchecked: values that :meth:`Config.check` calls an error are tried all the same;
+            they are a :class:`ConfigError` with all findings otherwise
         :param wait: False: return as soon as the objects are applied
         :param take_over: take over a pending release that Helm itself left behind
         :param ttl: it expires so many seconds from now; an existing one is extended. None: it does
@@ -105,6 +108,7 @@ class LifecycleCalls(ClientBase):
             atomic=atomic,
             resume=resume,
             preflight=preflight,
+            unchecked=unchecked,
             ttl_s=ttl_seconds(ttl),
             expires_at=epoch(expires_at),
             owner=owner,
@@ -129,6 +133,7 @@ class LifecycleCalls(ClientBase):
         atomic: bool = False,
         resume: bool = False,
         preflight: bool = False,
+        unchecked: bool = False,
         wait: bool = True,
         take_over: bool = False,
         ttl: Duration = None,
@@ -156,6 +161,7 @@ class LifecycleCalls(ClientBase):
             atomic=atomic,
             resume=resume,
             preflight=preflight,
+            unchecked=unchecked,
             ttl_s=ttl_seconds(ttl),
             expires_at=epoch(expires_at),
             owner=owner,
@@ -177,6 +183,7 @@ class LifecycleCalls(ClientBase):
         kubernetes_version: str | None = None,
         profile: str | None = None,
         reset_values: bool = False,
+        unchecked: bool = False,
         take_over: bool = False,
         timeout: Timeout = None,
         cancel: Cancel | None = None,
@@ -200,6 +207,7 @@ class LifecycleCalls(ClientBase):
             kubernetes_version=kubernetes_version,
             profile=profile,
             reset_values=reset_values,
+            unchecked=unchecked,
         )
         return Plan._from_native(
             capi.vcluster_instance_plan(self._handle, name, native_config(config), options)
