@@ -72,11 +72,12 @@ int vcl_send_once(vcl_transfer *transfer,
     return VCLUSTER_OK;
 }
 
-/* The server's certificate is not one that our credentials came with: both may be of the past. */
+/* The server's certificate is not one that our credentials came with: both may be of the past. A
+ * stream that has a head still runs: its result is not there to be read. */
 static bool is_stranger(const vcl_transfer *transfer)
 {
-    return transfer->result == CURLE_PEER_FAILED_VERIFICATION && transfer->identity &&
-           transfer->identity->login.ca_pem;
+    return !transfer->head.complete && transfer->result == CURLE_PEER_FAILED_VERIFICATION &&
+           transfer->identity && transfer->identity->login.ca_pem;
 }
 
 bool vcl_send_may_log_in_again(vcl_transfer *transfer, vcl_call *call)

@@ -85,7 +85,7 @@ int vcl_http_stream_fd(const vcl_http_stream *stream)
     return stream->transfer->bell.read_fd;
 }
 
-/* One try; the answer's head is there afterwards, unless the transfer failed before. */
+/* One try, until the answer's head is there or the transfer is at its end. */
 static int open_once(vcl_http *http,
                      vcl_call *call,
                      const vcl_http_request *request,
@@ -94,12 +94,7 @@ static int open_once(vcl_http *http,
 {
     int status =
         vcl_transfer_new(http, call, request, VCL_TRANSFER_STREAM, &stream->transfer, error);
-    if (status == VCLUSTER_OK)
-        status = vcl_send_once(stream->transfer, call, VCL_TRANSFER_HEAD, error);
-    if (status < 0)
-        return status;
-    return stream->transfer->head.complete ? VCLUSTER_OK
-                                           : vcl_transfer_fail(stream->transfer, error);
+    return status < 0 ? status : vcl_send_once(stream->transfer, call, VCL_TRANSFER_HEAD, error);
 }
 
 static int
@@ -141,6 +136,8 @@ int vcl_http_stream_open(vcl_http *http,
     }
     if (status < 0)
         return status;
+    if (!stream->transfer->head.complete)
+        return vcl_transfer_fail(stream->transfer, error);
 
     int code = stream->transfer->head.status;
     if (code < 200 || code > 299)

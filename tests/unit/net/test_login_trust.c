@@ -99,12 +99,53 @@ static void a_stranger_is_told_once_and_sent_nothing(void **state)
     test_identity_done(&old);
 }
 
+/* Opens a stream and reads it to its end. */
+static int get_stream(fixture *f)
+{
+    vcl_http_request request = { .method = "GET", .path = "/" };
+    vcl_http_stream *stream = NULL;
+    VCL_AUTO_BUF body = { 0 };
+
+    assert_int_equal(make(f), 0);
+    vcl_buf_init(&body, 1000);
+    int status =
+        vcl_http_stream_open(f->http, &f->call, &request, &stream, &f->response, &f->error);
+    if (status < 0)
+        return status;
+    do
+        status = vcl_http_stream_read(stream, &f->call, &body, &f->error);
+    while (status > 0);
+    vcl_http_stream_close(stream);
+    return status;
+}
+
+static void so_it_is_for_a_stream(void **state)
+{
+    test_identity old = test_identity_new("old", NULL, YEAR_S);
+    known_source known;
+    fixture *f = start_with(&known, old.cert_pem, ca.cert_pem);
+
+    (void)state;
+    assert_int_equal(get_stream(f), VCLUSTER_OK);
+    assert_int_equal(known.fetched, 1);
+    assert_int_equal(test_server_requests(f->server), 1);
+    stop_with(f, &known);
+
+    f = start_with(&known, old.cert_pem, old.cert_pem);
+    assert_int_equal(get_stream(f), VCLUSTER_E_UNAVAILABLE);
+    assert_int_equal(known.fetched, 1);
+    assert_int_equal(test_server_requests(f->server), 0);
+    stop_with(f, &known);
+    test_identity_done(&old);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(a_known_answer_is_used_before_the_source_is_asked),
         cmocka_unit_test(another_ca_makes_the_source_be_asked_again_even_for_a_post),
         cmocka_unit_test(a_stranger_is_told_once_and_sent_nothing),
+        cmocka_unit_test(so_it_is_for_a_stream),
     };
 
     return cmocka_run_group_tests(tests, make_identities, drop_identities);
