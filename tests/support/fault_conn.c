@@ -172,18 +172,18 @@ static void replace_authorization(const fault_proxy *proxy, head *request)
 /* ---- Bodies ---- */
 
 /* Write to the client unless `budget` (of all bytes; -1: no end) says that the line is cut. */
-static relay_end give(fault_conn *conn, const char *bytes, size_t size, long *budget, bool lost)
+static relay_end give(fault_conn *conn, const char *bytes, size_t size, long *budget)
 {
     size_t allowed = *budget >= 0 && (size_t)*budget < size ? (size_t)*budget : size;
 
-    if (!lost && !side_write(&conn->client, bytes, allowed))
+    if (!side_write(&conn->client, bytes, allowed))
         return RELAY_BROKEN;
     if (*budget >= 0)
         *budget -= (long)allowed;
     return allowed < size || *budget == 0 ? RELAY_CUT : RELAY_DONE;
 }
 
-static relay_end relay_bytes(fault_conn *conn, size_t size, long *budget, bool lost)
+static relay_end relay_bytes(fault_conn *conn, size_t size, long *budget)
 {
     fault_side *server = &conn->server;
 
@@ -191,7 +191,7 @@ static relay_end relay_bytes(fault_conn *conn, size_t size, long *budget, bool l
         if (!server_fill(conn))
             return RELAY_BROKEN;
         size_t part = server->to - server->from < size ? server->to - server->from : size;
-        relay_end end = give(conn, server->bytes + server->from, part, budget, lost);
+        relay_end end = give(conn, server->bytes + server->from, part, budget);
         server->from += part;
         size -= part;
         if (end != RELAY_DONE)
@@ -200,7 +200,7 @@ static relay_end relay_bytes(fault_conn *conn, size_t size, long *budget, bool l
     return RELAY_DONE;
 }
 
-static relay_end relay_chunks(fault_conn *conn, long *budget, bool lost)
+static relay_end relay_chunks(fault_conn *conn, long *budget)
 {
     char line[1024];
 
@@ -208,26 +208,25 @@ static relay_end relay_chunks(fault_conn *conn, long *budget, bool lost)
         if (!read_line(conn, &conn->server, line, sizeof(line)))
             return RELAY_BROKEN;
         size_t size = strtoul(line, NULL, 16);
-        relay_end end = give(conn, line, strlen(line), budget, lost);
+        relay_end end = give(conn, line, strlen(line), budget);
         if (end == RELAY_DONE) /* the last chunk is followed by an empty line too */
-            end = relay_bytes(conn, size + 2, budget, lost);
+            end = relay_bytes(conn, size + 2, budget);
         if (end != RELAY_DONE || size == 0)
             return end;
     }
 }
 
-static relay_end
-relay_body(fault_conn *conn, const head *request, const head *answer, long budget, bool lost)
+static relay_end relay_body(fault_conn *conn, const head *request, const head *answer, long budget)
 {
     const char *length = find_header(answer, "Content-Length");
 
     if (strcmp(request->method, "HEAD") == 0 || answer->status == 204 || answer->status == 304)
         return RELAY_DONE;
     if (length)
-        return relay_bytes(conn, strtoul(length, NULL, 10), &budget, lost);
+        return relay_bytes(conn, strtoul(length, NULL, 10), &budget);
     if (header_has(answer, "Transfer-Encoding", "chunked"))
-        return relay_chunks(conn, &budget, lost);
-    (void)relay_bytes(conn, SIZE_MAX, &budget, lost); /* until the server closes */
+        return relay_chunks(conn, &budget);
+    (void)relay_bytes(conn, SIZE_MAX, &budget); /* until the server closes */
     return RELAY_CUT;
 }
 
@@ -267,8 +266,9 @@ static bool send_request(fault_conn *conn, head *request, const char *body, size
            side_write(&conn->server, body, body_size);
 }
 
-/* Raw bytes in both directions until either side ends. */
-static void pass_through(fault_conn *conn)
+/* Raw bytes in both directions until either side ends, or the server has sent `budget` (-1: no
+ * end). */
+static relay_end pass_through(fault_conn *conn, long budget)
 {
     fault_side *sides[2] = { &conn->client, &conn->server };
 
@@ -278,45 +278,58 @@ static void pass_through(fault_conn *conn)
         bool waiting = side_has_bytes(sides[0]) || side_has_bytes(sides[1]);
 
         if (poll(fds, 2, waiting ? 0 : -1) < 0)
-            return;
+            return RELAY_BROKEN;
         for (int i = 0; i < 2; i++) {
             if (!fds[i].revents && !side_has_bytes(sides[i]))
                 continue;
             int status = side_read(sides[i]);
             if (status == 0)
                 continue;
-            if (status < 0 || !side_write(sides[1 - i], sides[i]->bytes + sides[i]->from,
-                                          sides[i]->to - sides[i]->from))
-                return;
+            size_t size = sides[i]->to - sides[i]->from;
+            bool cut = i == 1 && budget >= 0 && size >= (size_t)budget;
+            if (cut)
+                size = (size_t)budget;
+            if (status < 0 || !side_write(sides[1 - i], sides[i]->bytes + sides[i]->from, size))
+                return RELAY_BROKEN;
+            if (cut)
+                return RELAY_CUT;
+            if (i == 1 && budget >= 0)
+                budget -= (long)size;
             sides[i]->from = sides[i]->to;
         }
     }
+}
+
+static void strike(const fault_rule *rule)
+{
+    if (rule->on_strike)
+        rule->on_strike(rule->data);
 }
 
 /* Hand a request on and its answer back. Returns whether the connection goes on. */
 static bool
 forward(fault_conn *conn, head *request, const char *body, size_t body_size, const fault_rule *rule)
 {
-    bool lost = rule->kind == FAULT_REPLY_LOST;
+    long budget = rule->kind == FAULT_CUT_BODY ? rule->value : -1;
     head *answer = calloc(1, sizeof(*answer));
     relay_end end = RELAY_BROKEN;
 
-    if (answer && send_request(conn, request, body, body_size) &&
-        read_head(conn, &conn->server, answer) &&
-        sscanf(answer->text, "HTTP/1.1 %d", &answer->status) == 1 &&
-        (lost || side_write(&conn->client, answer->text, answer->size))) {
-        if (answer->status == 101 && !lost)
-            pass_through(conn);
-        else
-            end = relay_body(conn, request, answer, rule->kind == FAULT_CUT_BODY ? rule->value : -1,
-                             lost);
-    }
-    if (answer && header_has(answer, "Connection", "close"))
-        end = RELAY_BROKEN;
-    free(answer);
-    if (lost)
+    bool answered = answer && send_request(conn, request, body, body_size) &&
+                    read_head(conn, &conn->server, answer) &&
+                    sscanf(answer->text, "HTTP/1.1 %d", &answer->status) == 1;
+    if (answered && rule->kind == FAULT_REPLY_LOST) {
+        strike(rule);
         reset_client(conn);
-    return end == RELAY_DONE && !lost;
+    } else if (answered && side_write(&conn->client, answer->text, answer->size)) {
+        end = answer->status == 101 ? pass_through(conn, budget)
+                                    : relay_body(conn, request, answer, budget);
+        if (end == RELAY_CUT)
+            strike(rule);
+        if (answer->status == 101 || header_has(answer, "Connection", "close"))
+            end = RELAY_BROKEN;
+    }
+    free(answer);
+    return end == RELAY_DONE;
 }
 
 static bool
@@ -396,6 +409,7 @@ static bool serve_one(fault_conn *conn, head *request, const char *body, size_t 
         reset_client(conn);
         return false;
     case FAULT_RESET_BEFORE:
+        strike(&rule);
         reset_client(conn);
         return false;
     case FAULT_STALL:

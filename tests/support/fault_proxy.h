@@ -19,7 +19,8 @@ typedef enum fault_kind {
     FAULT_REFUSE,       /* reset, and no listener for `value` milliseconds */
     FAULT_RESET_BEFORE, /* reset; the server never sees the request */
     FAULT_REPLY_LOST,   /* the server carries it out; reset instead of the answer */
-    FAULT_CUT_BODY,     /* close after `value` bytes of the answer's body */
+    FAULT_CUT_BODY,     /* close after `value` bytes of the answer's body, or of what an upgraded
+                           connection sends */
     FAULT_STALL,        /* nothing, until the client goes */
     FAULT_GARBAGE,      /* 200, "application/json", bytes that are not JSON */
     FAULT_NO_HTTP,      /* bytes that are not HTTP */
@@ -37,6 +38,10 @@ typedef struct fault_rule {
     int retry_after_s;
     const char *text;
     const char *content_type; /* NULL: application/json */
+    /* Called, on a thread of the proxy, where the fault strikes and before the client notices:
+     * before the server gets the request, once it has answered, or inside the body. May be NULL. */
+    void (*on_strike)(void *data);
+    void *data;
 } fault_rule;
 
 /* kubeconfig_path: of the host. Aborts the program when it cannot be used. */
