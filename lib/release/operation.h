@@ -29,6 +29,10 @@ typedef struct vcl_release_inside {
                   int64_t base_revision,
                   const cJSON *changes,
                   vcluster_error **error);
+    /* Asked once the record of a new revision is written, which keeps operations out that hold a
+     * record at rest, and before the first object: a failure takes that record away again. Not
+     * asked of a revision that is taken up again. */
+    int (*recorded)(void *data, vcl_call *call, vcluster_error **error);
     /* In place of waiting by Helm's rules. */
     int (*wait)(void *data, vcl_call *call, vcl_record *record, vcluster_error **error);
 } vcl_release_inside;

@@ -227,6 +227,7 @@ int vcl_rollout_record(vcl_rollout *self,
                        vcl_record **resumed,
                        vcluster_error **error)
 {
+    const vcl_release_inside *inside = self->request->inside;
     cJSON *secret = NULL;
     bool again = *resumed != NULL;
 
@@ -245,6 +246,8 @@ int vcl_rollout_record(vcl_rollout *self,
     }
     if (status == 0 && self->previous) {
         status = check_uninstall(self, call, error);
+        if (status == 0 && !again && inside && inside->recorded)
+            status = inside->recorded(inside->data, call, error);
         if (status != 0 && !again)
             drop_record(self, call);
         if (status > 0 && again) /* such a one does not begin while ours is pending */

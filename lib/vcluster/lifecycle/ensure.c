@@ -439,6 +439,21 @@ static int look_again(ensurer *self, vcl_call *call, vcluster_error **error)
     return status;
 }
 
+/* One that was there and is not found any more: has somebody deleted it meanwhile? */
+static int tell_deleted(ensurer *self, vcl_call *call, vcluster_error **why, vcluster_error **error)
+{
+    int status = look(self, call, error);
+
+    if (status < 0)
+        return status;
+    if (self->look.record || self->look.existing)
+        return vcl_error_pass(error, why, VCLUSTER_E_NOT_FOUND);
+    return vcl_fail(error, VCLUSTER_E_CONFLICT,
+                    "somebody deleted virtual cluster '%s' at this moment: repeat the call to make "
+                    "it anew",
+                    self->request->name);
+}
+
 /* Whoever may not even look is told of all that is missing, where a preflight was asked for. */
 static int look_or_refuse(ensurer *self, vcl_call *call, vcluster_error **error)
 {
@@ -455,6 +470,7 @@ static int look_or_refuse(ensurer *self, vcl_call *call, vcluster_error **error)
 
 static int ensure(ensurer *self, vcl_call *call, vcluster_error **error)
 {
+    VCL_AUTO_ERROR *why = NULL;
     int status = vcl_wanted_check(self->request, error);
     if (status == 0)
         status = vcl_plan_place(&self->plan, self->request, error);
@@ -472,9 +488,13 @@ static int ensure(ensurer *self, vcl_call *call, vcluster_error **error)
     }
     if (status < 0 || !complete)
         return status;
-    status =
-        self->request->must_be_new ? already_exists(self, error) : use_existing(self, call, error);
-    return status < 0 ? status : take_snapshot(self, call, error);
+    if (self->request->must_be_new)
+        return already_exists(self, error);
+    status = use_existing(self, call, &why);
+    if (status == 0)
+        status = take_snapshot(self, call, &why);
+    return status == VCLUSTER_E_NOT_FOUND ? tell_deleted(self, call, &why, error)
+                                          : vcl_error_pass(error, &why, status);
 }
 
 int vcl_ensure(const vcl_ensure_request *request,

@@ -290,6 +290,31 @@ review(void *data, vcl_call *call, int64_t base, const cJSON *changes, vcluster_
     return status < 0 ? status : announce(self, call, changes, error);
 }
 
+/* Whoever paused it after it was looked at was first: the new revision must not start it again. */
+static int refuse_paused(void *data, vcl_call *call, vcluster_error **error)
+{
+    const upgrader *self = data;
+    const vcluster_instance *existing = self->request->existing;
+    VCL_AUTO_JSON *found = NULL;
+    VCL_AUTO_ERROR *why = NULL;
+
+    if (!existing)
+        return VCLUSTER_OK;
+    vcl_object_key key = { "apps/v1", existing->workload_kind, existing->namespace_name,
+                           existing->name };
+    int status = vcl_kube_get_metadata(self->wish.client->kube, call, &key, &found, &why);
+    if (status < 0)
+        return status == VCLUSTER_E_NOT_FOUND ? VCLUSTER_OK : vcl_error_pass(error, &why, status);
+    const char *paused =
+        vcl_json_find_string(found, "metadata", "annotations", VCL_ANNOTATION_PAUSED, NULL);
+    if (!vcl_streq(paused, "true"))
+        return VCLUSTER_OK;
+    return vcl_fail(error, self->wish.resume ? VCLUSTER_E_CONFLICT : VCLUSTER_E_PRECONDITION,
+                    "virtual cluster '%s' was paused at this moment: resume it first, or ask for "
+                    "resume",
+                    self->wish.name);
+}
+
 static int wait_usable(void *data, vcl_call *call, vcl_record *record, vcluster_error **error)
 {
     const upgrader *self = data;
@@ -349,7 +374,9 @@ static int mark(upgrader *self, vcluster_error **error)
 static int carry_out(upgrader *self, vcl_call *call, vcluster_error **error)
 {
     vcl_release_request release;
-    vcl_release_inside inside = { .data = self, .review = review, .wait = wait_usable };
+    vcl_release_inside inside = {
+        .data = self, .review = review, .recorded = refuse_paused, .wait = wait_usable
+    };
 
     int status = check_rules(self, error);
     if (status == 0)

@@ -434,6 +434,52 @@ static void a_paused_one_is_changed_only_when_it_may_be_resumed(void **state)
     assert_int_equal((int)vcl_json_find_int(set, 9, "spec", "replicas", NULL), 1);
 }
 
+static void pause_it(fake_host *where, void *data)
+{
+    VCL_AUTO_JSON *set = fake_host_get(where, set_path);
+
+    (void)data;
+    assert_true(
+        vcl_json_set_string(vcl_json_object(vcl_json_object(set, "metadata"), "annotations"),
+                            "loft.sh/paused", "true"));
+    assert_true(vcl_json_set_int(vcl_json_object(set, "spec"), "replicas", 0));
+    char *text = vcl_json_print(set);
+    fake_host_put(where, text);
+    free(text);
+}
+
+static void an_upgrade_does_not_undo_a_pause_that_came_first(void **state)
+{
+    vcluster_error *error = NULL;
+
+    (void)state;
+    ensure_works("{}");
+    fake_host_before(host, "POST", "/secrets", pause_it, NULL);
+    assert_fails(ensure("sync: {fromHost: two}", &error), VCLUSTER_E_PRECONDITION, &error,
+                 "was paused at this moment");
+    assert_int_equal(fake_host_count(host, RECORD_PATH), 1);
+    VCL_AUTO_JSON *set = fake_host_get(host, set_path);
+    assert_int_equal((int)vcl_json_find_int(set, 9, "spec", "replicas", NULL), 0);
+}
+
+static void delete_it(fake_host *where, void *data)
+{
+    (void)data;
+    fake_host_remove(where, set_path);
+    fake_host_remove(where, RECORD_PATH "1");
+}
+
+static void an_upgrade_of_one_that_is_deleted_meanwhile_says_so(void **state)
+{
+    vcluster_error *error = NULL;
+
+    (void)state;
+    ensure_works("{}");
+    fake_host_before(host, "GET", RECORD_PATH "1", delete_it, NULL); /* after the look */
+    assert_fails(ensure("sync: {fromHost: two}", &error), VCLUSTER_E_CONFLICT, &error,
+                 "somebody deleted virtual cluster 'dev'");
+}
+
 #define CASE(name) cmocka_unit_test_setup_teardown(name, begin, end)
 
 int main(void)
@@ -455,6 +501,8 @@ int main(void)
         CASE(a_held_record_keeps_pause_upgrade_and_delete_out),
         CASE(a_dead_holder_is_passed_over),
         CASE(an_upgrade_gives_way_to_who_holds_the_record_meanwhile),
+        CASE(an_upgrade_does_not_undo_a_pause_that_came_first),
+        CASE(an_upgrade_of_one_that_is_deleted_meanwhile_says_so),
         CASE(a_paused_one_is_changed_only_when_it_may_be_resumed),
     };
 
