@@ -3,17 +3,40 @@
 #include "snapshot.h"
 
 #include <errno.h>
+#include <poll.h>
 #include <string.h>
 #include <unistd.h>
 
 #include "base/str.h"
+
+/* A receiver that went away without a word leaves the pipes of an exec open: what gets no further
+ * for so long is given up. */
+enum { PATIENCE_MS = 300000, PART = 4096 };
+
+static int await_end(int fd, short events, vcluster_error **error)
+{
+    struct pollfd ready = { .fd = fd, .events = events };
+    int found;
+
+    do {
+        found = poll(&ready, 1, PATIENCE_MS);
+    } while (found < 0 && errno == EINTR);
+    if (found > 0)
+        return VCLUSTER_OK;
+    return vcl_fail(error, VCLUSTER_E_UNAVAILABLE, "the receiver takes nothing any more");
+}
 
 static int write_all(int fd, const void *bytes, size_t size, vcluster_error **error)
 {
     const char *next = bytes;
 
     while (size > 0) {
-        ssize_t written = write(fd, next, size);
+        /* So much never blocks a pipe that has just been called writable. */
+        size_t part = size < PART ? size : PART;
+        int status = await_end(fd, POLLOUT, error);
+        if (status < 0)
+            return status;
+        ssize_t written = write(fd, next, part);
         if (written < 0 && errno == EINTR)
             continue;
         if (written < 0)
@@ -31,6 +54,9 @@ static int await_room(rt_sink *sink, vcluster_error **error)
     char marks[64];
 
     while (sink->sent / RT_PIECE - sink->taken >= RT_WINDOW_PIECES) {
+        int status = await_end(sink->input, POLLIN, error);
+        if (status < 0)
+            return status;
         ssize_t got = read(sink->input, marks, sizeof(marks));
         if (got < 0 && errno == EINTR)
             continue;

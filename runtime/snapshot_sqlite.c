@@ -16,7 +16,7 @@ static int failed(const char *what, const char *path, vcluster_error **error)
     return vcl_fail(error, VCLUSTER_E_UNAVAILABLE, "%s '%s': %s", what, path, strerror(errno));
 }
 
-/* One snapshot at a time, so that what a killed one left can be removed. */
+/* One copy at a time, so that what a killed one left can be removed. */
 static int lock(const char *folder, vcluster_error **error)
 {
     vcl_auto_free char *path = vcl_format("%s/.snapshot.lock", folder);
@@ -33,12 +33,17 @@ static int lock(const char *folder, vcluster_error **error)
     return fd;
 }
 
+/* The copy has no name any more when this returns: whoever sends it, however slowly, is in nobody's
+ * way. */
 static int copy(const char *folder, int *out_fd, vcluster_error **error)
 {
+    vcl_auto_close int guard = lock(folder, error);
     vcl_auto_free char *from = vcl_format("%s/state.db", folder);
     vcl_auto_free char *to = vcl_format("%s/.snapshot.db", folder);
     vcl_auto_free char *journal = vcl_format("%s/.snapshot.db-journal", folder);
 
+    if (guard < 0)
+        return guard;
     if (!from || !to || !journal)
         return vcl_no_memory(error);
     (void)unlink(to);
@@ -57,11 +62,8 @@ int rt_snapshot_sqlite(const rt_snapshot_options *options, rt_sink *sink, vclust
 {
     vcl_auto_free char *piece = malloc(RT_PIECE);
     struct stat about = { 0 };
-    vcl_auto_close int guard = lock(options->data, error);
     vcl_auto_close int fd = -1;
 
-    if (guard < 0)
-        return guard;
     if (!piece)
         return vcl_no_memory(error);
     int status = copy(options->data, &fd, error);

@@ -158,14 +158,11 @@ static void a_copy_is_the_state_of_one_moment_while_others_write(void **state)
     assert_true(count(to, "count(*)") <= count(from, "count(*)"));
 }
 
-/* Takes a snapshot into a file in a child that waits for acknowledgements, as over an exec. */
-static void take_snapshot(const fixture *f, const char *to)
+/* A child that sends a snapshot and waits for acknowledgements, as over an exec. */
+static pid_t send_snapshot(const fixture *f, int *out_output, int *out_input)
 {
     int output[2];
     int input[2];
-    char piece[4096];
-    int64_t taken = -1;
-    ssize_t got;
 
     assert_int_equal(pipe(output), 0);
     assert_int_equal(pipe(input), 0);
@@ -180,16 +177,31 @@ static void take_snapshot(const fixture *f, const char *to)
     }
     (void)close(output[1]);
     (void)close(input[0]);
+    *out_output = output[0];
+    *out_input = input[1];
+    return child;
+}
+
+/* Takes one into a file. */
+static void take_snapshot(const fixture *f, const char *to)
+{
+    char piece[4096];
+    int64_t taken = -1;
+    int output = -1;
+    int input = -1;
+    ssize_t got;
+
+    pid_t child = send_snapshot(f, &output, &input);
     int fd = open(to, O_WRONLY | O_CREAT | O_TRUNC, 0600);
-    while ((got = read(output[0], piece, sizeof(piece))) > 0) {
+    while ((got = read(output, piece, sizeof(piece))) > 0) {
         assert_int_equal(write(fd, piece, (size_t)got), got);
         for (int64_t before = taken / RT_PIECE; before < (taken + got) / RT_PIECE; before++)
-            assert_int_equal(write(input[1], "+", 1), 1);
+            assert_int_equal(write(input, "+", 1), 1);
         taken += got;
     }
     (void)close(fd);
-    (void)close(output[0]);
-    (void)close(input[1]);
+    (void)close(output);
+    (void)close(input);
     int code = 0;
     assert_int_equal(waitpid(child, &code, 0), child);
     assert_int_equal(code, 0);
@@ -287,6 +299,24 @@ static void a_database_of_somebody_else_is_refused(void **state)
     assert_fails(status, VCLUSTER_E_PROTOCOL, error, "not that of a virtual cluster");
 }
 
+/* As an exec whose client went away without a word: its pipes stay open. */
+static void a_receiver_that_is_silent_keeps_no_other_waiting(void **state)
+{
+    const fixture *f = *state;
+    vcl_auto_free char *stream = in(f->signs, "stream");
+    int output = -1;
+    int input = -1;
+    char byte;
+
+    pid_t child = send_snapshot(f, &output, &input);
+    assert_int_equal(read(output, &byte, 1), 1); /* it sends, and is stuck when the pipe is full */
+    take_snapshot(f, stream);
+    assert_int_equal(waitpid(child, NULL, WNOHANG), 0);
+    (void)close(output);
+    (void)close(input);
+    assert_int_equal(waitpid(child, NULL, 0), child);
+}
+
 static void a_receiver_that_takes_nothing_more_is_not_overrun(void **state)
 {
     char *bytes = calloc(1, RT_PIECE);
@@ -341,6 +371,7 @@ int main(void)
         TEST(what_was_written_after_a_snapshot_is_gone_when_it_is_back),
         TEST(damaged_and_cut_data_are_refused_and_change_nothing),
         TEST(a_database_of_somebody_else_is_refused),
+        TEST(a_receiver_that_is_silent_keeps_no_other_waiting),
         cmocka_unit_test(a_receiver_that_takes_nothing_more_is_not_overrun),
         cmocka_unit_test(etcd_tells_its_parts_one_by_one),
     };
