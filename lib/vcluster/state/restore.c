@@ -230,14 +230,19 @@ static int lock(restorer *self, vcl_call *call, vcluster_error **error)
 
 /* ---- Down and up ---- */
 
+/* The mark of the control plane goes last, after the lock: without it a pending release would be
+ * taken for a killed upgrade's. */
 static int
 scale_one(restorer *self, vcl_call *call, const char *name, bool up, vcluster_error **error)
 {
+    const char *unmark = vcl_streq(name, self->instance->name)
+                             ? ""
+                             : "\"metadata\":{\"annotations\":{\"" VCL_ANNOTATION_RESTORING
+                               "\":null}},";
     vcl_object_key key = { "apps/v1", "StatefulSet", self->instance->namespace_name, name };
     vcl_apply_options options = { .field_manager = VCL_MANAGER_OWN };
     vcl_auto_free char *patch =
-        up ? vcl_format("{\"metadata\":{\"annotations\":{\"" VCL_ANNOTATION_RESTORING
-                        "\":null}},\"spec\":{\"replicas\":1}}")
+        up ? vcl_format("{%s\"spec\":{\"replicas\":1}}", unmark)
            : vcl_format("{\"metadata\":{\"annotations\":{\"" VCL_ANNOTATION_RESTORING
                         "\":\"%s\"}},\"spec\":{\"replicas\":0}}",
                         vcl_json_find_string(self->file.about, "created", NULL));
@@ -368,12 +373,18 @@ static void give_up(restorer *self, const vcl_call *whole)
     vcl_call_init_aftermath(&call, whole);
     if (!self->sent && self->stopped && scale(self, &call, true, &ignored) < 0)
         return;
-    if (!self->record || !vcl_record_is_ours(self->record))
+    if (self->record && !vcl_record_is_ours(self->record))
         return;
     vcluster_error_free(vcl_steal(&ignored));
-    (void)(self->sent ? vcl_record_release(self->kube, &call, self->record, &ignored)
-                      : vcl_record_finish(self->kube, &call, self->record, "deployed",
-                                          "Restore given up before anything changed", &ignored));
+    int status = VCLUSTER_OK;
+    if (self->record)
+        status = self->sent
+                     ? vcl_record_release(self->kube, &call, self->record, &ignored)
+                     : vcl_record_finish(self->kube, &call, self->record, "deployed",
+                                         "Restore given up before anything changed", &ignored);
+    vcluster_error_free(vcl_steal(&ignored));
+    if (status == VCLUSTER_OK && !self->sent)
+        (void)mark(self, &call, false, &ignored);
 }
 
 static int bring_up(restorer *self, vcl_call *call, vcluster_error **error)
@@ -391,7 +402,7 @@ static int bring_up(restorer *self, vcl_call *call, vcluster_error **error)
     if (status == VCLUSTER_OK && self->record)
         status = vcl_record_finish(self->kube, call, self->record, "deployed",
                                    "Restored from a snapshot", error);
-    return status;
+    return status < 0 ? status : mark(self, call, false, error);
 }
 
 static int
