@@ -17,6 +17,9 @@ static const char usage[] =
     "  resume NAME    bring it back, and wait until it is ready\n"
     "  list           list virtual clusters\n"
     "  get NAME       show one\n"
+    "  describe NAME  show all that its host tells: release, store, components, ways, quota, "
+    "rules,\n"
+    "                 values, and why it is not ready\n"
     "  wait NAME      wait until it is ready\n"
     "  why NAME       tell why it is not ready, and what to do\n"
     "  connect NAME   print the kubeconfig to use; where only a tunnel leads there, hold one open\n"
@@ -223,6 +226,7 @@ static const vcl_command commands[] = {
     { "get", 1, 1, vcl_command_get },
     { "wait", 1, 1, vcl_command_wait },
     { "why", 1, 1, vcl_command_why },
+    { "describe", 1, 1, vcl_command_describe },
     { "connect", 1, 1, connect_or_run },
     { "connections", 0, 0, vcl_command_connections },
     { "connection-hold", 1, 1, vcl_command_connection_hold }, /* the library starts it */

@@ -6,7 +6,7 @@
 
 #include "vcl.h"
 
-static void print_age(int64_t created, char *text, size_t size)
+void vcl_age_text(int64_t created, char *text, size_t size)
 {
     int64_t seconds = (int64_t)time(NULL) - created;
 
@@ -31,7 +31,7 @@ void vcl_instance_print_row(const vcluster_instance *instance)
 {
     char age[32];
 
-    print_age(vcluster_instance_created(instance), age, sizeof(age));
+    vcl_age_text(vcluster_instance_created(instance), age, sizeof(age));
     (void)printf("%-24s %-28s %-18s %-6s %-13s %-11s %s\n", vcluster_instance_name(instance),
                  vcluster_instance_namespace(instance), vcluster_instance_status(instance),
                  vcluster_instance_ready(instance) ? "yes" : "no",

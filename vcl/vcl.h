@@ -220,6 +220,7 @@ int vcl_command_list(const vcl_arguments *arguments);
 int vcl_command_get(const vcl_arguments *arguments);
 int vcl_command_wait(const vcl_arguments *arguments);
 int vcl_command_why(const vcl_arguments *arguments);
+int vcl_command_describe(const vcl_arguments *arguments);
 int vcl_command_connect(const vcl_arguments *arguments);
 int vcl_command_lint(const vcl_arguments *arguments);
 int vcl_command_connections(const vcl_arguments *arguments);
@@ -280,6 +281,9 @@ int vcl_connections_stop(const vcl_arguments *arguments,
                          size_t *out_count,
                          vcluster_error **error);
 
+/* "5m", "3h", "-" (show.c); a cause on several lines (why.c). */
+void vcl_age_text(int64_t created, char *text, size_t size);
+void vcl_cause_print(const vcluster_cause *cause);
 /* A line about one instance, as list and watch print it. */
 void vcl_instance_print_header(void);
 void vcl_instance_print_row(const vcluster_instance *instance);

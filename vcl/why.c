@@ -10,7 +10,7 @@ static void print_line(const char *title, const char *text)
         (void)printf("  %-10s %s\n", title, text);
 }
 
-static void print_cause(const vcluster_cause *cause)
+void vcl_cause_print(const vcluster_cause *cause)
 {
     (void)printf("%s (%s): %s\n", vcluster_reason_code(vcluster_cause_reason(cause)),
                  vcluster_certainty_name(vcluster_cause_certainty(cause)),
@@ -27,7 +27,7 @@ static void print_diagnosis(const vcluster_diagnosis *diagnosis, const char *nam
         (void)printf("%s in namespace %s is ready\n", name,
                      vcluster_diagnosis_namespace(diagnosis));
     for (size_t i = 0; i < vcluster_diagnosis_size(diagnosis); i++)
-        print_cause(vcluster_diagnosis_at(diagnosis, i));
+        vcl_cause_print(vcluster_diagnosis_at(diagnosis, i));
     if (*vcluster_diagnosis_note(diagnosis))
         (void)printf("note: %s\n", vcluster_diagnosis_note(diagnosis));
 }

@@ -37,6 +37,20 @@ func TestVirtualClusterIsListedReadAndUsed(t *testing.T) {
 	if err != nil || read.Namespace != v.Namespace {
 		t.Errorf("got %+v, %v", read, err)
 	}
+	described, err := v.Host.Describe(ctx, v.Name, vcluster.InstanceOptions{Namespace: v.Namespace})
+	if err != nil {
+		t.Fatal(err)
+	}
+	if described.Instance.Name != v.Name || described.Maker != "libvcluster" || described.Revision == 0 ||
+		described.ChartName == "" || described.ChartVersion == "" || described.ReleaseStatus != "deployed" ||
+		described.Store != "SQLite" || (described.Diagnosis == nil) != described.Instance.Ready || len(described.Components) < 2 ||
+		described.Components[0].State != "Running" || len(described.Endpoints) == 0 ||
+		!json.Valid(described.UserValues) || !json.Valid(described.EffectiveValues) {
+		t.Errorf("got %+v", described)
+	}
+	if text, err := json.Marshal(described); err != nil || !bytes.Contains(text, []byte(`"store":"SQLite"`)) {
+		t.Errorf("got %s, %v", text, err)
+	}
 	seen := false
 	for listed, err := range v.Host.All(ctx) {
 		if err != nil {

@@ -159,12 +159,11 @@ func (c *Client) Why(ctx context.Context, name string, options InstanceOptions) 
 	if err != nil {
 		return nil, err
 	}
-	return takeDiagnosis(found)
+	defer C.vcluster_diagnosis_free(found)
+	return copyDiagnosis(found)
 }
 
-// takeDiagnosis copies a diagnosis and frees it.
-func takeDiagnosis(found *C.vcluster_diagnosis) (*Diagnosis, error) {
-	defer C.vcluster_diagnosis_free(found)
+func copyDiagnosis(found *C.vcluster_diagnosis) (*Diagnosis, error) {
 	var text *C.char
 	var cError *C.vcluster_error
 	if status := C.vcluster_diagnosis_to_json(found, &text, &cError); status < 0 {

@@ -16,6 +16,7 @@
 #include <libvcluster/config.h>
 #include <libvcluster/connection.h>
 #include <libvcluster/credential.h>
+#include <libvcluster/description.h>
 #include <libvcluster/diagnosis.h>
 #include <libvcluster/endpoint.h>
 #include <libvcluster/error.h>

@@ -186,6 +186,10 @@ typedef void (*vcl_lint_visitor)(vcl_lint_run *run,
                                  const cJSON *node);
 void vcl_lint_walk(vcl_lint_run *run, const vcl_lint_subject *subject, vcl_lint_visitor visit);
 
+/* secret_rules.c: whether a text in a document, under this key (NULL: in a list), is a secret
+ * rather than a reference to one. */
+bool vcl_lint_is_secret(const char *key, const char *text);
+
 /* suppress.c: the report without what comments and annotations take out of it. */
 int vcl_lint_suppress(const vcluster_lint *lint, vcluster_report **report, vcluster_error **error);
 void vcl_lint_ignore_unclear(vcl_lint_run *run, const vcl_lint_file *file);

@@ -79,14 +79,16 @@ static bool looks_secret(const char *text)
            vcl_starts_with(text, "glpat-") || vcl_starts_with(text, "github_pat_");
 }
 
+bool vcl_lint_is_secret(const char *key, const char *text)
+{
+    return *text != '\0' && !is_reference(text) &&
+           (looks_secret(text) || (key && names_secret(key)));
+}
+
 static void
 find_secret(vcl_lint_run *run, const vcl_lint_subject *subject, const char *path, const cJSON *node)
 {
-    const char *text = cJSON_IsString(node) ? node->valuestring : "";
-
-    if (*text == '\0' || is_reference(text))
-        return;
-    if (looks_secret(text) || (node->string && names_secret(node->string)))
+    if (cJSON_IsString(node) && vcl_lint_is_secret(node->string, node->valuestring))
         vcl_lint_find(run, subject, path,
                       "put it into a Secret on the host, and name that (through env or a mounted "
                       "volume)",

@@ -124,24 +124,24 @@ static bool add_cause(cJSON *causes, const vcluster_cause *cause)
            vcl_json_set(one, "waitingHelps", cJSON_CreateBool(cause->reason->helps));
 }
 
+cJSON *vcl_causes_to_json(const vcl_causes *causes)
+{
+    VCL_AUTO_JSON *list = cJSON_CreateArray();
+
+    for (size_t i = 0; list && i < causes->count; i++) {
+        if (!add_cause(list, &causes->items[i]))
+            return NULL;
+    }
+    return vcl_steal(&list);
+}
+
 static bool fill(cJSON *tree, const vcluster_diagnosis *diagnosis)
 {
-    cJSON *causes = cJSON_CreateArray();
-
-    if (!tree || !causes || !vcl_json_set_string(tree, "name", diagnosis->name) ||
-        !vcl_json_set_string(tree, "namespace", diagnosis->namespace_name) ||
-        !vcl_json_set(tree, "ready", cJSON_CreateBool(diagnosis->ready)) ||
-        !vcl_json_set_string(tree, "note", diagnosis->note)) {
-        cJSON_Delete(causes);
-        return false;
-    }
-    for (size_t i = 0; i < diagnosis->causes.count; i++) {
-        if (!add_cause(causes, &diagnosis->causes.items[i])) {
-            cJSON_Delete(causes);
-            return false;
-        }
-    }
-    return vcl_json_set(tree, "causes", causes);
+    return tree && vcl_json_set_string(tree, "name", diagnosis->name) &&
+           vcl_json_set_string(tree, "namespace", diagnosis->namespace_name) &&
+           vcl_json_set(tree, "ready", cJSON_CreateBool(diagnosis->ready)) &&
+           vcl_json_set_string(tree, "note", diagnosis->note) &&
+           vcl_json_set(tree, "causes", vcl_causes_to_json(&diagnosis->causes));
 }
 
 int vcluster_diagnosis_to_json(const vcluster_diagnosis *diagnosis,

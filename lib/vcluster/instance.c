@@ -142,13 +142,8 @@ const char *vcluster_instance_owner(const vcluster_instance *instance)
     return instance ? vcl_str(instance->owner) : "";
 }
 
-int vcluster_instance_to_json(const vcluster_instance *instance,
-                              char **out_json,
-                              vcluster_error **error)
+cJSON *vcl_instance_tree(const vcluster_instance *instance)
 {
-    if (!instance || !out_json)
-        return vcl_fail(error, VCLUSTER_E_INVALID_ARGUMENT, "instance or out_json is NULL");
-
     VCL_AUTO_JSON *json = cJSON_CreateObject();
     bool made =
         json && vcl_json_set_string(json, "name", vcluster_instance_name(instance)) &&
@@ -163,7 +158,19 @@ int vcluster_instance_to_json(const vcluster_instance *instance,
         vcl_json_set_int(json, "expiresAt", instance->expires_at) &&
         vcl_json_set_string(json, "owner", vcluster_instance_owner(instance)) &&
         vcl_json_set_string(json, "note", vcluster_instance_note(instance));
-    char *text = made ? vcl_json_print(json) : NULL;
+
+    return made ? vcl_steal(&json) : NULL;
+}
+
+int vcluster_instance_to_json(const vcluster_instance *instance,
+                              char **out_json,
+                              vcluster_error **error)
+{
+    if (!instance || !out_json)
+        return vcl_fail(error, VCLUSTER_E_INVALID_ARGUMENT, "instance or out_json is NULL");
+
+    VCL_AUTO_JSON *json = vcl_instance_tree(instance);
+    char *text = json ? vcl_json_print(json) : NULL;
     if (!text)
         return vcl_no_memory(error);
     *out_json = text;

@@ -6,6 +6,7 @@
 #include <libvcluster/instance.h>
 
 #include "base/call.h"
+#include "data/json.h"
 
 struct vcluster_instance {
     char *name;
@@ -63,6 +64,8 @@ int vcl_instance_find(vcluster_client *client,
 
 /* NULL when memory is short. */
 vcluster_instance *vcl_instance_copy(const vcluster_instance *instance);
+/* What vcluster_instance_to_json() prints; NULL when memory is short. */
+cJSON *vcl_instance_tree(const vcluster_instance *instance);
 /* Empty a snapshot that is part of a list. */
 void vcl_instance_done(vcluster_instance *instance);
 

@@ -6,6 +6,7 @@
 #include <libvcluster/diagnosis.h>
 
 #include "base/call.h"
+#include "data/json.h"
 #include "release/cause.h"
 
 struct vcluster_diagnosis {
@@ -17,6 +18,9 @@ struct vcluster_diagnosis {
 };
 
 VCL_DEFINE_CLEANUP(vcluster_diagnosis, vcluster_diagnosis_free);
+
+/* An array of causes; NULL: memory is short. */
+cJSON *vcl_causes_to_json(const vcl_causes *causes);
 
 /* namespace_name NULL: wherever it is. */
 int vcl_why(vcluster_client *client,

@@ -65,6 +65,7 @@ CAPI_HANDLE(vcluster_chart, vcluster_chart_free)
 CAPI_HANDLE(vcluster_instance, vcluster_instance_free)
 CAPI_HANDLE(vcluster_instance_list, vcluster_instance_list_free)
 CAPI_HANDLE(vcluster_batch, vcluster_batch_free)
+CAPI_HANDLE(vcluster_description, vcluster_description_free)
 CAPI_HANDLE(vcluster_diagnosis, vcluster_diagnosis_free)
 CAPI_HANDLE(vcluster_tunnel, vcluster_tunnel_free)
 CAPI_HANDLE(vcluster_plan, vcluster_plan_free)
@@ -103,6 +104,7 @@ CAPI_HANDLE(vcluster_files, vcluster_files_free)
 %ignore vcluster_instance_free;
 %ignore vcluster_instance_list_free;
 %ignore vcluster_batch_free;
+%ignore vcluster_description_free;
 %ignore vcluster_diagnosis_free;
 %ignore vcluster_tunnel_free;
 %ignore vcluster_plan_free;

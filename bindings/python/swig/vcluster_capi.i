@@ -76,6 +76,7 @@ CAPI_BLOCKING(vcluster_instance_resume)
 CAPI_BLOCKING(vcluster_instance_list_new)
 CAPI_BLOCKING(vcluster_instance_wait)
 CAPI_BLOCKING(vcluster_instance_why)
+CAPI_BLOCKING(vcluster_instance_describe)
 CAPI_BLOCKING(vcluster_instance_delete)
 CAPI_BLOCKING(vcluster_instance_open)
 CAPI_BLOCKING(vcluster_instance_open_token)
@@ -153,5 +154,6 @@ CAPI_BLOCKING(vcluster_release_history)
 %include <libvcluster/connection.h>
 %include <libvcluster/run.h>
 %include <libvcluster/endpoint.h>
+%include <libvcluster/description.h>
 %include <libvcluster/pod.h>
 %include <libvcluster/version.h>

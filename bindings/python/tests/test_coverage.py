@@ -25,6 +25,7 @@ NOT_BOUND = {
     "vcluster_instance_free": "the destructor of the handle",
     "vcluster_instance_list_free": "the destructor of the handle",
     "vcluster_batch_free": "the destructor of the handle",
+    "vcluster_description_free": "the destructor of the handle",
     "vcluster_diagnosis_free": "the destructor of the handle",
     "vcluster_tunnel_free": "the destructor of the handle",
     "vcluster_plan_free": "the destructor of the handle",

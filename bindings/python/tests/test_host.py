@@ -265,6 +265,17 @@ def use(host, name, namespace):
     text = host.kubeconfig(name, namespace=namespace, server="dev.example.com", unverified=True)
     assert "https://dev.example.com" in text
 
+    found = host.describe(name, namespace=namespace)
+    assert found.instance.name == name and found.instance.namespace == namespace
+    assert (found.maker, found.store, found.release_status) == ("libvcluster", "SQLite", "deployed")
+    assert found.chart_name and found.chart_version and found.revision >= 1
+    assert {"syncer", "kube-apiserver"} <= {one.name for one in found.components}
+    assert all(one.state == "Running" and one.pod and one.image for one in found.components)
+    assert "tunnel" in {one.kind for one in found.endpoints}
+    assert bool(found.causes) != found.instance.ready  # the kubelet notices a moment later
+    assert found.effective_values and found.user_values is not None
+    assert json.loads(found.json)["store"] == "SQLite"
+
     way = host.endpoint(name, namespace=namespace)
     assert (way.kind, way.url, way.tls_server_name) == ("tunnel", "", "")
     reasons = {candidate.kind: candidate.reason for candidate in way.candidates}

@@ -99,15 +99,17 @@ static bool put_candidate(cJSON *object, const vcluster_endpoint_candidate *cand
            vcl_json_set_string(object, "tlsServerName", vcl_str(candidate->tls_server_name));
 }
 
-static bool put_candidates(cJSON *list, const vcl_ways *candidates)
+cJSON *vcl_ways_to_json(const vcl_ways *candidates)
 {
-    for (size_t i = 0; i < candidates->count; i++) {
+    VCL_AUTO_JSON *list = cJSON_CreateArray();
+
+    for (size_t i = 0; list && i < candidates->count; i++) {
         cJSON *object = cJSON_CreateObject();
         if (!vcl_json_append(list, object) || !put_candidate(object, &candidates->items[i]) ||
             !vcl_json_set_string(object, "reason", vcl_str(candidates->items[i].reason)))
-            return false;
+            return NULL;
     }
-    return true;
+    return vcl_steal(&list);
 }
 
 int vcluster_endpoint_to_json(const vcluster_endpoint *endpoint,
@@ -118,16 +120,11 @@ int vcluster_endpoint_to_json(const vcluster_endpoint *endpoint,
         return vcl_fail(error, VCLUSTER_E_INVALID_ARGUMENT, "endpoint or out_json is NULL");
 
     VCL_AUTO_JSON *json = cJSON_CreateObject();
-    cJSON *list = cJSON_CreateArray();
     bool made = json && vcl_json_set_string(json, "name", endpoint->name) &&
                 vcl_json_set_string(json, "namespace", endpoint->namespace_name) &&
                 put_candidate(json, vcluster_endpoint_taken(endpoint)) &&
-                vcl_json_set(json, "insecure", cJSON_CreateBool(endpoint->insecure));
-    if (!made) {
-        cJSON_Delete(list);
-        return vcl_no_memory(error);
-    }
-    made = vcl_json_set(json, "candidates", list) && put_candidates(list, &endpoint->candidates);
+                vcl_json_set(json, "insecure", cJSON_CreateBool(endpoint->insecure)) &&
+                vcl_json_set(json, "candidates", vcl_ways_to_json(&endpoint->candidates));
     char *text = made ? vcl_json_print(json) : NULL;
     if (!text)
         return vcl_no_memory(error);

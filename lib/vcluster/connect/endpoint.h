@@ -41,6 +41,8 @@ VCL_DEFINE_CLEANUP(vcluster_endpoint, vcluster_endpoint_free);
 void vcl_ways_done(vcl_ways *list);
 /* Move all from one list to the end of another; what has no room is dropped. */
 void vcl_ways_move(vcl_ways *to, vcl_ways *from);
+/* An array of them; NULL: memory is short. */
+cJSON *vcl_ways_to_json(const vcl_ways *list);
 /* A way to try: https://HOST[:PORT]. What is neither a DNS name nor an address is passed over. */
 void vcl_ways_add(
     vcl_ways *list, int kind, const char *host, int64_t port, const char *tls_server_name);

@@ -20,6 +20,7 @@ from .client import Client
 from .config import Config
 from .connection import Connection
 from .credential import Token
+from .description import Component, Description
 from .diagnosis import Cause, Diagnosis
 from .endpoint import Endpoint, EndpointCandidate
 from .errors import (
@@ -70,10 +71,12 @@ __all__ = [
     "Chart",
     "Client",
     "CheckRule",
+    "Component",
     "Config",
     "ConfigError",
     "ConflictError",
     "Connection",
+    "Description",
     "Diagnosis",
     "Endpoint",
     "EndpointCandidate",

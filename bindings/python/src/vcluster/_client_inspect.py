@@ -7,6 +7,7 @@ from ._base import call_options
 from ._client_base import ClientBase
 from ._native import capi
 from .config import Config
+from .description import Description
 from .diagnosis import Diagnosis
 from .instance import Instance, InstanceEvent
 from .quota import Usage
@@ -40,6 +41,27 @@ class InspectCalls(ClientBase):
         """Get one virtual cluster; without a namespace it is searched in all of them."""
         options = call_options(timeout, cancel, progress, namespace_name=namespace)
         return Instance._from_native(capi.vcluster_instance_get(self._handle, name, options))
+
+    def describe(
+        self,
+        name: str,
+        *,
+        namespace: str | None = None,
+        timeout: Timeout = None,
+        cancel: Cancel | None = None,
+        progress: ProgressCallback | None = None,
+    ) -> Description:
+        """Tell everything that the host knows about one virtual cluster.
+
+        What the user may not read is left out, and named in the note.
+
+        >>> found = client.describe("dev")
+        >>> found.store, [component.name for component in found.components if not component.ready]
+        """
+        options = call_options(timeout, cancel, progress, namespace_name=namespace)
+        return Description._from_native(
+            capi.vcluster_instance_describe(self._handle, name, options)
+        )
 
     def why(
         self,
