@@ -8,7 +8,7 @@
 #include "base/limits.h"
 #include "base/str.h"
 #include "data/yaml.h"
-#include "kube/watch.h"
+#include "kube/cache.h"
 #include "vcluster/names.h"
 
 /* The tree as text for the caller; deletes the tree, which may be that of a Secret. */
@@ -173,8 +173,7 @@ int vcluster_resource_delete(vcluster_client *client,
 }
 
 /* 1: the callback ended the watch. */
-static int deliver(vcl_event_type type,
-                   cJSON *object,
+static int deliver(const vcl_cache_change *change,
                    vcluster_resource_event_fn on_event,
                    void *event_data,
                    vcluster_error **error)
@@ -182,12 +181,11 @@ static int deliver(vcl_event_type type,
     static const char *const names[] = { [VCL_EVENT_ADDED] = "ADDED",
                                          [VCL_EVENT_MODIFIED] = "MODIFIED",
                                          [VCL_EVENT_DELETED] = "DELETED" };
-    char *json = vcl_json_print(object);
+    char *json = vcl_json_print(change->object);
 
-    vcl_json_free_secret(object);
     if (!json)
         return vcl_no_memory(error);
-    int answer = on_event(names[type], json, event_data);
+    int answer = on_event(names[change->type], json, event_data);
     vcl_free_secret(json);
     return answer != 0;
 }
@@ -199,18 +197,17 @@ static int watch_loop(vcluster_client *client,
                       void *event_data,
                       vcluster_error **error)
 {
-    vcl_watch *watch = NULL;
+    const vcl_cache_source source = { .query = *query, .lasting = true };
+    VCL_AUTO_PTR(vcl_cache) cache = NULL;
 
-    int status = vcl_watch_open(client->kube, query, &watch, error);
+    int status = vcl_cache_open(client->kube, &source, 1, &cache, error);
     while (status == 0) {
-        vcl_event_type type;
-        cJSON *object = NULL;
+        vcl_cache_change change;
 
-        status = vcl_watch_next(watch, call, -1, &type, &object, error);
+        status = vcl_cache_next(cache, call, -1, &change, error);
         if (status > 0)
-            status = deliver(type, object, on_event, event_data, error);
+            status = deliver(&change, on_event, event_data, error);
     }
-    vcl_watch_close(watch);
     return status > 0 ? VCLUSTER_OK : status;
 }
 

@@ -23,7 +23,8 @@ typedef struct vcl_known_kind {
 
 struct vcl_kube {
     vcl_http *http;
-    pthread_mutex_t mutex; /* guards what follows; never held while a request is on its way */
+    atomic_bool lists_only; /* the server does not tell a whole state as events of a watch */
+    pthread_mutex_t mutex;  /* guards what follows; never held while a request is on its way */
     vcl_known_kind *kinds;
     size_t kind_count;
     char *version;

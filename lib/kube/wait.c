@@ -4,8 +4,8 @@
  * watch it, asking again and again.
  */
 #include "base/str.h"
+#include "kube/cache.h"
 #include "kube/client.h"
-#include "kube/watch.h"
 
 enum { POLL_MS = 500 };
 
@@ -40,23 +40,20 @@ static int poll_gone(vcl_kube *kube,
     }
 }
 
-static int watch_gone(vcl_watch *watch, vcl_call *call, const char *uid, vcluster_error **error)
+static int find_wanted(const cJSON *object, void *data)
 {
-    bool seen = false;
+    return is_wanted(object, data);
+}
 
+static int watch_gone(vcl_cache *cache, vcl_call *call, char *uid, vcluster_error **error)
+{
     for (;;) {
-        vcl_event_type type;
-        VCL_AUTO_JSON *object = NULL;
-        /* The first calls only list: an object that is not there makes no event. */
-        int status =
-            vcl_watch_next(watch, call, vcl_watch_synced(watch) ? -1 : 0, &type, &object, error);
+        vcl_cache_change change;
+
+        int status = vcl_cache_next(cache, call, -1, &change, error);
         if (status < 0)
             return status;
-        if (status > 0 && !is_wanted(object, uid))
-            continue;
-        if (status > 0)
-            seen = type != VCL_EVENT_DELETED;
-        if (!seen && vcl_watch_synced(watch))
+        if (vcl_cache_synced(cache) && !vcl_cache_each(cache, 0, find_wanted, uid))
             return VCLUSTER_OK;
     }
 }
@@ -68,26 +65,26 @@ int vcl_kube_wait_gone(vcl_kube *kube,
                        vcluster_error **error)
 {
     VCL_AUTO_ERROR *failure = NULL;
-    vcl_watch *watch = NULL;
+    VCL_AUTO_PTR(vcl_cache) cache = NULL;
     vcl_auto_free char *selector = vcl_format("metadata.name=%s", vcl_str(key->name));
+    vcl_auto_free char *wanted = vcl_strdup(uid);
 
-    if (!selector)
+    if (!selector || (uid && !wanted))
         return vcl_no_memory(error);
-    vcl_list_query query = { .api_version = key->api_version,
-                             .kind = key->kind,
-                             .namespace_name = key->namespace_name,
-                             .field_selector = selector,
-                             .metadata_only = true };
-    int status = vcl_watch_open(kube, &query, &watch, error);
+    const vcl_cache_source source = { .query = { .api_version = key->api_version,
+                                                 .kind = key->kind,
+                                                 .namespace_name = key->namespace_name,
+                                                 .field_selector = selector,
+                                                 .metadata_only = true },
+                                      .keep = true };
+    int status = vcl_cache_open(kube, &source, 1, &cache, error);
     if (status < 0)
         return status;
-    status = watch_gone(watch, call, uid, &failure);
-    vcl_watch_close(watch);
+    status = watch_gone(cache, call, wanted, &failure);
     if (status == VCLUSTER_E_PERMISSION)
         return poll_gone(kube, call, key, uid, error);
     if (status < 0) {
-        if (error)
-            *error = vcl_steal(&failure);
+        (void)vcl_error_pass(error, &failure, status);
         return vcl_wrap(error, status, "wait until %s '%s' is gone", key->kind, key->name);
     }
     return VCLUSTER_OK;

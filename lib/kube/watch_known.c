@@ -14,13 +14,21 @@ void vcl_known_init(vcl_known_map *map)
     *map = (vcl_known_map){ .seed = (uint64_t)vcl_kube_random(INT64_MAX) };
 }
 
+void vcl_known_free(vcl_known *known)
+{
+    if (!known)
+        return;
+    vcl_json_free_secret(known->object);
+    free(known);
+}
+
 void vcl_known_done(vcl_known_map *map)
 {
     for (size_t i = 0; i < map->slot_count; i++) {
         while (map->slots[i]) {
             vcl_known *next = map->slots[i]->next;
 
-            free(map->slots[i]);
+            vcl_known_free(map->slots[i]);
             map->slots[i] = next;
         }
     }
@@ -144,7 +152,7 @@ int vcl_known_put(vcl_known_map *map, const cJSON *object, uint64_t round, vclus
     known->next = old ? old->next : NULL;
     *slot = known;
     map->count += old ? 0 : 1;
-    free(old);
+    vcl_known_free(old);
     return VCLUSTER_OK;
 }
 
@@ -176,4 +184,18 @@ vcl_known *vcl_known_take_stale(vcl_known_map *map, uint64_t round, size_t *slot
         }
     }
     return NULL;
+}
+
+int vcl_known_each(const vcl_known_map *map,
+                   int (*fn)(const vcl_known *known, void *data),
+                   void *data)
+{
+    for (size_t i = 0; i < map->slot_count; i++) {
+        for (const vcl_known *known = map->slots[i]; known; known = known->next) {
+            int status = fn(known, data);
+            if (status != 0)
+                return status;
+        }
+    }
+    return 0;
 }

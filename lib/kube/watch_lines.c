@@ -36,10 +36,9 @@ static void compact(vcl_watch_lines *lines)
     lines->start = 0;
 }
 
-bool vcl_watch_lines_has_one(const vcl_watch_lines *lines)
+bool vcl_watch_lines_pending(const vcl_watch_lines *lines)
 {
-    return lines->scanned < lines->buf.size &&
-           memchr(lines->buf.data + lines->scanned, '\n', lines->buf.size - lines->scanned);
+    return lines->scanned < lines->buf.size;
 }
 
 int vcl_watch_lines_next(vcl_watch_lines *lines,

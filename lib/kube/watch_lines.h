@@ -25,8 +25,8 @@ int vcl_watch_lines_next(vcl_watch_lines *lines,
                          size_t *out_size,
                          vcluster_error **error);
 
-/* Whether the next call would return a line without more having arrived. */
-bool vcl_watch_lines_has_one(const vcl_watch_lines *lines);
+/* Whether something has arrived that the last call did not look at. */
+bool vcl_watch_lines_pending(const vcl_watch_lines *lines);
 
 typedef enum vcl_raw_event_type {
     VCL_RAW_ADDED,

@@ -169,3 +169,8 @@ bool vcl_head_line(vcl_head *head, const char *line, size_t size)
     }
     return take_field(head, copy);
 }
+
+int64_t vcl_head_retry_after(const vcl_head *head)
+{
+    return head->retry_after_s > 0 ? head->retry_after_s : 0;
+}

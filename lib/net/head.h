@@ -34,4 +34,7 @@ void vcl_head_done(vcl_head *head);
  * or when memory is short. */
 bool vcl_head_line(vcl_head *head, const char *line, size_t size);
 
+/* Seconds after which the server wants to be asked again; 0: it did not say. */
+int64_t vcl_head_retry_after(const vcl_head *head);
+
 #endif

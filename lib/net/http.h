@@ -106,6 +106,7 @@ typedef struct vcl_http_response {
     char *www_authenticate; /* several fields joined by ", " */
     char *content_digest;   /* Docker-Content-Digest */
     char *link;             /* several fields joined by ", " */
+    int64_t retry_after_s;  /* 0: none was asked for */
     vcl_buf body;
 } vcl_http_response;
 
@@ -148,7 +149,9 @@ int vcl_http_stream_read(vcl_http_stream *stream,
                          vcl_call *call,
                          vcl_buf *buf,
                          vcluster_error **error);
-/* Readable when vcl_http_stream_read() would not wait, for those who wait for several streams. */
+/* Whether vcl_http_stream_read() would not wait. */
+bool vcl_http_stream_ready(const vcl_http_stream *stream);
+/* Readable when it is, for those who wait for several streams. */
 int vcl_http_stream_fd(const vcl_http_stream *stream);
 void vcl_http_stream_close(vcl_http_stream *stream);
 

@@ -167,6 +167,7 @@ static void hand_over(vcl_transfer *transfer, vcl_http_response *response)
                              .www_authenticate = vcl_steal(&transfer->head.www_authenticate),
                              .content_digest = vcl_steal(&transfer->head.content_digest),
                              .link = vcl_steal(&transfer->head.link),
+                             .retry_after_s = vcl_head_retry_after(&transfer->head),
                              .body = transfer->body };
     vcl_buf_init(&transfer->body, 0);
 }

@@ -80,6 +80,11 @@ int vcl_http_stream_read(vcl_http_stream *stream,
     return transfer->result == CURLE_OK ? 0 : vcl_transfer_fail(transfer, error);
 }
 
+bool vcl_http_stream_ready(const vcl_http_stream *stream)
+{
+    return vcl_transfer_has(stream->transfer, VCL_TRANSFER_BYTES);
+}
+
 int vcl_http_stream_fd(const vcl_http_stream *stream)
 {
     return stream->transfer->bell.read_fd;
@@ -113,6 +118,7 @@ collect(vcl_http_stream *stream, vcl_call *call, vcl_http_response *not_ok, vclu
 
     *not_ok = (vcl_http_response){ .status = transfer->head.status,
                                    .content_type = vcl_steal(&transfer->head.content_type),
+                                   .retry_after_s = vcl_head_retry_after(&transfer->head),
                                    .body = body };
     vcl_buf_init(&body, 0);
     return VCLUSTER_OK;

@@ -359,7 +359,7 @@ int vcl_transfer_start(vcl_transfer *transfer, vcluster_error **error)
     return status;
 }
 
-static bool has_happened(vcl_transfer *transfer, vcl_transfer_event event)
+bool vcl_transfer_has(vcl_transfer *transfer, vcl_transfer_event event)
 {
     lock(transfer);
     bool happened = transfer->finished || (event == VCL_TRANSFER_HEAD && transfer->head.complete) ||
@@ -375,7 +375,7 @@ int vcl_transfer_wait(vcl_transfer *transfer,
                       vcl_transfer_event event,
                       vcluster_error **error)
 {
-    while (!has_happened(transfer, event)) {
+    while (!vcl_transfer_has(transfer, event)) {
         int status = vcl_call_poll(call, transfer->bell.read_fd, -1, error);
         if (status < 0)
             return status;
@@ -402,7 +402,7 @@ void vcl_transfer_free(vcl_transfer *transfer)
     /* In the child of a fork() the handle is still the parent's: leave all as it is. */
     if (!vcl_http_is_ours(transfer->http))
         return;
-    if (transfer->started && !has_happened(transfer, VCL_TRANSFER_END))
+    if (transfer->started && !vcl_transfer_has(transfer, VCL_TRANSFER_END))
         (void)vcl_loop_run(transfer->http, abort_job, transfer, NULL);
     curl_easy_cleanup(transfer->easy);
     vcl_identity_unref(transfer->identity);

@@ -59,6 +59,8 @@ typedef enum vcl_transfer_event {
     VCL_TRANSFER_BYTES,
     VCL_TRANSFER_END
 } vcl_transfer_event;
+/* Whether it has come, or will not. */
+bool vcl_transfer_has(vcl_transfer *transfer, vcl_transfer_event event);
 /* Wait until it has come (or will not come, because the transfer is finished). */
 int vcl_transfer_wait(vcl_transfer *transfer,
                       vcl_call *call,

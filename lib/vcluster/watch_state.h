@@ -6,7 +6,7 @@
 #ifndef VCL_VCLUSTER_WATCH_STATE_H
 #define VCL_VCLUSTER_WATCH_STATE_H
 
-#include "kube/watch.h"
+#include "kube/cache.h"
 #include "vcluster/compose.h"
 
 typedef enum vcl_watch_kind {

@@ -6,10 +6,12 @@
  */
 #include "vcluster/lifecycle/wait.h"
 
+#include <string.h>
+
 #include "base/clock.h"
 #include "base/limits.h"
 #include "base/str.h"
-#include "kube/watch.h"
+#include "kube/cache.h"
 #include "release/classify.h"
 #include "release/pod_state.h"
 #include "release/trouble.h"
@@ -22,8 +24,9 @@ typedef struct waiter {
     vcluster_client *client;
     const char *name;
     const char *namespace_name;
-    cJSON *pod;  /* the newest that is not being deleted; owned */
-    cJSON *told; /* what was reported: an object with a key for each thing */
+    vcl_cache *cache; /* its pods */
+    const cJSON *pod; /* the newest that is not being deleted; of the cache */
+    cJSON *told;      /* what was reported: an object with a key for each thing */
     vcl_events events;
     int64_t trouble_since_ms;
     int64_t events_ms;
@@ -35,7 +38,7 @@ typedef struct waiter {
 static void waiter_done(waiter *self)
 {
     vcluster_client_unref(self->inner);
-    cJSON_Delete(self->pod);
+    vcl_cache_close(self->cache);
     cJSON_Delete(self->told);
     vcl_events_done(&self->events);
 }
@@ -104,30 +107,16 @@ static int tell_pod(waiter *self, vcl_call *call, vcluster_error **error)
     return status;
 }
 
-static bool same_object(const cJSON *a, const cJSON *b)
+static int take_newer(const cJSON *pod, void *data)
 {
-    return a && vcl_streq(vcl_json_find_string(a, "metadata", "uid", NULL),
-                          vcl_json_find_string(b, "metadata", "uid", NULL));
-}
+    const cJSON **newest = data;
+    const char *made = vcl_str(vcl_json_find_string(pod, "metadata", "creationTimestamp", NULL));
+    const char *than = vcl_json_find_string(*newest, "metadata", "creationTimestamp", NULL);
 
-/* Takes object over. */
-static int
-on_pod(waiter *self, vcl_call *call, vcl_event_type type, cJSON *object, vcluster_error **error)
-{
-    bool going = type == VCL_EVENT_DELETED ||
-                 vcl_json_find_string(object, "metadata", "deletionTimestamp", NULL);
-
-    if (going) {
-        if (same_object(self->pod, object)) {
-            cJSON_Delete(self->pod);
-            self->pod = NULL;
-        }
-        cJSON_Delete(object);
-        return VCLUSTER_OK;
-    }
-    cJSON_Delete(self->pod);
-    self->pod = object;
-    return tell_pod(self, call, error);
+    if (!vcl_json_find_string(pod, "metadata", "deletionTimestamp", NULL) &&
+        strcmp(made, vcl_str(than)) >= 0)
+        *newest = pod;
+    return 0;
 }
 
 /* The API server's container: ours has a container of its own, upstream's is inside the syncer. */
@@ -241,14 +230,15 @@ ride_out(waiter *self, vcl_call *call, int status, vcluster_error **why, vcluste
     return vcl_call_sleep(call, EVENTS_MS / 2, error);
 }
 
-static int step(waiter *self, vcl_call *call, vcl_watch *watch, vcluster_error **error)
+static int step(waiter *self, vcl_call *call, vcluster_error **error)
 {
-    vcl_event_type type;
-    cJSON *object = NULL;
+    vcl_cache_change change;
 
-    int status = vcl_watch_next(watch, call, TRY_MS, &type, &object, error);
+    int status = vcl_cache_next(self->cache, call, TRY_MS, &change, error);
+    self->pod = NULL;
+    (void)vcl_cache_each(self->cache, 0, take_newer, &self->pod);
     if (status > 0)
-        status = on_pod(self, call, type, object, error);
+        status = self->pod ? tell_pod(self, call, error) : VCLUSTER_OK;
     if (status == 0)
         status = check(self, call, error);
     if (status == 0 && api_may_answer(self->pod))
@@ -322,21 +312,21 @@ static int nudge(const waiter *self, vcl_call *call, vcluster_error **error)
     return VCLUSTER_OK;
 }
 
-static int
-begin(waiter *self, vcl_call *call, bool resumed, vcl_watch **out_watch, vcluster_error **error)
+static int begin(waiter *self, vcl_call *call, bool resumed, vcluster_error **error)
 {
     vcl_auto_free char *selector = vcl_format("app=vcluster,release=%s", self->name);
-    vcl_list_query query = { .api_version = "v1",
-                             .kind = "Pod",
-                             .namespace_name = self->namespace_name,
-                             .label_selector = selector };
+    const vcl_cache_source pods = { .query = { .api_version = "v1",
+                                               .kind = "Pod",
+                                               .namespace_name = self->namespace_name,
+                                               .label_selector = selector },
+                                    .keep = true };
 
     if (!selector || !self->told || !self->events.seen)
         return vcl_no_memory(error);
     int status = vcl_events_begin(&self->events, call, error);
     if (status == 0 && resumed)
         status = nudge(self, call, error);
-    return status < 0 ? status : vcl_watch_open(self->client->kube, &query, out_watch, error);
+    return status < 0 ? status : vcl_cache_open(self->client->kube, &pods, 1, &self->cache, error);
 }
 
 int vcl_wait_ready(const vcl_wait_request *request, vcl_call *call, vcluster_error **error)
@@ -350,21 +340,18 @@ int vcl_wait_ready(const vcl_wait_request *request, vcl_call *call, vcluster_err
                                 .namespace_name = request->namespace_name,
                                 .seen = cJSON_CreateObject() },
                     .events_ms = vcl_monotonic_ms() };
-    vcl_watch *watch = NULL;
-
     int status = VCLUSTER_OK;
     while (status == 0) {
         VCL_AUTO_ERROR *why = NULL;
 
-        if (!watch)
-            status = begin(&self, call, request->resumed, &watch, &why);
+        if (!self.cache)
+            status = begin(&self, call, request->resumed, &why);
         if (status == 0)
-            status = step(&self, call, watch, &why);
+            status = step(&self, call, &why);
         if (status == 0 && request->record)
             status = vcl_record_renew(request->client->kube, call, request->record, &why);
         status = ride_out(&self, call, status, &why, error);
     }
-    vcl_watch_close(watch);
     if (status == VCLUSTER_E_TIMEOUT)
         status = explain_timeout(&self, error);
     if (status > 0)

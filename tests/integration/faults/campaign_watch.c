@@ -3,7 +3,7 @@
  * A watch through the proxy during the campaign: each change that it tells must follow from the
  * one before, and in the end it must have told all that is.
  */
-#include "kube/watch.h"
+#include "kube/cache.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -19,7 +19,7 @@ enum { SETTLE_MS = 120000, STEP_MS = 500, WATCH_SECONDS = 5 };
 typedef struct watcher {
     campaign *all;
     int client;
-    vcl_watch *watch;
+    vcl_cache *cache;
     vcl_known_map known; /* what was told */
     int64_t events;
 } watcher;
@@ -45,31 +45,29 @@ static void note(watcher *self, vcl_event_type type, const cJSON *object)
         vcl_streq(known->version, field(object, "resourceVersion")))
         campaign_defect(self->all, "watch: the same state of '%s' was told twice", name);
     if (type == VCL_EVENT_DELETED)
-        free(vcl_known_take(&self->known, object));
+        vcl_known_free(vcl_known_take(&self->known, object));
     else if (vcl_known_put(&self->known, object, 1, NULL) < 0)
         abort();
 }
 
-/* Returns what vcl_watch_next() did. */
+/* Returns what vcl_cache_next() did. */
 static int step(watcher *self)
 {
     vcl_call call = campaign_call(CAMPAIGN_TIMEOUT_MS);
-    vcl_event_type type;
-    cJSON *object = NULL;
+    vcl_cache_change change;
     vcluster_error *error = NULL;
     campaign_start start = campaign_begin(self->all, self->client);
-    int status = vcl_watch_next(self->watch, &call, STEP_MS, &type, &object, &error);
+    int status = vcl_cache_next(self->cache, &call, STEP_MS, &change, &error);
 
     if (vcl_monotonic_ms() - start.at_ms > CAMPAIGN_TIMEOUT_MS + CAMPAIGN_GRACE_MS)
         campaign_book(self->all, VERB_LIST, 0, &start);
     if (status > 0)
-        note(self, type, object);
+        note(self, change.type, change.object);
     /* What waiting cannot mend ends a watch: here that is a certificate that is not trusted. */
     if (status < 0 && status != VCLUSTER_E_TIMEOUT && status != VCLUSTER_E_UNAVAILABLE &&
         status != VCLUSTER_E_PROTOCOL)
         campaign_defect(self->all, "watch: %s", vcluster_error_to_string(error));
     vcluster_error_free(error);
-    cJSON_Delete(object);
     return status;
 }
 
@@ -102,15 +100,18 @@ void *campaign_watch(void *data)
 {
     campaign_worker *thread = data;
     watcher self = { .all = thread->all, .client = thread->number % CAMPAIGN_CLIENTS };
-    vcl_list_query query = { .api_version = "v1",
-                             .kind = "ConfigMap",
-                             .namespace_name = thread->all->namespace_name,
-                             .metadata_only = thread->number % 2 != 0 };
+    const vcl_cache_source source = { .query = { .api_version = "v1",
+                                                 .kind = "ConfigMap",
+                                                 .namespace_name = thread->all->namespace_name,
+                                                 .metadata_only = thread->number % 2 != 0 },
+                                      .keep = thread->number % 2 != 0,
+                                      .lasting = true };
 
     vcl_known_init(&self.known);
-    if (vcl_watch_open(thread->all->kubes[self.client], &query, &self.watch, NULL) < 0)
+    if (vcl_cache_open(thread->all->kubes[self.client], &source, 1, &self.cache, NULL) < 0)
         abort();
-    self.watch->seconds = WATCH_SECONDS; /* dead streams shall be noticed within the campaign */
+    self.cache->watches[0]->seconds =
+        WATCH_SECONDS; /* dead streams shall be noticed within the campaign */
     while (!atomic_load(&thread->all->ending))
         (void)step(&self);
     int64_t end_ms = vcl_monotonic_ms() + SETTLE_MS;
@@ -119,7 +120,7 @@ void *campaign_watch(void *data)
         settled = step(&self) == 0 && tells_the_truth(&self);
     if (!settled)
         campaign_defect(thread->all, "watch %d has not told all that is", thread->number);
-    vcl_watch_close(self.watch);
+    vcl_cache_close(self.cache);
     vcl_known_done(&self.known);
     return NULL;
 }

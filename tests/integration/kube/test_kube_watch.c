@@ -4,8 +4,8 @@
 
 #include "base/clock.h"
 #include "base/str.h"
+#include "kube/cache.h"
 #include "kube/pager.h"
-#include "kube/watch.h"
 #include "support.h"
 
 static test_cluster cluster;
@@ -24,18 +24,19 @@ static int teardown(void **state)
     return 0;
 }
 
-static vcl_watch *open_watch(bool metadata_only)
+static vcl_cache *open_cache(bool metadata_only)
 {
-    vcl_watch *watch = NULL;
+    vcl_cache *cache = NULL;
     vcluster_error *error = NULL;
-    vcl_list_query query = { .api_version = "v1",
-                             .kind = "ConfigMap",
-                             .namespace_name = cluster.namespace_name,
-                             .label_selector = "watched=yes",
-                             .metadata_only = metadata_only };
+    const vcl_cache_source source = { .query = { .api_version = "v1",
+                                                 .kind = "ConfigMap",
+                                                 .namespace_name = cluster.namespace_name,
+                                                 .label_selector = "watched=yes",
+                                                 .metadata_only = metadata_only },
+                                      .lasting = true };
 
-    test_ok(vcl_watch_open(cluster.kube, &query, &watch, &error), &error);
-    return watch;
+    test_ok(vcl_cache_open(cluster.kube, &source, 1, &cache, &error), &error);
+    return cache;
 }
 
 static void create(const char *name)
@@ -45,31 +46,29 @@ static void create(const char *name)
                                     name));
 }
 
-static void expect(vcl_watch *watch, vcl_event_type type, const char *name)
+static void expect(vcl_cache *cache, vcl_event_type type, const char *name)
 {
     vcl_call call = test_call(10000);
     vcluster_error *error = NULL;
-    vcl_event_type seen = VCL_EVENT_ADDED;
-    cJSON *object = NULL;
+    vcl_cache_change change = { 0 };
+    int status = 0;
 
-    test_ok(vcl_watch_next(watch, &call, -1, &seen, &object, &error), &error);
-    assert_int_equal(seen, type);
-    assert_string_equal(vcl_json_find_string(object, "metadata", "name", NULL), name);
-    assert_string_equal(vcl_json_find_string(object, "kind", NULL), "ConfigMap");
-    cJSON_Delete(object);
+    while (status == 0) /* but for once it waits */
+        test_ok(status = vcl_cache_next(cache, &call, -1, &change, &error), &error);
+    assert_int_equal(change.type, type);
+    assert_string_equal(vcl_json_find_string(change.object, "metadata", "name", NULL), name);
+    assert_string_equal(vcl_json_find_string(change.object, "kind", NULL), "ConfigMap");
 }
 
-static void expect_nothing(vcl_watch *watch, int64_t wait_ms)
+static void expect_nothing(vcl_cache *cache, int64_t wait_ms)
 {
     vcl_call call = test_call(10000);
     vcluster_error *error = NULL;
-    vcl_event_type type;
-    cJSON *object = NULL;
-    int status = vcl_watch_next(watch, &call, wait_ms, &type, &object, &error);
+    vcl_cache_change change;
+    int status = vcl_cache_next(cache, &call, wait_ms, &change, &error);
 
     test_ok(status, &error);
     assert_int_equal(status, 0);
-    assert_null(object);
 }
 
 static void changes_are_told_in_order(void **state)
@@ -77,26 +76,26 @@ static void changes_are_told_in_order(void **state)
     vcl_call call = test_call(10000);
     vcluster_error *error = NULL;
     vcl_object_key key = { "v1", "ConfigMap", cluster.namespace_name, "one" };
-    vcl_watch *watch;
+    vcl_cache *cache;
 
     (void)state;
     create("one");
-    watch = open_watch(false);
-    assert_false(vcl_watch_synced(watch));
-    expect(watch, VCL_EVENT_ADDED, "one");
-    expect_nothing(watch, 0);
-    assert_true(vcl_watch_synced(watch));
+    cache = open_cache(false);
+    assert_false(vcl_cache_synced(cache));
+    expect(cache, VCL_EVENT_ADDED, "one");
+    expect_nothing(cache, 10000); /* until all is told */
+    assert_true(vcl_cache_synced(cache));
 
     create("two");
-    expect(watch, VCL_EVENT_ADDED, "two");
+    expect(cache, VCL_EVENT_ADDED, "two");
     test_ok(vcl_kube_patch(cluster.kube, &call, &key, "application/merge-patch+json",
                            "{\"data\":{\"a\":\"2\"}}", NULL, NULL, &error),
             &error);
-    expect(watch, VCL_EVENT_MODIFIED, "one");
+    expect(cache, VCL_EVENT_MODIFIED, "one");
     test_ok(vcl_kube_delete(cluster.kube, &call, &key, NULL, &error), &error);
-    expect(watch, VCL_EVENT_DELETED, "one");
-    expect_nothing(watch, 100);
-    vcl_watch_close(watch);
+    expect(cache, VCL_EVENT_DELETED, "one");
+    expect_nothing(cache, 100);
+    vcl_cache_close(cache);
 }
 
 static void object_that_leaves_the_selection_is_told_as_deleted(void **state)
@@ -104,45 +103,40 @@ static void object_that_leaves_the_selection_is_told_as_deleted(void **state)
     vcl_call call = test_call(10000);
     vcluster_error *error = NULL;
     vcl_object_key key = { "v1", "ConfigMap", cluster.namespace_name, "leaver" };
-    vcl_watch *watch;
+    vcl_cache *cache;
 
     (void)state;
     create("leaver");
-    watch = open_watch(true);
+    cache = open_cache(true);
     bool found = false;
-    while (!vcl_watch_synced(watch)) {
-        vcl_event_type type;
-        cJSON *object = NULL;
-        test_ok(vcl_watch_next(watch, &call, 0, &type, &object, &error), &error);
-        found =
-            found || vcl_streq(vcl_json_find_string(object, "metadata", "name", NULL), "leaver");
-        assert_null(vcl_json_get(object, "data"));
-        cJSON_Delete(object);
+    while (!vcl_cache_synced(cache)) {
+        vcl_cache_change change = { 0 };
+        test_ok(vcl_cache_next(cache, &call, -1, &change, &error), &error);
+        found = found ||
+                vcl_streq(vcl_json_find_string(change.object, "metadata", "name", NULL), "leaver");
+        assert_null(vcl_json_get(change.object, "data"));
     }
     assert_true(found);
     test_ok(vcl_kube_patch(cluster.kube, &call, &key, "application/merge-patch+json",
                            "{\"metadata\":{\"labels\":null}}", NULL, NULL, &error),
             &error);
-    expect(watch, VCL_EVENT_DELETED, "leaver");
-    vcl_watch_close(watch);
+    expect(cache, VCL_EVENT_DELETED, "leaver");
+    vcl_cache_close(cache);
 }
 
 static void waiting_ends_in_time_and_by_cancelling(void **state)
 {
     vcluster_error *error = NULL;
-    vcl_event_type type;
-    cJSON *object = NULL;
-    vcl_watch *watch = open_watch(false);
+    vcl_cache_change change;
+    vcl_cache *cache = open_cache(false);
     vcl_call brief = test_call(400);
     int status;
 
     (void)state;
     int64_t begun_ms = vcl_monotonic_ms();
     do {
-        cJSON_Delete(object);
-        object = NULL;
-        status = vcl_watch_next(watch, &brief, -1, &type, &object, &error);
-    } while (status > 0);
+        status = vcl_cache_next(cache, &brief, -1, &change, &error);
+    } while (status >= 0);
     assert_int_equal(status, VCLUSTER_E_TIMEOUT);
     assert_in_range(vcl_monotonic_ms() - begun_ms, 300, 3000);
     vcl_error_clear(&error);
@@ -152,11 +146,10 @@ static void waiting_ends_in_time_and_by_cancelling(void **state)
     vcluster_cancel_trigger(cancel);
     vcl_call call;
     vcl_call_init(&call, 10000, 10000, cancel, NULL, NULL);
-    assert_int_equal(vcl_watch_next(watch, &call, -1, &type, &object, &error),
-                     VCLUSTER_E_CANCELLED);
+    assert_int_equal(vcl_cache_next(cache, &call, -1, &change, &error), VCLUSTER_E_CANCELLED);
     vcl_error_clear(&error);
     vcluster_cancel_free(cancel);
-    vcl_watch_close(watch);
+    vcl_cache_close(cache);
 }
 
 static void server_reports_a_version_that_is_too_old(void **state)

@@ -1,173 +1,14 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
  * Watches against a server that cuts, ends and expires: nothing is lost, nothing is told twice.
- * The handler plays a script: answers to the lists, and to the watches, one after the other.
  */
-#include <setjmp.h>
-#include <stdarg.h>
-#include <stddef.h>
-#include <stdint.h>
-#include <stdio.h>
 #include <string.h>
-
-#include <cmocka.h>
 
 #include "base/clock.h"
 #include "base/limits.h"
 #include "base/str.h"
-#include "kube/watch.h"
 #include "kube/watch_private.h"
-#include "test_server.h"
-
-enum { MAX_ANSWERS = 8 };
-
-/* What the server answers to a watch: all pieces, each in a write of its own. */
-typedef struct watch_answer {
-    int status;                          /* 0: 200 */
-    const char *body;                    /* events; NULL: none */
-    size_t piece;                        /* bytes a write; 0: all at once */
-    enum { HOLD, END, RESET, CUT } then; /* CUT: inside the chunk that was announced */
-} watch_answer;
-
-typedef struct script {
-    const char *lists[MAX_ANSWERS];
-    int list_status[MAX_ANSWERS];
-    watch_answer watches[MAX_ANSWERS];
-    int list_count;
-    int watch_count;
-    char last_version[32]; /* resourceVersion of the last watch request */
-} script;
-
-static void chunk(test_conn *conn, const char *text, size_t size)
-{
-    test_conn_printf(conn, "%zx\r\n", size);
-    test_conn_write(conn, text, size);
-    test_conn_printf(conn, "\r\n");
-}
-
-static void answer_watch(test_conn *conn, const watch_answer *answer)
-{
-    const char *body = answer->body ? answer->body : "";
-    size_t size = strlen(body);
-    size_t piece = answer->piece ? answer->piece : size;
-
-    if (answer->status) {
-        test_conn_answer(conn, answer->status, "Content-Type: application/json\r\n", body);
-        return;
-    }
-    test_conn_printf(conn, "HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n");
-    for (size_t at = 0; at < size; at += piece)
-        chunk(conn, body + at, size - at < piece ? size - at : piece);
-    switch (answer->then) {
-    case HOLD:
-        test_conn_wait_closed(conn);
-        break;
-    case END:
-        test_conn_printf(conn, "0\r\n\r\n");
-        break;
-    case CUT:
-        test_conn_printf(conn, "100\r\n{\"type\":\"ADD");
-        test_conn_close(conn, false);
-        break;
-    case RESET:
-        test_conn_close(conn, true);
-        break;
-    }
-}
-
-static void play(test_conn *conn, const test_request *request, void *data)
-{
-    script *plan = data;
-    const char *version = strstr(request->path, "resourceVersion=");
-
-    if (strstr(request->path, "watch=1")) {
-        assert_non_null(version);
-        assert_non_null(strstr(request->path, "allowWatchBookmarks=true"));
-        (void)snprintf(plan->last_version, sizeof(plan->last_version), "%.*s",
-                       (int)strcspn(version + 16, "&"), version + 16);
-        int number = plan->watch_count < MAX_ANSWERS - 1 ? plan->watch_count++ : MAX_ANSWERS - 1;
-        answer_watch(conn, &plan->watches[number]);
-        return;
-    }
-    int number = plan->list_count < MAX_ANSWERS - 1 ? plan->list_count++ : MAX_ANSWERS - 1;
-    const char *body = plan->lists[number];
-    int status = plan->list_status[number] ? plan->list_status[number] : 200;
-    test_conn_answer(conn, status, "Content-Type: application/json\r\n", body ? body : "");
-}
-
-typedef struct fixture {
-    test_server *server;
-    vcl_kube *kube;
-    vcl_watch *watch;
-} fixture;
-
-static void open_fixture(fixture *f, script *plan)
-{
-    test_server_options options = { .handler = play, .data = plan };
-    vcluster_error *error = NULL;
-    vcl_list_query query = { .api_version = "v1", .kind = "Pod", .namespace_name = "x" };
-
-    f->server = test_server_start(&options);
-    vcl_auto_free char *url = vcl_strdup(test_server_url(f->server));
-    vcl_endpoint endpoint = { .server = url };
-    assert_int_equal(vcl_kube_new(&endpoint, NULL, NULL, &f->kube, &error), 0);
-    assert_int_equal(vcl_watch_open(f->kube, &query, &f->watch, &error), 0);
-}
-
-static void close_fixture(fixture *f)
-{
-    vcl_watch_close(f->watch);
-    vcl_kube_free(f->kube);
-    test_server_stop(f->server);
-}
-
-static int
-next(fixture *f, int64_t wait_ms, vcl_event_type *type, cJSON **object, vcluster_error **error)
-{
-    vcl_call call;
-
-    vcl_call_init(&call, 10000, 10000, NULL, NULL, NULL);
-    return vcl_watch_next(f->watch, &call, wait_ms, type, object, error);
-}
-
-static void expect(fixture *f, vcl_event_type type, const char *name)
-{
-    vcluster_error *error = NULL;
-    vcl_event_type seen = VCL_EVENT_ADDED;
-    cJSON *object = NULL;
-
-    if (next(f, -1, &seen, &object, &error) != 1)
-        fail_msg("%s", vcluster_error_to_string(error));
-    assert_string_equal(vcl_json_find_string(object, "metadata", "name", NULL), name);
-    assert_int_equal(seen, type);
-    assert_string_equal(vcl_json_find_string(object, "kind", NULL), "Pod");
-    cJSON_Delete(object);
-}
-
-static void expect_nothing(fixture *f)
-{
-    vcluster_error *error = NULL;
-    vcl_event_type type;
-    cJSON *object = NULL;
-
-    if (next(f, 50, &type, &object, &error) != 0)
-        fail_msg("%s", object ? vcl_json_find_string(object, "metadata", "name", NULL)
-                              : vcluster_error_to_string(error));
-}
-
-#define OBJECT(name, version)                                                                      \
-    "{\"metadata\":{\"name\":\"" name "\",\"namespace\":\"x\",\"uid\":\"u-" name                   \
-    "\",\"resourceVersion\":\"" version "\"}}"
-#define LIST(version, items)                                                                       \
-    "{\"kind\":\"PodList\",\"metadata\":{\"resourceVersion\":\"" version "\"},\"items\":[" items   \
-    "]}"
-#define PAGE(version, token, items)                                                                \
-    "{\"kind\":\"PodList\",\"metadata\":{\"resourceVersion\":\"" version                           \
-    "\",\"continue\":\"" token "\"},\"items\":[" items "]}"
-#define EVENT(type, object) "{\"type\":\"" type "\",\"object\":" object "}\n"
-#define EXPIRED                                                                                    \
-    "{\"kind\":\"Status\",\"status\":\"Failure\",\"reason\":\"Expired\",\"code\":410,"             \
-    "\"message\":\"too old\"}"
+#include "watch_script.h"
 
 static void first_list_and_events_are_told(void **state)
 {
@@ -181,9 +22,9 @@ static void first_list_and_events_are_told(void **state)
     open_fixture(&f, &plan);
     expect(&f, VCL_EVENT_ADDED, "a");
     expect(&f, VCL_EVENT_ADDED, "b");
-    assert_false(vcl_watch_synced(f.watch));
+    assert_false(vcl_cache_synced(f.cache));
     expect(&f, VCL_EVENT_MODIFIED, "a");
-    assert_true(vcl_watch_synced(f.watch));
+    assert_true(vcl_cache_synced(f.cache));
     expect(&f, VCL_EVENT_DELETED, "b");
     expect_nothing(&f);
     assert_string_equal(plan.last_version, "5");
@@ -217,7 +58,7 @@ static void cut_watch_resumes_where_it_was(void **state)
         .watches = { { .body = EVENT("ADDED", OBJECT("b", "6")), .then = CUT },
                      { .body = EVENT("ADDED", OBJECT("b", "6")) EVENT("ADDED", OBJECT("c", "7")),
                        .then = RESET },
-                     { .body = EVENT("MODIFIED", OBJECT("c", "9")), .then = END },
+                     { .body = EVENT("MODIFIED", OBJECT("c", "9")), .then = END_STREAM },
                      { .body = EVENT("DELETED", OBJECT("c", "10")) } },
     };
     fixture f;
@@ -248,7 +89,7 @@ static void stream_that_outlives_its_time_is_opened_again(void **state)
     open_fixture(&f, &plan);
     expect(&f, VCL_EVENT_ADDED, "a");
     expect(&f, VCL_EVENT_ADDED, "b");
-    f.watch->stream_ends_ms = vcl_monotonic_ms();
+    f.cache->watches[0]->stream_ends_ms = vcl_monotonic_ms();
     expect(&f, VCL_EVENT_ADDED, "c");
     assert_string_equal(plan.last_version, "6");
     assert_int_equal(plan.list_count, 1);
@@ -259,7 +100,7 @@ static void expired_version_tells_the_difference(void **state)
 {
     /* Both ways in which a server says it; a: gone, b: as before, c: changed, d: new. */
     static const watch_answer ways[] = {
-        { .body = EVENT("ERROR", EXPIRED), .then = END },
+        { .body = EVENT("ERROR", EXPIRED), .then = END_STREAM },
         { .status = 410, .body = EXPIRED },
     };
 
@@ -291,7 +132,7 @@ static void object_that_was_made_again_is_told_as_deleted_and_added(void **state
         "{\"metadata\":{\"name\":\"a\",\"namespace\":\"x\",\"uid\":\"second\","
         "\"resourceVersion\":\"7\"}}";
     script plan = { .lists = { LIST("5", OBJECT("a", "1")), LIST("9", "") },
-                    .watches = { { .body = EVENT("ERROR", EXPIRED), .then = END } } };
+                    .watches = { { .body = EVENT("ERROR", EXPIRED), .then = END_STREAM } } };
     vcl_auto_free char *list = vcl_format(LIST("9", "%s"), renewed);
     fixture f;
 
@@ -331,11 +172,10 @@ static void refusals_end_the_watch(void **state)
         script plan = { .lists = { LIST("5", "") }, .watches = { { .status = answers[i][0] } } };
         vcluster_error *error = NULL;
         vcl_event_type type;
-        cJSON *object = NULL;
         fixture f;
 
         open_fixture(&f, &plan);
-        assert_int_equal(next(&f, -1, &type, &object, &error), answers[i][1]);
+        assert_int_equal(next(&f, -1, &type, &error), answers[i][1]);
         vcluster_error_free(error);
         close_fixture(&f);
     }
@@ -346,14 +186,13 @@ static void endless_nonsense_ends_the_watch(void **state)
     script plan = { .lists = { LIST("5", "") } };
     vcluster_error *error = NULL;
     vcl_event_type type;
-    cJSON *object = NULL;
     fixture f;
 
     (void)state;
     for (int i = 0; i < MAX_ANSWERS; i++)
         plan.watches[i] = (watch_answer){ .body = "{\"type\":\n" };
     open_fixture(&f, &plan);
-    assert_int_equal(next(&f, -1, &type, &object, &error), VCLUSTER_E_PROTOCOL);
+    assert_int_equal(next(&f, -1, &type, &error), VCLUSTER_E_PROTOCOL);
     assert_int_equal(plan.watch_count, 5);
     vcluster_error_free(error);
     close_fixture(&f);

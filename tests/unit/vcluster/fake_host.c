@@ -67,6 +67,7 @@ typedef struct target {
     char name[256]; /* of the field selector metadata.name=... */
     char token[64];
     bool is_list, watch, dry_run;
+    bool initial; /* the watch begins with all that is */
     long limit;
     long since; /* resourceVersion to watch from */
 } target;
@@ -106,6 +107,8 @@ static void parse_query(char *query, target *out)
             out->limit = strtol(value, NULL, 10);
         else if (!strcmp(item, "watch"))
             out->watch = true;
+        else if (!strcmp(item, "sendInitialEvents"))
+            out->initial = true;
         else if (!strcmp(item, "resourceVersion"))
             out->since = strtol(value, NULL, 10);
         else if (!strcmp(item, "dryRun"))
@@ -616,14 +619,33 @@ static bool send_events(fake_host *host, test_conn *conn, const target *what, si
     return true;
 }
 
+/* All that is, and where that ends. With the lock held; false: the watch has ended. */
+static bool send_state(const fake_host *host, test_conn *conn, target *what)
+{
+    for (const object *item = host->objects; item; item = item->next) {
+        if (is_of(item, what) && is_selected(item, what) && !send_event(conn, "ADDED", item->tree))
+            return false;
+    }
+    VCL_AUTO_JSON *end = NULL;
+    vcl_auto_free char *text =
+        vcl_format("{\"metadata\":{\"resourceVersion\":\"%ld\",\"annotations\":{"
+                   "\"k8s.io/initial-events-end\":\"true\"}}}",
+                   host->version);
+    assert_int_equal(vcl_json_parse(text, strlen(text), &end, NULL), 0);
+    what->since = host->version;
+    return send_event(conn, "BOOKMARK", end);
+}
+
 /* A watch, until it is cut. */
-static void follow(fake_host *host, test_conn *conn, const target *what)
+static void follow(fake_host *host, test_conn *conn, target *what)
 {
     size_t next = 0;
     bool goes_on = true;
 
     (void)pthread_mutex_lock(&host->lock);
     int cuts = host->cuts;
+    if (what->initial)
+        goes_on = send_state(host, conn, what);
     while (goes_on && !host->stopping && cuts == host->cuts) {
         goes_on = send_events(host, conn, what, &next);
         (void)pthread_mutex_unlock(&host->lock);
