@@ -171,8 +171,8 @@ int vcl_kube_log_tail(vcl_kube *kube,
                       vcluster_error **error);
 
 /* What the server serves, as an array of texts: "v1", "apps/v1", then "v1/Pod",
- * "apps/v1/Deployment" (Helm's .Capabilities.APIVersions). One or two requests, the answer is kept
- * for a minute. */
+ * "apps/v1/Deployment" (Helm's .Capabilities.APIVersions). Two requests, the answer is kept for a
+ * minute and after that asked for again only as far as it has changed. */
 int vcl_kube_api_versions(vcl_kube *kube,
                           vcl_call *call,
                           cJSON **out_versions,

@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
  * The API versions and kinds that a server serves, all of them: two requests where it aggregates
- * its discovery, one for each group and version where it does not. What an aggregated API server
+ * its discovery, which it answers only if something has changed since the last time, or one for
+ * each group and version where it does not. What an aggregated API server
  * that is down serves is left out, as Helm does.
  */
 #include <string.h>
@@ -135,20 +136,118 @@ static int ask_each(
     return status;
 }
 
-static int
-ask(vcl_kube *kube, vcl_call *call, collection *found, const char *path, vcluster_error **error)
+void vcl_served_done(vcl_served *served)
 {
-    VCL_AUTO_JSON *tree = NULL;
-    vcl_http_request request = { .method = "GET", .path = path, .accept = VCL_ACCEPT_DISCOVERY };
+    free(served->etag);
+    cJSON_Delete(served->versions);
+    cJSON_Delete(served->kinds);
+    *served = (vcl_served){ 0 };
+}
 
-    int status = vcl_kube_request(kube, call, &request, &tree, error);
+/* Put what was found in place of what was. */
+static void
+serve(vcl_kube *kube, vcl_discovery which, collection *found, vcl_http_response *response)
+{
+    vcl_served *served = &kube->served[which];
+
+    pthread_mutex_lock(&kube->mutex);
+    vcl_served_done(served);
+    *served = (vcl_served){ .etag = vcl_steal(&response->etag),
+                            .versions = vcl_steal(&found->versions),
+                            .kinds = vcl_steal(&found->kinds) };
+    pthread_mutex_unlock(&kube->mutex);
+}
+
+static void collection_done(collection *found)
+{
+    cJSON_Delete(found->versions);
+    cJSON_Delete(found->kinds);
+    cJSON_Delete(found->seen_kinds);
+}
+
+static collection new_collection(void)
+{
+    return (collection){ .versions = cJSON_CreateArray(), .kinds = cJSON_CreateArray() };
+}
+
+/* The kinds first: where the rest is kept with its name, they are never asked for again. */
+static int take_aggregated(vcl_kube *kube,
+                           vcl_discovery which,
+                           const cJSON *tree,
+                           vcl_http_response *response,
+                           vcluster_error **error)
+{
+    __attribute__((cleanup(collection_done))) collection found = new_collection();
+
+    int status = vcl_kube_read_discovery(kube, tree, error);
+    if (status < 0)
+        return status;
+    if (!found.versions || !found.kinds || !collect_aggregated(&found, tree))
+        return vcl_no_memory(error);
+    serve(kube, which, &found, response);
+    return VCLUSTER_OK;
+}
+
+static const char *path_of(vcl_discovery which)
+{
+    return which == VCL_DISCOVERY_CORE ? "/api" : "/apis";
+}
+
+int vcl_kube_discover(
+    vcl_kube *kube, vcl_call *call, vcl_discovery which, cJSON **out_groups, vcluster_error **error)
+{
+    vcl_http_response response = { 0 };
+    VCL_AUTO_JSON *tree = NULL;
+
+    pthread_mutex_lock(&kube->mutex);
+    vcl_auto_free char *etag = vcl_strdup(kube->served[which].etag); /* NULL: asked in full */
+    pthread_mutex_unlock(&kube->mutex);
+    vcl_http_request request = { .method = "GET",
+                                 .path = path_of(which),
+                                 .accept = VCL_ACCEPT_DISCOVERY,
+                                 .if_none_match = etag };
+
+    int status = vcl_http_send(kube->http, call, &request, &response, error);
+    bool unchanged = status == VCLUSTER_OK && etag && response.status == 304;
+    if (status == VCLUSTER_OK && !unchanged)
+        status = vcl_kube_read_answer(&request, &response, &tree, error);
+    if (status == VCLUSTER_OK && !unchanged) {
+        if (vcl_streq(vcl_json_find_string(tree, "kind", NULL), "APIGroupDiscoveryList"))
+            status = take_aggregated(kube, which, tree, &response, error);
+        else
+            *out_groups = vcl_steal(&tree);
+    }
+    vcl_http_response_done(&response);
+    return status;
+}
+
+/* Copy the items of an array behind those of another one. */
+static bool add_copies(cJSON *to, const cJSON *from)
+{
+    const cJSON *item;
+
+    cJSON_ArrayForEach (item, from) {
+        if (!vcl_json_append(to, vcl_json_copy(item)))
+            return false;
+    }
+    return true;
+}
+
+static int
+ask(vcl_kube *kube, vcl_call *call, vcl_discovery which, collection *found, vcluster_error **error)
+{
+    VCL_AUTO_JSON *groups = NULL;
+
+    int status = vcl_kube_discover(kube, call, which, &groups, error);
     if (status < 0)
         return vcl_wrap(error, status, "ask which kinds the server knows");
-    if (!vcl_streq(vcl_json_find_string(tree, "kind", NULL), "APIGroupDiscoveryList"))
-        return ask_each(kube, call, found, tree, error);
-    if (!collect_aggregated(found, tree))
-        return vcl_no_memory(error);
-    return vcl_kube_read_discovery(kube, tree, error);
+    if (groups)
+        return ask_each(kube, call, found, groups, error);
+    pthread_mutex_lock(&kube->mutex);
+    bool added = add_copies(found->versions, kube->served[which].versions) &&
+                 add_copies(found->kinds, kube->served[which].kinds);
+    pthread_mutex_unlock(&kube->mutex);
+    return added ? VCLUSTER_OK : vcl_no_memory(error);
 }
 
 /* Hand out a copy of what is kept, if it is young enough. */
@@ -174,13 +273,6 @@ static void keep(vcl_kube *kube, const cJSON *versions)
     pthread_mutex_unlock(&kube->mutex);
 }
 
-static void collection_done(collection *found)
-{
-    cJSON_Delete(found->versions);
-    cJSON_Delete(found->kinds);
-    cJSON_Delete(found->seen_kinds);
-}
-
 void vcl_kube_forget_api_versions(vcl_kube *kube)
 {
     pthread_mutex_lock(&kube->mutex);
@@ -193,8 +285,7 @@ int vcl_kube_api_versions(vcl_kube *kube,
                           cJSON **out_versions,
                           vcluster_error **error)
 {
-    __attribute__((cleanup(collection_done)))
-    collection found = { .versions = cJSON_CreateArray(), .kinds = cJSON_CreateArray() };
+    __attribute__((cleanup(collection_done))) collection found = new_collection();
     cJSON *known = kept(kube);
 
     if (known) {
@@ -203,11 +294,11 @@ int vcl_kube_api_versions(vcl_kube *kube,
     }
     if (!found.versions || !found.kinds)
         return vcl_no_memory(error);
-    int status = ask(kube, call, &found, "/api", error);
-    if (status == 0)
-        status = ask(kube, call, &found, "/apis", error);
-    if (status < 0)
-        return status;
+    for (int i = 0; i < VCL_DISCOVERIES; i++) {
+        int status = ask(kube, call, (vcl_discovery)i, &found, error);
+        if (status < 0)
+            return status;
+    }
     for (cJSON *kind = found.kinds->child; kind; kind = found.kinds->child) {
         if (!vcl_json_append(found.versions, cJSON_DetachItemViaPointer(found.kinds, kind)))
             return vcl_no_memory(error);

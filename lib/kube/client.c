@@ -60,6 +60,8 @@ void vcl_kube_free(vcl_kube *kube)
     free_kinds(kube->kinds);
     free(kube->version);
     cJSON_Delete(kube->api_versions);
+    for (size_t i = 0; i < VCL_DISCOVERIES; i++)
+        vcl_served_done(&kube->served[i]);
     free(kube);
 }
 
@@ -96,10 +98,10 @@ int vcl_kube_parse_answer(const vcl_http_request *request,
     return VCLUSTER_OK;
 }
 
-static int read_answer(const vcl_http_request *request,
-                       const vcl_http_response *response,
-                       cJSON **out_object,
-                       vcluster_error **error)
+int vcl_kube_read_answer(const vcl_http_request *request,
+                         const vcl_http_response *response,
+                         cJSON **out_object,
+                         vcluster_error **error)
 {
     if (response->status < 200 || response->status > 299)
         return vcl_kube_status_error(request, response, error);
@@ -119,7 +121,7 @@ int vcl_kube_request(vcl_kube *kube,
 
     if (status < 0)
         return status;
-    status = read_answer(request, &response, out_object, error);
+    status = vcl_kube_read_answer(request, &response, out_object, error);
     vcl_http_response_done(&response);
     return status;
 }

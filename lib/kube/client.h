@@ -21,6 +21,22 @@ typedef struct vcl_known_kind {
     bool namespaced;
 } vcl_known_kind;
 
+/* Where a server says what it serves. */
+typedef enum vcl_discovery {
+    VCL_DISCOVERY_CORE,   /* /api */
+    VCL_DISCOVERY_GROUPS, /* /apis */
+    VCL_DISCOVERIES
+} vcl_discovery;
+
+/* What it said there last; with a name for that, it is asked only for what has changed. */
+typedef struct vcl_served {
+    char *etag;      /* NULL: the server gives none, or nothing was asked for yet */
+    cJSON *versions; /* "apps/v1" */
+    cJSON *kinds;    /* "apps/v1/Deployment" */
+} vcl_served;
+
+void vcl_served_done(vcl_served *served);
+
 struct vcl_kube {
     vcl_http *http;
     atomic_bool lists_only; /* the server does not tell a whole state as events of a watch */
@@ -28,6 +44,7 @@ struct vcl_kube {
     vcl_known_kind *kinds;
     size_t kind_count;
     char *version;
+    vcl_served served[VCL_DISCOVERIES];
     cJSON *api_versions; /* see vcl_kube_api_versions(); NULL: not asked for yet */
     int64_t api_versions_ms;
     vcl_resolvers resolvers; /* of forwards; guards itself */
@@ -73,6 +90,19 @@ enum { VCL_KUBE_MAX_PATH = 16 << 10 };
 
 /* Remember the kinds of an APIGroupDiscoveryList. */
 int vcl_kube_read_discovery(vcl_kube *kube, const cJSON *tree, vcluster_error **error);
+/* Bring kube->served and the kinds that are known up to date. *out_groups is set where the server
+ * does not aggregate, to the names of versions or groups that it tells instead. */
+int vcl_kube_discover(vcl_kube *kube,
+                      vcl_call *call,
+                      vcl_discovery which,
+                      cJSON **out_groups,
+                      vcluster_error **error);
+
+/* An answer that is not 2xx as an error, else its tree; out_object may be NULL. */
+int vcl_kube_read_answer(const vcl_http_request *request,
+                         const vcl_http_response *response,
+                         cJSON **out_object,
+                         vcluster_error **error);
 
 /* The tree of a 2xx answer, which a Status that tells of a failure is none: the API allows it. What
  * is no JSON may come from a log-in page in between: the error names its type. */

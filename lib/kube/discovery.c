@@ -175,17 +175,10 @@ ask_version(vcl_kube *kube, vcl_call *call, const char *api_version, vcluster_er
 
 static int discover(vcl_kube *kube, vcl_call *call, const char *api_version, vcluster_error **error)
 {
-    VCL_AUTO_JSON *tree = NULL;
-    vcl_http_request request = { .method = "GET",
-                                 .path = strchr(api_version, '/') ? "/apis" : "/api",
-                                 .accept = VCL_ACCEPT_DISCOVERY };
-    int status = vcl_kube_request(kube, call, &request, &tree, error);
+    vcl_discovery which = strchr(api_version, '/') ? VCL_DISCOVERY_GROUPS : VCL_DISCOVERY_CORE;
+    VCL_AUTO_JSON *groups = NULL; /* only their names help nobody here */
 
-    if (status < 0)
-        return status;
-    if (vcl_streq(vcl_json_find_string(tree, "kind", NULL), "APIGroupDiscoveryList"))
-        return vcl_kube_read_discovery(kube, tree, error);
-    return VCLUSTER_OK; /* a server that does not aggregate: only the names of groups */
+    return vcl_kube_discover(kube, call, which, &groups, error);
 }
 
 /* What api_version may look like: it becomes part of a path. */

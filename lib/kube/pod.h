@@ -18,14 +18,15 @@ typedef struct vcl_pod_ref {
 /* Some bytes; non-zero ends the call with CANCELLED. */
 typedef int (*vcl_pod_bytes_fn)(const void *bytes, size_t size, void *data);
 
-/* The container that is meant: ref->container, else what the annotation
- * kubectl.kubernetes.io/default-container names, else the only one. INVALID_ARGUMENT names the
- * choices. */
-int vcl_pod_choose_container(vcl_kube *kube,
-                             vcl_call *call,
-                             const vcl_pod_ref *ref,
-                             char **out_container,
-                             vcluster_error **error);
+/* The path of a subresource of a container ("log", "exec"), to which a query is added. The
+ * container is ref->container, else what the annotation kubectl.kubernetes.io/default-container
+ * names, else the only one. INVALID_ARGUMENT names the choices. */
+int vcl_pod_path(vcl_kube *kube,
+                 vcl_call *call,
+                 const vcl_pod_ref *ref,
+                 const char *subresource,
+                 vcl_buf *path,
+                 vcluster_error **error);
 /* The same out of the pod's object. */
 int vcl_pod_pick_container(const cJSON *pod, char **out_container, vcluster_error **error);
 

@@ -3,6 +3,7 @@
  * where there are several. */
 #include "base/limits.h"
 #include "base/str.h"
+#include "kube/client.h"
 #include "kube/pod.h"
 
 static const cJSON *find_container(const cJSON *pod, const char *list, const char *name)
@@ -59,22 +60,39 @@ int vcl_pod_pick_container(const cJSON *pod, char **out_container, vcluster_erro
     return VCLUSTER_OK;
 }
 
-int vcl_pod_choose_container(vcl_kube *kube,
-                             vcl_call *call,
-                             const vcl_pod_ref *ref,
-                             char **out_container,
-                             vcluster_error **error)
+static int choose(vcl_kube *kube,
+                  vcl_call *call,
+                  const vcl_pod_ref *ref,
+                  char **out_container,
+                  vcluster_error **error)
 {
     vcl_object_key key = { "v1", "Pod", ref->namespace_name, ref->pod };
     VCL_AUTO_JSON *pod = NULL;
 
     if (!vcl_str_empty(ref->container)) {
-        char *copy = vcl_strdup(ref->container);
-        if (!copy)
-            return vcl_no_memory(error);
-        *out_container = copy;
-        return VCLUSTER_OK;
+        *out_container = vcl_strdup(ref->container);
+        return *out_container ? VCLUSTER_OK : vcl_no_memory(error);
     }
     int status = vcl_kube_get(kube, call, &key, &pod, error);
     return status < 0 ? status : vcl_pod_pick_container(pod, out_container, error);
+}
+
+int vcl_pod_path(vcl_kube *kube,
+                 vcl_call *call,
+                 const vcl_pod_ref *ref,
+                 const char *subresource,
+                 vcl_buf *path,
+                 vcluster_error **error)
+{
+    vcl_object_key key = { "v1", "Pod", ref->namespace_name, ref->pod };
+    vcl_auto_free char *container = NULL;
+
+    int status = vcl_kube_key_path(kube, call, &key, path, error);
+    if (status == VCLUSTER_OK)
+        status = choose(kube, call, ref, &container, error);
+    if (status < 0)
+        return status;
+    vcl_buf_addf(path, "/%s", subresource);
+    vcl_query_add(path, "container", container);
+    return vcl_kube_check_buf(path, error);
 }

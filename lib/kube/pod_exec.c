@@ -65,17 +65,10 @@ static int build_path(vcl_kube *kube,
                       vcl_buf *path,
                       vcluster_error **error)
 {
-    vcl_object_key key = { "v1", "Pod", ref->namespace_name, ref->pod };
-    vcl_auto_free char *container = NULL;
+    int status = vcl_pod_path(kube, call, ref, "exec", path, error);
 
-    int status = vcl_kube_key_path(kube, call, &key, path, error);
-    if (status == VCLUSTER_OK)
-        status = vcl_pod_choose_container(kube, call, ref, &container, error);
     if (status < 0)
         return status;
-
-    vcl_buf_add(path, "/exec");
-    vcl_query_add(path, "container", container);
     for (size_t i = 0; i < options->command_size; i++)
         vcl_query_add(path, "command", options->command[i]);
     vcl_query_add(path, "stdin", has_input(options) ? "true" : "false");

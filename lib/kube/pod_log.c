@@ -36,17 +36,10 @@ static int build_path(vcl_kube *kube,
                       vcl_buf *path,
                       vcluster_error **error)
 {
-    vcl_object_key key = { "v1", "Pod", ref->namespace_name, ref->pod };
-    vcl_auto_free char *container = NULL;
+    int status = vcl_pod_path(kube, call, ref, "log", path, error);
 
-    int status = vcl_kube_key_path(kube, call, &key, path, error);
-    if (status == VCLUSTER_OK)
-        status = vcl_pod_choose_container(kube, call, ref, &container, error);
     if (status < 0)
         return status;
-
-    vcl_buf_add(path, "/log");
-    vcl_query_add(path, "container", container);
     vcl_query_add(path, "follow", options->follow ? "true" : NULL);
     vcl_query_add(path, "previous", options->previous ? "true" : NULL);
     vcl_query_add(path, "timestamps", options->timestamps ? "true" : NULL);

@@ -139,8 +139,8 @@ request_stream(vcl_watch *watch, vcl_call *call, const char *path, vcluster_erro
     vcl_http_response not_ok = { 0 };
     vcl_http_request request = { .method = "GET",
                                  .path = path,
-                                 .accept =
-                                     watch->query.metadata_only ? VCL_ACCEPT_METADATA : NULL };
+                                 .accept = watch->query.metadata_only ? VCL_ACCEPT_METADATA : NULL,
+                                 .no_waiting = true };
     vcl_call part;
 
     vcl_call_init_part(&part, call, OPEN_TIMEOUT_MS);

@@ -19,6 +19,7 @@ void vcl_head_done(vcl_head *head)
 {
     free(head->content_type);
     free(head->location);
+    free(head->etag);
     free(head->www_authenticate);
     free(head->content_digest);
     free(head->link);
@@ -127,6 +128,8 @@ static bool take_field(vcl_head *head, const char *line)
     const char *value = skip_space(colon + 1);
     if (is_named(line, name_size, "content-type"))
         return vcl_str_replace(&head->content_type, value);
+    if (is_named(line, name_size, "etag"))
+        return vcl_str_replace(&head->etag, value);
     if (is_named(line, name_size, "location"))
         return vcl_str_replace(&head->location, value);
     if (is_named(line, name_size, "docker-content-digest"))

@@ -17,6 +17,7 @@ typedef struct vcl_head {
     int64_t retry_after_s; /* -1: none, or not a number */
     char *content_type;    /* may be NULL, as may all of these */
     char *location;
+    char *etag;
     char *www_authenticate; /* several fields joined by ", " */
     char *content_digest;
     char *link;                       /* likewise joined */

@@ -223,6 +223,7 @@ void vcl_http_response_done(vcl_http_response *response)
 {
     free(response->content_type);
     free(response->location);
+    free(response->etag);
     free(response->www_authenticate);
     free(response->content_digest);
     free(response->link);

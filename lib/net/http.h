@@ -90,19 +90,22 @@ typedef struct vcl_http_request {
     const char *path;          /* "/api/v1/...?query", joined to the server's prefix */
     const char *accept;        /* NULL: application/json */
     const char *authorization; /* this header instead of the endpoint's, with TLS or without */
+    const char *if_none_match; /* the ETag of what is known: 304 where that is still so */
     const char *content_type;  /* for a body */
     const char *body;
     size_t body_size;
     size_t max_response;       /* 0: VCL_MAX_HTTP_BODY */
     bool idempotent;           /* may be sent again after a lost connection (GETs always may) */
     const vcl_http_sink *sink; /* may be NULL */
-    bool as_stored; /* ask for no compression and undo none: the body is what has a digest */
+    bool no_waiting; /* of a stream: an answer that says when to come back is the caller's */
+    bool as_stored;  /* ask for no compression and undo none: the body is what has a digest */
 } vcl_http_request;
 
 typedef struct vcl_http_response {
     int status;
     char *content_type; /* may be NULL, as may all of these */
     char *location;
+    char *etag;
     char *www_authenticate; /* several fields joined by ", " */
     char *content_digest;   /* Docker-Content-Digest */
     char *link;             /* several fields joined by ", " */
@@ -133,9 +136,10 @@ int vcl_http_send(vcl_http *http,
                   vcl_http_response *response,
                   vcluster_error **error);
 
-/* A long answer read piece by piece (watch, log). No retries. */
+/* A long answer read piece by piece (watch, log). */
 typedef struct vcl_http_stream vcl_http_stream;
-/* Returns when the header is there; the body of an answer that is not 2xx is collected into
+/* Returns when the header is there. Waits as an ordinary request does where the server asks for
+ * that; a lost connection is the caller's. The body of an answer that is not 2xx is collected into
  * *error_body (at most VCL_MAX_HTTP_BODY) and *out_stream stays NULL. */
 int vcl_http_stream_open(vcl_http *http,
                          vcl_call *call,

@@ -119,11 +119,20 @@ static int64_t wait_as_asked(int64_t retry_after_s, int times)
     return asked_ms + bits % (spread_ms + 1);
 }
 
-/* Milliseconds to wait before the next try, or -1 when this answer is the one to return. */
-static int64_t next_try_ms(vcl_transfer *transfer, vcl_call *call, retries *done)
+int64_t vcl_send_asked_ms(const vcl_transfer *transfer, const vcl_call *call, int times)
 {
     const vcl_head *head = &transfer->head;
 
+    if ((head->status != 429 && head->status < 500) || head->retry_after_s < 0 ||
+        times == MAX_ASKED)
+        return -1;
+    int64_t wait_ms = wait_as_asked(head->retry_after_s, times);
+    return wait_ms < vcl_call_left_ms(call) ? wait_ms : -1;
+}
+
+/* Milliseconds to wait before the next try, or -1 when this answer is the one to return. */
+static int64_t next_try_ms(vcl_transfer *transfer, vcl_call *call, retries *done)
+{
     if (!done->renewed && vcl_send_may_log_in_again(transfer, call)) {
         done->renewed = true;
         return 0;
@@ -133,29 +142,37 @@ static int64_t next_try_ms(vcl_transfer *transfer, vcl_call *call, retries *done
                      !vcl_buf_failed(&transfer->body) && done->lost < MAX_LOST;
         return again ? wait_for_lost(done) : -1;
     }
-    if ((head->status != 429 && head->status < 500) || head->retry_after_s < 0 ||
-        done->asked == MAX_ASKED)
-        return -1;
-
-    int64_t wait_ms = wait_as_asked(head->retry_after_s, done->asked);
-    if (wait_ms >= vcl_call_left_ms(call)) /* the answer says more than a timeout would */
-        return -1;
-    done->asked++;
+    int64_t wait_ms = vcl_send_asked_ms(transfer, call, done->asked);
+    done->asked += wait_ms >= 0;
     return wait_ms;
+}
+
+static int
+sleep_for(vcl_transfer *transfer, vcl_call *call, int64_t wait_ms, vcluster_error **error)
+{
+    int status = vcl_call_sleep(call, wait_ms, error);
+
+    return status < 0 ? vcl_wrap(error, status, "%s", transfer->label) : VCLUSTER_OK;
+}
+
+int vcl_send_wait_as_asked(vcl_transfer *transfer,
+                           vcl_call *call,
+                           int64_t wait_ms,
+                           vcluster_error **error)
+{
+    vcl_http_log(transfer->http, VCLUSTER_LOG_INFO, "%s answered %d: again in %lld ms",
+                 transfer->label, transfer->head.status, (long long)wait_ms);
+    return sleep_for(transfer, call, wait_ms, error);
 }
 
 static int
 wait_again(vcl_transfer *transfer, vcl_call *call, int64_t wait_ms, vcluster_error **error)
 {
     if (transfer->result == CURLE_OK)
-        vcl_http_log(transfer->http, VCLUSTER_LOG_INFO, "%s answered %d: again in %lld ms",
-                     transfer->label, transfer->head.status, (long long)wait_ms);
-    else
-        vcl_http_log(transfer->http, VCLUSTER_LOG_INFO, "%s lost its connection: again in %lld ms",
-                     transfer->label, (long long)wait_ms);
-
-    int status = vcl_call_sleep(call, wait_ms, error);
-    return status < 0 ? vcl_wrap(error, status, "%s", transfer->label) : VCLUSTER_OK;
+        return vcl_send_wait_as_asked(transfer, call, wait_ms, error);
+    vcl_http_log(transfer->http, VCLUSTER_LOG_INFO, "%s lost its connection: again in %lld ms",
+                 transfer->label, (long long)wait_ms);
+    return sleep_for(transfer, call, wait_ms, error);
 }
 
 static void hand_over(vcl_transfer *transfer, vcl_http_response *response)
@@ -164,6 +181,7 @@ static void hand_over(vcl_transfer *transfer, vcl_http_response *response)
         (vcl_http_response){ .status = transfer->head.status,
                              .content_type = vcl_steal(&transfer->head.content_type),
                              .location = vcl_steal(&transfer->head.location),
+                             .etag = vcl_steal(&transfer->head.etag),
                              .www_authenticate = vcl_steal(&transfer->head.www_authenticate),
                              .content_digest = vcl_steal(&transfer->head.content_digest),
                              .link = vcl_steal(&transfer->head.link),

@@ -124,6 +124,22 @@ collect(vcl_http_stream *stream, vcl_call *call, vcl_http_response *not_ok, vclu
     return VCLUSTER_OK;
 }
 
+/* Open it, once more with new credentials where the first ones were refused. */
+static int open_logged_in(vcl_http *http,
+                          vcl_call *call,
+                          const vcl_http_request *request,
+                          vcl_http_stream *stream,
+                          vcluster_error **error)
+{
+    int status = open_once(http, call, request, stream, error);
+
+    if (status == VCLUSTER_OK && vcl_send_may_log_in_again(stream->transfer, call)) {
+        vcl_transfer_free(vcl_steal(&stream->transfer));
+        status = open_once(http, call, request, stream, error);
+    }
+    return status;
+}
+
 int vcl_http_stream_open(vcl_http *http,
                          vcl_call *call,
                          const vcl_http_request *request,
@@ -135,10 +151,15 @@ int vcl_http_stream_open(vcl_http *http,
     if (!stream)
         return vcl_no_memory(error);
 
-    int status = open_once(http, call, request, stream, error);
-    if (status == VCLUSTER_OK && vcl_send_may_log_in_again(stream->transfer, call)) {
+    int status = open_logged_in(http, call, request, stream, error);
+    for (int asked = 0; status == VCLUSTER_OK && !request->no_waiting; asked++) {
+        int64_t wait_ms = vcl_send_asked_ms(stream->transfer, call, asked);
+        if (wait_ms < 0)
+            break;
+        status = vcl_send_wait_as_asked(stream->transfer, call, wait_ms, error);
         vcl_transfer_free(vcl_steal(&stream->transfer));
-        status = open_once(http, call, request, stream, error);
+        if (status == VCLUSTER_OK)
+            status = open_logged_in(http, call, request, stream, error);
     }
     if (status < 0)
         return status;

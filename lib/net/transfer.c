@@ -191,6 +191,8 @@ add_headers(vcl_transfer *transfer, const vcl_http_request *request, vcluster_er
     vcl_free_secret(authorization);
     added = added &&
             add_header(transfer, "Accept", request->accept ? request->accept : "application/json");
+    if (request->if_none_match)
+        added = added && add_header(transfer, "If-None-Match", request->if_none_match);
     if (request->content_type)
         added = added && add_header(transfer, "Content-Type", request->content_type);
     if (transfer->http->server.connect_to)
@@ -287,7 +289,8 @@ static int check_request(const vcl_http_request *request, vcluster_error **error
     bool usable = !vcl_str_empty(request->method) && vcl_is_header_token(request->method) &&
                   !strpbrk(vcl_str(request->accept), "\r\n") &&
                   !strpbrk(vcl_str(request->authorization), "\r\n") &&
-                  !strpbrk(vcl_str(request->content_type), "\r\n");
+                  !strpbrk(vcl_str(request->content_type), "\r\n") &&
+                  !strpbrk(vcl_str(request->if_none_match), "\r\n");
 
     if (!usable)
         return vcl_fail(error, VCLUSTER_E_INVALID_ARGUMENT,

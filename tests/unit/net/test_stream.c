@@ -102,6 +102,25 @@ static void refuse(test_conn *conn, const test_request *request, void *data)
     test_conn_answer(conn, 410, "Content-Type: application/json\r\n", "{\"reason\":\"Expired\"}");
 }
 
+/* 429 twice, then a stream that ends at once. */
+static void put_off_twice(test_conn *conn, const test_request *request, void *data)
+{
+    (void)data;
+    if (request->number <= 2) {
+        test_conn_answer(conn, 429, "Retry-After: 0\r\n", "later");
+        return;
+    }
+    begin_chunks(conn);
+    (void)test_conn_printf(conn, "0\r\n\r\n");
+}
+
+static void put_off_for_an_hour(test_conn *conn, const test_request *request, void *data)
+{
+    (void)request;
+    (void)data;
+    test_conn_answer(conn, 503, "Retry-After: 3600\r\n", "later");
+}
+
 static void answer_nothing(test_conn *conn, const test_request *request, void *data)
 {
     (void)request;
@@ -234,6 +253,52 @@ static void other_answer_is_collected(void **state)
     stop(f);
 }
 
+static void stream_is_opened_when_the_server_wants_it(void **state)
+{
+    fixture *f = start(put_off_twice, true);
+    vcl_http_stream *stream = NULL;
+    VCL_AUTO_BUF buf;
+
+    (void)state;
+    vcl_buf_init(&buf, 1000);
+    assert_int_equal(open_stream(f, &stream), 0);
+    assert_non_null(stream);
+    assert_int_equal(test_server_requests(f->server), 3);
+    assert_int_equal(vcl_http_stream_read(stream, &f->call, &buf, &f->error), 0);
+    vcl_http_stream_close(stream);
+    stop(f);
+}
+
+static void who_waits_for_other_things_too_gets_the_answer(void **state)
+{
+    fixture *f = start(put_off_twice, true);
+    const vcl_http_request request = { .method = "GET", .path = "/watch", .no_waiting = true };
+    vcl_http_stream *stream = NULL;
+
+    (void)state;
+    assert_int_equal(make(f), 0);
+    assert_int_equal(
+        vcl_http_stream_open(f->http, &f->call, &request, &stream, &f->response, &f->error), 0);
+    assert_null(stream);
+    assert_int_equal(f->response.status, 429);
+    assert_int_equal(test_server_requests(f->server), 1);
+    stop(f);
+}
+
+static void pause_beyond_the_deadline_is_not_waited_for(void **state)
+{
+    fixture *f = start(put_off_for_an_hour, true);
+    vcl_http_stream *stream = NULL;
+
+    (void)state;
+    assert_int_equal(open_stream(f, &stream), 0);
+    assert_null(stream);
+    assert_int_equal(f->response.status, 503);
+    assert_int_equal(f->response.retry_after_s, 3600);
+    assert_int_equal(test_server_requests(f->server), 1);
+    stop(f);
+}
+
 static void lost_connection_is_told_by_open(void **state)
 {
     fixture *f = start(answer_nothing, true);
@@ -300,6 +365,9 @@ int main(void)
         cmocka_unit_test(stream_can_be_closed_while_held_back),
         cmocka_unit_test(full_buffer_names_its_limit),
         cmocka_unit_test(other_answer_is_collected),
+        cmocka_unit_test(stream_is_opened_when_the_server_wants_it),
+        cmocka_unit_test(who_waits_for_other_things_too_gets_the_answer),
+        cmocka_unit_test(pause_beyond_the_deadline_is_not_waited_for),
         cmocka_unit_test(lost_connection_is_told_by_open),
         cmocka_unit_test(silent_stream_ends_with_the_deadline),
         cmocka_unit_test(cancel_token_ends_a_silent_read),
