@@ -93,13 +93,14 @@ static int hold(char **argv)
             int fd = dial(vcluster_tunnel_port(open[i]));
 
             fds[i * each + j] = fd;
-            good += send(fd, "x", 1, MSG_NOSIGNAL) == 1 && recv(fd, &byte, 1, 0) == 1 &&
-                    byte == 'x';
+            good +=
+                send(fd, "x", 1, MSG_NOSIGNAL) == 1 && recv(fd, &byte, 1, 0) == 1 && byte == 'x';
         }
     }
-    (void)printf("connections=%zu echoed=%zu rss_before_kb=%ld rss_kb=%ld peak_kb=%ld threads=%ld\n",
-                 tunnels * each, good, before, status_kb("VmRSS:"), status_kb("VmHWM:"),
-                 status_kb("Threads:"));
+    (void)printf(
+        "connections=%zu echoed=%zu rss_before_kb=%ld rss_kb=%ld peak_kb=%ld threads=%ld\n",
+        tunnels * each, good, before, status_kb("VmRSS:"), status_kb("VmHWM:"),
+        status_kb("Threads:"));
     for (size_t i = 0; i < tunnels * each; i++)
         (void)close(fds[i]);
     for (size_t i = 0; i < tunnels; i++)
@@ -127,6 +128,8 @@ static size_t pull_once(int port, char hex[65])
             (void)EVP_DigestUpdate(hash, piece, (size_t)got);
     }
     (void)EVP_DigestFinal_ex(hash, digest, NULL);
+    if (got < 0)
+        perror("recv");
     EVP_MD_CTX_free(hash);
     (void)close(fd);
     for (size_t i = 0; hex && i < sizeof(digest); i++)
@@ -147,14 +150,15 @@ static int pull(int argc, char **argv)
         size_t size = pull_once(port, expected ? hex : NULL);
 
         if (size == 0 || (expected && strcmp(hex, expected) != 0)) {
-            (void)fprintf(stderr, "bench_tunnel: reading %zu: %zu bytes, checksum %s\n", i + 1, size,
-                          hex);
+            (void)fprintf(stderr, "bench_tunnel: reading %zu: %zu bytes, checksum %s\n", i + 1,
+                          size, hex);
             return 1;
         }
         total += size;
     }
     double took = seconds() - begin;
-    (void)printf("readings=%zu bytes=%zu mb_per_s=%.1f\n", times, total, (double)total / took / 1e6);
+    (void)printf("readings=%zu bytes=%zu mb_per_s=%.1f\n", times, total,
+                 (double)total / took / 1e6);
     return 0;
 }
 

@@ -103,7 +103,7 @@ type TunnelStats struct {
 	Failed     int64 // of them, those that were reset: there was no pod, or it was lost
 	BytesIn    int64 // from the pod
 	BytesOut   int64 // from the local programs
-	Reconnects int64 // how often a pod was found again after one was lost
+	Reconnects int64 // pods found after one that had answered was lost
 	// LastError says why a connection or the search for the pod failed last; "" when nothing did.
 	LastError string
 }

@@ -75,7 +75,7 @@ typedef enum vcluster_tunnel_stat {
     VCLUSTER_TUNNEL_FAILED = 3,    /**< of them, those that were reset: no pod, or it was lost */
     VCLUSTER_TUNNEL_BYTES_IN = 4,  /**< from the pod, as the local programs have taken them */
     VCLUSTER_TUNNEL_BYTES_OUT = 5, /**< from the local programs */
-    VCLUSTER_TUNNEL_RECONNECTS = 6 /**< how often a pod was found again after one was lost */
+    VCLUSTER_TUNNEL_RECONNECTS = 6 /**< pods found after one that had answered was lost */
 } vcluster_tunnel_stat;
 
 /** One of the numbers; 0 for an unknown one. Thread-safe. @since 0.1 */

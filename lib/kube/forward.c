@@ -139,8 +139,10 @@ static void use_answer(vcl_resolver_answer *answer, void *data)
     free(forward->pod);
     forward->pod = vcl_steal(&answer->pod);
     forward->pod_ready = answer->ready;
-    if (forward->pod_number++ > 0)
+    forward->pod_number++;
+    if (forward->pod_answered)
         atomic_fetch_add(&forward->reconnect_count, 1);
+    forward->pod_answered = false;
     for_waiting(forward, vcl_connection_dial);
 }
 

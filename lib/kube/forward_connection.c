@@ -2,8 +2,9 @@
 /*
  * One forwarded connection: a local socket and a WebSocket of its own. It waits for a pod, dials,
  * carries bytes both ways with back-pressure, and ends with the pod's answer. What was sent is kept
- * until the pod answers, so that a pod that refused the connection can be replaced by its
- * successor without the local side noticing. This file is its life.
+ * until the pod answers, so that a pod that refused the connection, or was lost before it could act
+ * on anything, can be replaced by its successor without the local side noticing. This file is its
+ * life.
  */
 #include "kube/forward_connection.h"
 
@@ -34,7 +35,7 @@ vcl_connection *vcl_connection_next(const vcl_connection *connection)
 void vcl_connection_update(vcl_connection *c)
 {
     bool reads = c->state == CONNECTION_DRAINING ||
-                 (c->state == CONNECTION_OPEN && !c->local_ended &&
+                 (c->state == CONNECTION_OPEN && !c->local_ended && !c->failed &&
                   vcl_websocket_queued(c->socket) < VCL_FORWARD_HIGH_WATER);
     short events = (short)((reads ? POLLIN : 0) | (vcl_connection_unwritten(c) > 0 ? POLLOUT : 0));
 
@@ -69,7 +70,6 @@ void vcl_connection_release(vcl_connection *c)
 {
     vcl_buf_done(&c->out);
     vcl_buf_done(&c->replay);
-    free(c->refused_pod);
     free(c);
 }
 

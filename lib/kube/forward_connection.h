@@ -39,7 +39,7 @@ struct vcl_connection {
     bool failed;  /* the pod's side said so on the error channel */
     bool refused; /* the same, and the pod saw nothing */
     int64_t pod_number;
-    char *refused_pod;
+    int64_t refused_ms; /* since when a pod that is said to be ready refuses; 0: it does not */
     int64_t active_ms;
     int64_t deadline_ms; /* for reaching a pod */
     vcl_buf out;         /* to the local side */

@@ -41,3 +41,14 @@ bool vcl_forward_was_refused(const char *text)
     }
     return false;
 }
+
+bool vcl_forward_is_harmless(const uint8_t *bytes, size_t size)
+{
+    enum { RECORD_HEAD = 5, HANDSHAKE = 22, CLIENT_HELLO = 1 }; /* RFC 8446, 4 and 5.1 */
+
+    if (size == 0)
+        return true;
+    /* One record and nothing behind it: early data would be a request. */
+    return size > RECORD_HEAD && bytes[0] == HANDSHAKE && bytes[RECORD_HEAD] == CLIENT_HELLO &&
+           size == RECORD_HEAD + ((size_t)bytes[3] << 8 | bytes[4]);
+}

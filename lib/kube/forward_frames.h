@@ -38,4 +38,8 @@ vcl_frame_kind vcl_forward_frame(vcl_forward_frames *frames,
  * was sent. */
 bool vcl_forward_was_refused(const char *text);
 
+/* Whether no server acts on the first bytes of a connection without having answered: there are
+ * none, or they are the beginning of a TLS handshake. */
+bool vcl_forward_is_harmless(const uint8_t *bytes, size_t size);
+
 #endif

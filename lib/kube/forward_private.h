@@ -48,6 +48,7 @@ struct vcl_forward {
     vcl_connection *connections;
     char *pod; /* NULL: to be found */
     bool pod_ready;
+    bool pod_answered;  /* a connection to it */
     int64_t pod_number; /* counts the pods that were found, one after the other */
 };
 

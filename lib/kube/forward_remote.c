@@ -7,8 +7,13 @@
 #include "base/str.h"
 #include "kube/forward_connection.h"
 
-/* Pause before a pod that failed is asked for again. */
-enum { RETRY_MS = 200 };
+enum {
+    /* Pause before a pod that failed is asked for again. */
+    RETRY_MS = 200,
+    /* A pod that refuses so long though it is said to be ready does not listen there. What is said
+     * of it lags behind: its program may have ended, or begun, only now. */
+    REFUSED_MS = 3000
+};
 
 /* Back to waiting for a pod; the one that was used is not good. */
 static void retry(vcl_connection *c)
@@ -53,6 +58,8 @@ static void on_open(vcl_websocket *socket, const char *protocol, void *data)
 static void take_data(vcl_connection *c, const uint8_t *bytes, size_t size)
 {
     vcl_connection_forget_replay(c);
+    if (c->pod_number == c->forward->pod_number)
+        c->forward->pod_answered = true;
     c->active_ms = vcl_monotonic_ms();
     if (!vcl_buf_append(&c->out, bytes, size)) {
         vcl_connection_fail(c, "the pod sends faster than the local side reads");
@@ -74,6 +81,7 @@ static void take_error(vcl_connection *c, const uint8_t *bytes, size_t size)
     }
     c->failed = true;
     c->refused = text && c->replayable && vcl_forward_was_refused(text);
+    vcl_connection_update(c); /* what the local side says is for the next pod */
     vcl_websocket_close(c->socket);
 }
 
@@ -134,26 +142,49 @@ static void dial_failed(vcl_connection *c, const vcluster_error *error)
         retry(c);
 }
 
+/* Whether the pod refuses connections for good. */
+static bool refuses_always(vcl_connection *c)
+{
+    int64_t now_ms = vcl_monotonic_ms();
+
+    if (c->pod_number != c->forward->pod_number || !c->forward->pod_ready)
+        c->refused_ms = 0;
+    else if (c->refused_ms == 0)
+        c->refused_ms = now_ms;
+    return c->refused_ms && now_ms - c->refused_ms >= REFUSED_MS;
+}
+
 static void refused(vcl_connection *c)
 {
-    vcl_forward *forward = c->forward;
-
-    if (c->pod_number == forward->pod_number && forward->pod)
-        (void)vcl_str_replace(&c->refused_pod, forward->pod);
+    if (refuses_always(c)) {
+        vcl_connection_fail(c, NULL);
+        return;
+    }
     int64_t left_ms = c->deadline_ms - vcl_monotonic_ms();
     vcl_connection_set_timer(c, left_ms > 0 ? left_ms : 0);
     retry(c);
 }
 
+/* Nothing came from the pod, and whatever it got, it cannot have acted on it. */
+static bool is_repeatable(const vcl_connection *c)
+{
+    return c->replayable &&
+           vcl_forward_is_harmless((const uint8_t *)c->replay.data, c->replay.size);
+}
+
 static void open_ended(vcl_connection *c, const vcluster_error *error)
 {
-    if (c->refused) {
+    bool lost = c->failed || error;
+
+    if (lost && !c->failed)
+        vcl_forward_note(c->forward, vcluster_error_to_string(error));
+    if (c->refused || (lost && is_repeatable(c))) {
         refused(c);
         return;
     }
-    if (c->failed || error) {
+    if (lost) {
         vcl_forward_lose_pod(c->forward, c->pod_number);
-        vcl_connection_fail(c, c->failed ? NULL : vcluster_error_to_string(error));
+        vcl_connection_fail(c, NULL);
         return;
     }
     c->state = CONNECTION_FLUSHING;
@@ -209,11 +240,6 @@ void vcl_connection_dial(vcl_connection *connection)
 
     if (!forward->pod) /* lost again while others were dialing it */
         return;
-    /* Refused, found again, said to be ready: then it does not listen there. */
-    if (c->refused_pod && forward->pod_ready && vcl_streq(c->refused_pod, forward->pod)) {
-        vcl_connection_fail(c, NULL);
-        return;
-    }
     c->pod_number = forward->pod_number;
     c->frames = (vcl_forward_frames){ .port = forward->remote_port };
     c->state = CONNECTION_DIALING;

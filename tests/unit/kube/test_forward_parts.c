@@ -75,6 +75,28 @@ static void refusals_are_told_from_broken_connections(void **state)
     assert_false(vcl_forward_was_refused("write: broken pipe"));
 }
 
+static void only_what_nobody_acts_on_is_harmless(void **state)
+{
+    static const struct {
+        const char *bytes;
+        size_t size;
+        bool harmless;
+    } cases[] = {
+        { "", 0, true },
+        { "\x16\x03\x01\x00\x04\x01\x00\x00\x00", 9, true },
+        { "\x16\x03\x01\x00\x04\x01\x00\x00", 8, false },          /* not whole */
+        { "\x16\x03\x01\x00\x04\x01\x00\x00\x00\x17", 10, false }, /* early data */
+        { "\x16\x03\x01\x00\x04\x02\x00\x00\x00", 9, false },      /* not the client's first */
+        { "\x16\x03\x01\x00\x00", 5, false },
+        { "GET / HTTP/1.0\r\n\r\n", 18, false },
+    };
+
+    (void)state;
+    for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++)
+        assert_int_equal(vcl_forward_is_harmless((const uint8_t *)cases[i].bytes, cases[i].size),
+                         cases[i].harmless);
+}
+
 #define POD(name, made, phase, ready, more)                                                        \
     "{\"metadata\":{\"name\":\"" name "\",\"creationTimestamp\":\"2026-01-01T00:00:" made          \
     "Z\"" more "},\"status\":{\"phase\":\"" phase                                                  \
@@ -169,6 +191,7 @@ int main(void)
         cmocka_unit_test(first_message_of_each_channel_is_checked_and_dropped),
         cmocka_unit_test(messages_against_the_protocol_are_broken),
         cmocka_unit_test(refusals_are_told_from_broken_connections),
+        cmocka_unit_test(only_what_nobody_acts_on_is_harmless),
         cmocka_unit_test(best_pod_is_picked),
         cmocka_unit_test(leftover_socket_is_replaced_but_no_other_file),
         cmocka_unit_test(path_that_is_too_long_is_refused),

@@ -35,7 +35,7 @@ class TunnelStats(Record):
     last_error: str | None
     #: Connections that are open now, or wait for the pod.
     open: int
-    #: How often a pod was found again after one was lost.
+    #: Pods found after one that had answered was lost.
     reconnects: int
     #: Connections that were accepted.
     total: int
