@@ -36,7 +36,7 @@ typedef struct vcluster_run_options {
  * Run a program with a tunnel and a kubeconfig of its own, for as long as it lives, and wait for
  * its end. It has the standard streams and the working directory of this process; nobody's
  * kubeconfig is changed. Its kubeconfig is a file (0600) in a folder that only this user can enter;
- * both are removed. This function touches no signal handler.
+ * both are removed, if this process is killed by the user's next run. No signal handler is touched.
  *
  * @param command  program and arguments up to a NULL; the program is looked for in PATH, and no
  *                 shell is involved

@@ -4,6 +4,7 @@
 
 #include "api/api.h"
 #include "base/str.h"
+#include "vcluster/connect/private_file.h"
 #include "vcluster/connect/tunnel.h"
 
 VCL_DEFINE_CLEANUP(vcluster_tunnel, vcluster_tunnel_free);

@@ -21,15 +21,19 @@ static bool is_usable(const char *base)
            stat(base, &info) == 0 && S_ISDIR(info.st_mode) && access(base, W_OK | X_OK) == 0;
 }
 
-int vcl_private_folder_make(char **out_path, vcluster_error **error)
+const char *vcl_private_folder_base(void)
 {
     const char *base = secure_getenv("XDG_RUNTIME_DIR");
 
     if (!is_usable(base))
         base = secure_getenv("TMPDIR");
-    if (!is_usable(base))
-        base = "/tmp";
-    char *path = vcl_format("%s/libvcluster-XXXXXX", base);
+    return is_usable(base) ? base : "/tmp";
+}
+
+int vcl_private_folder_make(char **out_path, vcluster_error **error)
+{
+    const char *base = vcl_private_folder_base();
+    char *path = vcl_format("%s/" VCL_PRIVATE_FOLDER_PREFIX "XXXXXX", base);
     if (!path)
         return vcl_no_memory(error);
     if (!mkdtemp(path)) {

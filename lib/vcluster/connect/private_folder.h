@@ -8,6 +8,10 @@
 
 #include "base/error.h"
 
+#define VCL_PRIVATE_FOLDER_PREFIX "libvcluster-"
+
+/* In which folder they are made. Borrowed. */
+const char *vcl_private_folder_base(void);
 /* The path is freed by vcl_private_folder_remove(). */
 int vcl_private_folder_make(char **out_path, vcluster_error **error);
 /* Remove the folder, which must be empty by now, and free its path; NULL is allowed. */

@@ -6,7 +6,6 @@
 #include "vcluster/connect/run.h"
 
 #include <errno.h>
-#include <fcntl.h>
 #include <signal.h>
 #include <string.h>
 #include <sys/syscall.h>
@@ -17,7 +16,6 @@
 #include "base/clock.h"
 #include "base/spawn.h"
 #include "base/str.h"
-#include "vcluster/connect/private_folder.h"
 
 enum {
     LOOK_MS = 20, /* between looks at a program that has no descriptor */
@@ -28,51 +26,6 @@ enum {
 };
 
 extern char **environ;
-
-/* ---- The kubeconfig ---- */
-
-static bool write_all(int fd, const char *text)
-{
-    size_t size = strlen(text);
-
-    while (size > 0) {
-        ssize_t written = write(fd, text, size);
-        if (written < 0 && errno == EINTR)
-            continue;
-        if (written <= 0)
-            return false;
-        text += written;
-        size -= (size_t)written;
-    }
-    return true;
-}
-
-int vcl_private_file_make(const char *text, vcl_private_file *file, vcluster_error **error)
-{
-    int status = vcl_private_folder_make(&file->folder, error);
-
-    if (status < 0)
-        return status;
-    file->path = vcl_format("%s/kubeconfig", file->folder);
-    if (!file->path)
-        return vcl_no_memory(error);
-    vcl_auto_close int fd = open(file->path, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0600);
-    if (fd < 0 || !write_all(fd, text))
-        return vcl_fail(error, VCLUSTER_E_UNAVAILABLE, "cannot write '%s': %s", file->path,
-                        strerror(errno));
-    return VCLUSTER_OK;
-}
-
-void vcl_private_file_remove(vcl_private_file *file)
-{
-    if (file->path)
-        (void)unlink(file->path);
-    free(file->path);
-    vcl_private_folder_remove(file->folder);
-    *file = (vcl_private_file){ 0 };
-}
-
-/* ---- The program ---- */
 
 char **vcl_run_environment(const char *const *given, char *kubeconfig)
 {

@@ -20,13 +20,4 @@ int vcl_run_program(const char *const *command,
  * free() of strings that are borrowed; NULL when memory is short. */
 char **vcl_run_environment(const char *const *given, char *kubeconfig);
 
-/* Write text into a new file (0600) in a private folder, both removed again by the second function.
- */
-typedef struct vcl_private_file {
-    char *folder;
-    char *path;
-} vcl_private_file;
-int vcl_private_file_make(const char *text, vcl_private_file *file, vcluster_error **error);
-void vcl_private_file_remove(vcl_private_file *file);
-
 #endif
