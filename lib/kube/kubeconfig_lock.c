@@ -18,7 +18,13 @@
 #include "base/clock.h"
 #include "base/str.h"
 
-enum { FIRST_PAUSE_MS = 4, LAST_PAUSE_MS = 100, WATCHED_MS = 1000, SIGNATURE_SIZE = 96 };
+enum {
+    FIRST_PAUSE_MS = 4,
+    LAST_PAUSE_MS = 100,
+    WATCHED_MS = 1000,
+    SIGNATURE_SIZE = 96,
+    LIVE_FACTOR = 10 /* so many times older a lock gets whose holder is known to live */
+};
 
 /* "libvcluster BOOT-ID\n": a flock tells something only on the machine where it was taken. Empty
  * where the machine does not say who it is. */
@@ -94,10 +100,12 @@ static bool is_same(const struct stat *a, const struct stat *b)
     return a->st_ino == b->st_ino && a->st_dev == b->st_dev;
 }
 
-/* Whether the lock is one of ours whose process is gone. Signed ones are flocked as long as they
- * are held, hence one that we can flock is held by nobody; it has to be there still once we have
- * done so, or its holder has just given it back. *out_fd keeps the flock. */
-static bool holder_is_gone(const char *path, int *out_fd)
+typedef enum holder { HOLDER_UNKNOWN, HOLDER_LIVES, HOLDER_IS_GONE } holder;
+
+/* What is known of a lock's process. Signed ones are flocked as long as they are held, hence one
+ * that we can flock is held by nobody; it has to be there still once we have done so, or its holder
+ * has just given it back. *out_fd keeps the flock. */
+static holder look_at_holder(const char *path, int *out_fd)
 {
     char ours[SIGNATURE_SIZE];
     char text[SIGNATURE_SIZE] = "";
@@ -107,12 +115,15 @@ static bool holder_is_gone(const char *path, int *out_fd)
 
     make_signature(ours);
     if (fd < 0 || !*ours || fstat(fd, &opened) != 0 || !S_ISREG(opened.st_mode) ||
-        read(fd, text, sizeof(text) - 1) <= 0 || !vcl_streq(text, ours) ||
-        flock(fd, LOCK_EX | LOCK_NB) != 0 || lstat(path, &now) != 0 || !is_same(&opened, &now))
-        return false;
+        read(fd, text, sizeof(text) - 1) <= 0 || !vcl_streq(text, ours))
+        return HOLDER_UNKNOWN;
+    if (flock(fd, LOCK_EX | LOCK_NB) != 0)
+        return HOLDER_LIVES;
+    if (lstat(path, &now) != 0 || !is_same(&opened, &now))
+        return HOLDER_UNKNOWN;
     *out_fd = fd;
     fd = -1;
-    return true;
+    return HOLDER_IS_GONE;
 }
 
 /* What a waiting caller knows about the lock that is in its way. */
@@ -151,7 +162,9 @@ break_dead(const char *folder, const char *path, const vcl_lock_times *times, wa
 
     if (gate < 0 || flock(gate, LOCK_EX | LOCK_NB) != 0 || lstat(path, &info) != 0)
         return;
-    if (is_stale(watched, &info, times->stale_ms) || holder_is_gone(path, &dead))
+    holder who = look_at_holder(path, &dead);
+    int64_t stale_ms = who == HOLDER_LIVES ? times->stale_ms * LIVE_FACTOR : times->stale_ms;
+    if (who == HOLDER_IS_GONE || is_stale(watched, &info, stale_ms))
         (void)unlink(path);
 }
 
@@ -237,11 +250,12 @@ int vcl_file_lock_take(vcl_file_lock *lock,
         (void)unlink(lock_path);
         return fail_make(lock_path, errno, error);
     }
+    int64_t stale_ms = info.st_size > 0 ? times->stale_ms * LIVE_FACTOR : times->stale_ms;
     *lock = (vcl_file_lock){ .path = vcl_steal(&lock_path),
                              .fd = fd,
                              .device = info.st_dev,
                              .inode = info.st_ino,
-                             .until_ms = vcl_monotonic_ms() + times->stale_ms / 2 };
+                             .until_ms = vcl_monotonic_ms() + stale_ms / 2 };
     fd = -1;
     return VCLUSTER_OK;
 }

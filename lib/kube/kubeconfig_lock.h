@@ -2,9 +2,10 @@
 /*
  * The lock of a kubeconfig: FILE.lock beside it, which must not exist and is made, as kubectl and
  * client-go do. Unlike theirs, ours waits, and gets over a lock whose holder is dead: at once for
- * one of ours (the kernel drops its flock with the process), after its age for any other. Several
- * that find a dead lock exclude each other by a flock on the folder, so that none removes the lock
- * that another has just taken. Not for other layers.
+ * one of ours (the kernel drops its flock with the process), after its age for any other. A holder
+ * that has its flock lives, however slow the machine is: it has ten times as long. Several that
+ * find a dead lock exclude each other by a flock on the folder, so that none removes the lock that
+ * another has just taken. Not for other layers.
  */
 #ifndef VCL_KUBE_KUBECONFIG_LOCK_H
 #define VCL_KUBE_KUBECONFIG_LOCK_H

@@ -107,6 +107,7 @@ typedef struct new_file {
     size_t size;
     const struct stat *old; /* NULL: there was none */
     mode_t mode;
+    const vcl_write_guard *guard; /* may be NULL */
 } new_file;
 
 /* *out_again: not possible this way, but perhaps with a name from the start. */
@@ -131,6 +132,8 @@ static int write_beside(
         if (number)
             return number;
     }
+    if (number == 0 && file->guard && !file->guard->holds(file->guard->data))
+        number = ECANCELED;
     if (number == 0 && rename(beside, path) != 0)
         number = errno;
     if (number)
@@ -145,7 +148,11 @@ static bool may_write_in_place(int number)
            number == EXDEV;
 }
 
-int vcl_write_file(const char *real_path, const char *text, size_t size, bool private_only)
+int vcl_write_file(const char *real_path,
+                   const char *text,
+                   size_t size,
+                   bool private_only,
+                   const vcl_write_guard *guard)
 {
     struct stat old;
     bool exists = stat(real_path, &old) == 0;
@@ -158,7 +165,7 @@ int vcl_write_file(const char *real_path, const char *text, size_t size, bool pr
         return S_ISDIR(old.st_mode) ? EISDIR : write_in_place(real_path, text, size, NULL);
     if (private_only)
         mode &= 0600;
-    new_file file = { text, size, exists ? &old : NULL, mode };
+    new_file file = { text, size, exists ? &old : NULL, mode, guard };
     bool again = false;
     int number = write_beside(real_path, beside, &file, true, &again);
     if (number && again)

@@ -131,8 +131,10 @@ int vcl_config_store_open(vcl_config_store *store,
     return status;
 }
 
-static bool holds_locks(const vcl_config_store *store)
+static bool holds_locks(const void *data)
 {
+    const vcl_config_store *store = data;
+
     if (store->in_place_fd >= 0)
         return true;
     for (size_t i = 0; i < 2; i++) {
@@ -142,23 +144,32 @@ static bool holds_locks(const vcl_config_store *store)
     return true;
 }
 
+static int fail_lost(const vcl_config_store *store, vcluster_error **error)
+{
+    int status = vcl_fail(error, VCLUSTER_E_CONFLICT,
+                          "the lock of kubeconfig '%s' was lost: the machine was too slow, or "
+                          "somebody removed it; nothing was written",
+                          store->path);
+
+    vcl_error_set_retryable(error, true);
+    return status;
+}
+
 int vcl_config_store_write(vcl_config_store *store,
                            const char *text,
                            size_t size,
                            bool private_only,
                            vcluster_error **error)
 {
-    if (!holds_locks(store)) {
-        int status = vcl_fail(error, VCLUSTER_E_CONFLICT,
-                              "the lock of kubeconfig '%s' was lost: the machine was too slow, or "
-                              "somebody removed it; nothing was written",
-                              store->path);
-        vcl_error_set_retryable(error, true);
-        return status;
-    }
+    const vcl_write_guard guard = { holds_locks, store };
+
+    if (!holds_locks(store))
+        return fail_lost(store, error);
     if (access(store->real_path, F_OK) == 0 && !may_write(store->real_path))
         return fail_file("write", store->path, errno, error);
-    int number = vcl_write_file(store->real_path, text, size, private_only);
+    int number = vcl_write_file(store->real_path, text, size, private_only, &guard);
+    if (number == ECANCELED)
+        return fail_lost(store, error);
     return number ? fail_file("write", store->path, number, error) : VCLUSTER_OK;
 }
 

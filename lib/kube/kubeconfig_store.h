@@ -61,7 +61,19 @@ void vcl_config_store_close(vcl_config_store *store);
 char *vcl_real_path(const char *path);
 /* Make the folders in which a file will be; returns an errno. */
 int vcl_make_folders(const char *path);
-/* Write a file as above, without a lock; returns an errno. */
-int vcl_write_file(const char *real_path, const char *text, size_t size, bool private_only);
+/* Asked when the new file is complete on the disk, which may take long, and right before it takes
+ * the old one's place. */
+typedef struct vcl_write_guard {
+    bool (*holds)(const void *data);
+    const void *data;
+} vcl_write_guard;
+
+/* Write a file as above, without a lock; returns an errno. ECANCELED: the guard, which may be NULL,
+ * holds no more. */
+int vcl_write_file(const char *real_path,
+                   const char *text,
+                   size_t size,
+                   bool private_only,
+                   const vcl_write_guard *guard);
 
 #endif

@@ -27,7 +27,7 @@ const char *vcl_lint_text(const vcl_lint_subject *subject, const char *path)
 {
     const cJSON *node = vcl_lint_get(subject, path);
 
-    return cJSON_IsString(node) ? node->valuestring : "";
+    return vcl_str(cJSON_GetStringValue(node));
 }
 
 void vcl_lint_fail(vcl_lint_run *run)

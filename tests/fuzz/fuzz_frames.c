@@ -40,8 +40,10 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
     socket->state = WS_OPEN;
     socket->events.on_message = on_message;
     socket->events.on_drain = on_drain;
-    if (size > sizeof(socket->wire.in))
-        size = sizeof(socket->wire.in);
+    if (size > VCL_WIRE_BUFFER)
+        size = VCL_WIRE_BUFFER;
+    socket->wire.in = malloc(VCL_WIRE_BUFFER);
+    FUZZ_CHECK(socket->wire.in);
     if (size > 0)
         memcpy(socket->wire.in, data, size);
     socket->wire.in_end = size;
@@ -53,6 +55,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
     FUZZ_CHECK(!socket->error || *vcluster_error_message(socket->error));
     vcluster_error_free(socket->error);
     wslay_event_context_free(socket->frames);
+    vcl_wire_done(&socket->wire);
     free(socket);
     return 0;
 }

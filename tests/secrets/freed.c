@@ -5,6 +5,7 @@
 #include <dlfcn.h>
 #include <execinfo.h>
 #include <pthread.h>
+#include <stdatomic.h>
 #include <stdint.h>
 #include <stdio.h>
 #include <string.h>
@@ -25,7 +26,7 @@ typedef struct hit {
 } hit;
 
 static const char *texts[MAX_TEXTS];
-static size_t text_count;
+static atomic_size_t text_count;
 static hit hits[MAX_HITS];
 static size_t hit_count;
 static pthread_mutex_t lock = PTHREAD_MUTEX_INITIALIZER;
@@ -91,7 +92,9 @@ bool freed_watch(void)
 {
     void *stack[1];
 
-    if (!__sanitizer_install_malloc_and_free_hooks || !__sanitizer_get_allocated_size)
+    /* Other sanitizers have such hooks, too; callers are told apart by ASan's own shared object. */
+    if (!__sanitizer_install_malloc_and_free_hooks || !__sanitizer_get_allocated_size ||
+        !strstr(file_of((void *)(uintptr_t)__sanitizer_install_malloc_and_free_hooks), "libasan"))
         return false;
     (void)backtrace(stack, 1); /* loads what it needs now */
     return __sanitizer_install_malloc_and_free_hooks(on_malloc, on_free) != 0;

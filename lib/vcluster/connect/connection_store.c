@@ -116,7 +116,7 @@ int vcl_connection_write(const char *folder,
 
     if (!text || !path)
         return vcl_no_memory(error);
-    int number = vcl_write_file(path, text, strlen(text), true);
+    int number = vcl_write_file(path, text, strlen(text), true, NULL);
     return number ? fail_file(error, number, "write", path) : VCLUSTER_OK;
 }
 

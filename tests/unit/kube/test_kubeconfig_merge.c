@@ -395,6 +395,62 @@ static void a_lock_of_ours_whose_holder_died_is_broken_at_once(void **state)
     assert_true(vcl_monotonic_ms() - started < 1000);
 }
 
+static void make_older(const char *path, int seconds)
+{
+    const struct timespec then = { (time_t)(vcl_wall_seconds() - seconds), 0 };
+
+    assert_int_equal(utimensat(AT_FDCWD, path, (const struct timespec[]){ then, then }, 0), 0);
+}
+
+/* Its flock tells that the process is there, on a machine that is slow. */
+static void a_lock_of_ours_whose_holder_lives_is_broken_much_later(void **state)
+{
+    vcl_lock_times times = { .wait_ms = 700, .stale_ms = 500 };
+    vcl_file_lock lock = { .fd = -1 };
+    vcluster_error *error = NULL;
+
+    (void)state;
+    vcl_auto_free char *path = path_of("config");
+    assert_ok(vcl_file_lock_take(&lock, path, &times, &call, &error), error);
+    make_older(lock.path, 1);
+    int status = merge("dev", (vcl_merge_options){ .path = path, .times = times }, &error);
+    assert_fails(status, VCLUSTER_E_UNAVAILABLE, error, "config.lock");
+    vcluster_error_free(error);
+    assert_int_equal(access(lock.path, F_OK), 0);
+
+    make_older(lock.path, 60);
+    times.wait_ms = 20000;
+    merge_ok("dev", (vcl_merge_options){ .path = path, .times = times });
+    assert_false(vcl_file_lock_holds(&lock));
+    vcl_file_lock_release(&lock);
+}
+
+static int times_asked;
+
+static bool holds_at_first(const void *data)
+{
+    (void)data;
+    return times_asked++ < 0;
+}
+
+/* Nothing takes the place of a file once the lock is gone, however late that is noticed. */
+static void a_guard_is_asked_before_a_file_is_replaced(void **state)
+{
+    const vcl_write_guard guard = { holds_at_first, NULL };
+
+    (void)state;
+    write_file("config", USERS_FILE, 0600);
+    vcl_auto_free char *path = path_of("config");
+    times_asked = 0;
+    assert_int_equal(vcl_write_file(path, "x", 1, false, &guard), ECANCELED);
+    assert_int_equal(times_asked, 1);
+    assert_file("config", USERS_FILE);
+    assert_no_leftovers();
+    times_asked = -1;
+    assert_int_equal(vcl_write_file(path, "x", 1, false, &guard), 0);
+    assert_file("config", "x");
+}
+
 static void a_lock_that_was_lost_is_noticed(void **state)
 {
     vcl_lock_times times = VCL_LOCK_TIMES;
@@ -495,6 +551,8 @@ int main(void)
         TEST(a_lock_that_is_held_is_waited_for_and_named),
         TEST(an_old_lock_of_another_program_is_broken),
         TEST(a_lock_of_ours_whose_holder_died_is_broken_at_once),
+        TEST(a_lock_of_ours_whose_holder_lives_is_broken_much_later),
+        TEST(a_guard_is_asked_before_a_file_is_replaced),
         TEST(a_lock_that_was_lost_is_noticed),
         TEST(a_file_that_is_read_only_is_not_replaced),
         TEST(a_saved_kubeconfig_is_for_its_user_alone),
