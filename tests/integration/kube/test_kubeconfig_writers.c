@@ -145,9 +145,19 @@ static void take_reports(int fd)
     }
 }
 
-static pid_t start_writer(int writer, int fd)
+/* A child that a failed test does not leave behind. */
+static pid_t fork_from_us(void)
 {
     pid_t child = fork();
+
+    if (child == 0)
+        (void)prctl(PR_SET_PDEATHSIG, SIGKILL);
+    return child;
+}
+
+static pid_t start_writer(int writer, int fd)
+{
+    pid_t child = fork_from_us();
 
     if (child == 0)
         write_entries(writer, fd);
@@ -230,7 +240,7 @@ static void write_with_kubectl(const char *kubectl, int number, int fd)
 static void start_kubectls(const char *kubectl, pid_t children[MAX_KUBECTLS], int fd)
 {
     for (int i = 0; i < kubectls; i++) {
-        children[i] = fork();
+        children[i] = fork_from_us();
         if (children[i] == 0)
             write_with_kubectl(kubectl, i, fd);
     }
@@ -324,11 +334,9 @@ static void run(const char *kubectl)
     if (!writers_audit_begin() || pipe2(fds, O_CLOEXEC) != 0 ||
         fcntl(fds[0], F_SETFL, O_NONBLOCK) != 0)
         give_up("no pipe, or no memory");
-    pid_t reader = fork();
-    if (reader == 0) {
-        (void)prctl(PR_SET_PDEATHSIG, SIGKILL); /* a failed test leaves nobody behind */
+    pid_t reader = fork_from_us();
+    if (reader == 0)
         read_forever(kubectl != NULL);
-    }
     if (kubectl)
         start_kubectls(kubectl, others, fds[1]);
     int killed = run_writers(fds);
