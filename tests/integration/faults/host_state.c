@@ -65,18 +65,31 @@ static bool is_record(const cJSON *item)
     return strcmp(text_of(item, "type"), "helm.sh/release.v1") == 0;
 }
 
-static void check_record(const cJSON *item, int *deployed)
+/* Revisions, 0: none. */
+typedef struct records {
+    int deployed;
+    long deployed_revision;
+    long failed_revision; /* the newest */
+} records;
+
+static void check_record(const cJSON *item, records *sum)
 {
     const cJSON *metadata = cJSON_GetObjectItemCaseSensitive(item, "metadata");
+    const cJSON *labels = cJSON_GetObjectItemCaseSensitive(metadata, "labels");
     const char *name = text_of(metadata, "name");
-    const char *status = text_of(cJSON_GetObjectItemCaseSensitive(metadata, "labels"), "status");
+    const char *status = text_of(labels, "status");
+    long revision = strtol(text_of(labels, "version"), NULL, 10);
 
     if (cJSON_HasObjectItem(cJSON_GetObjectItemCaseSensitive(metadata, "annotations"), LOCK_HOLDER))
         fail_msg("record %s is locked", name);
-    if (strcmp(status, "deployed") == 0)
-        *deployed += 1;
-    else if (strcmp(status, "superseded") != 0)
+    if (strcmp(status, "deployed") == 0) {
+        sum->deployed++;
+        sum->deployed_revision = revision;
+    } else if (strcmp(status, "failed") == 0) {
+        sum->failed_revision = revision > sum->failed_revision ? revision : sum->failed_revision;
+    } else if (strcmp(status, "superseded") != 0) {
         fail_msg("record %s is %s", name, status);
+    }
 }
 
 /* ---- Objects ---- */
@@ -125,7 +138,7 @@ static void add_object(FILE *out, const char *kind, cJSON *item)
     free(text);
 }
 
-static void add_kind(FILE *out, size_t kind, const char *namespace_name, int *deployed)
+static void add_kind(FILE *out, size_t kind, const char *namespace_name, records *sum)
 {
     cJSON *tree = list(kinds[kind].api_version, kinds[kind].kind, namespace_name);
     cJSON *item;
@@ -133,7 +146,7 @@ static void add_kind(FILE *out, size_t kind, const char *namespace_name, int *de
     cJSON_ArrayForEach (item, cJSON_GetObjectItemCaseSensitive(tree, "items")) {
         const char *name = text_of(cJSON_GetObjectItemCaseSensitive(item, "metadata"), "name");
         if (is_record(item))
-            check_record(item, deployed);
+            check_record(item, sum);
         else if (!is_the_hosts(kinds[kind].kind, name))
             add_object(out, kinds[kind].kind, item);
     }
@@ -144,16 +157,18 @@ char *host_state_read(const char *namespace_name)
 {
     char *text = NULL;
     size_t size = 0;
-    int deployed = 0;
+    records sum = { 0 };
     FILE *out = open_memstream(&text, &size);
 
     assert_non_null(out);
     for (size_t i = 0; i < sizeof(kinds) / sizeof(kinds[0]); i++)
-        add_kind(out, i, namespace_name, &deployed);
-    if (deployed > 0)
-        (void)fprintf(out, "%d deployed\n", deployed);
+        add_kind(out, i, namespace_name, &sum);
+    if (sum.deployed > 0)
+        (void)fprintf(out, "%d deployed\n", sum.deployed);
     assert_int_equal(fclose(out), 0);
-    assert_true(deployed <= 1);
+    assert_true(sum.deployed <= 1);
+    if (sum.failed_revision > sum.deployed_revision) /* an earlier one is history */
+        fail_msg("revision %ld failed, and none after it is deployed", sum.failed_revision);
     return text;
 }
 

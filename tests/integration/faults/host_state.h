@@ -8,8 +8,8 @@
 #define TESTS_HOST_STATE_H
 
 /* All objects in the namespace, freed with free(). Release records are counted by status and have
- * to be at rest: no lock, nothing pending, at most one deployed; "" is an empty namespace, or
- * none. */
+ * to be at rest: no lock, nothing pending, at most one deployed, none failed after it; "" is an
+ * empty namespace, or none. */
 char *host_state_read(const char *namespace_name);
 
 /* As if the time that a lock lasts had passed since its holder was killed. */

@@ -10,7 +10,7 @@
 #define NAME OPERATION_NAME
 #define SNAPSHOT "VCLUSTER_TEST_SNAPSHOT" /* a child has to use the same file */
 
-enum { PATIENCE_MS = 120000 };
+enum { PATIENCE_MS = 300000 };
 
 static char space[64];     /* forbids pods, and stays */
 static char own_space[64]; /* comes and goes with the virtual cluster */

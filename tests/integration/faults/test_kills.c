@@ -19,7 +19,7 @@
 #include "host_state.h"
 #include "operations.h"
 
-enum { SAMPLE = 60, PLACES = 3, WAYS = 2, MAX_REQUESTS = 128, TIMEOUT_MS = 120000 };
+enum { SAMPLE = 60, PLACES = 3, WAYS = 2, MAX_REQUESTS = 128, TIMEOUT_MS = 300000 };
 
 extern char **environ;
 
@@ -232,6 +232,9 @@ static void strike(const subject *self, int request, int place, bool kills, tall
     if (!done)
         run_again(self, line, place_names[place]);
     check_state(self, line, place_names[place]);
+    if (self->what->has_pods)
+        print_message("%s %s %s: %s\n", self->what->name, kills ? "killed" : "cut",
+                      place_names[place], line);
 }
 
 /* Case `number` of all, counted through every operation. */
