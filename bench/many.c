@@ -13,7 +13,7 @@
 
 #include <libvcluster/vcluster.h>
 
-enum { MAX_COUNT = 100000, MAX_WIDTH = 256, SETTLE_MS = 3000 };
+enum { MAX_COUNT = 100000, MAX_WIDTH = 256, SETTLE_MS = 20000 };
 
 static double now_ms(void)
 {
