@@ -174,7 +174,8 @@ delete_from(vcluster_client *client, const char *namespace_name, int64_t timeout
 
     options.timeout_ms = timeout_ms;
     options.namespace_name = namespace_name;
-    answer_set(out, vcluster_instance_delete(client, NAME, &options, &error), error);
+    int status = vcluster_instance_delete(client, NAME, &options, &error);
+    answer_set(out, status, error);
 }
 
 static void run_delete(vcluster_client *client, int64_t timeout_ms, answer *out)
@@ -394,7 +395,7 @@ const operation operations[] = {
       .prepare = operations_make_one,
       .run = run_delete },
     { .name = "reap",
-      .says = "virtual cluster", /* of all of them, or of one */
+      .says = "", /* a result names the virtual cluster beside its error */
       .namespace_name = space,
       .prepare = it_has_expired,
       .run = run_reap },
