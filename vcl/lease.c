@@ -148,20 +148,68 @@ int vcl_command_reap(const vcl_arguments *arguments)
     return view.failures ? VCL_EXIT_FAILED : VCL_EXIT_OK;
 }
 
-static void fill_delete(const vcl_arguments *arguments, vcluster_delete_options *options)
+/* One operation of a batch. */
+typedef int (*add_fn)(const vcl_arguments *arguments,
+                      vcluster_batch *batch,
+                      const char *name,
+                      const char *namespace_name,
+                      vcluster_error **error);
+
+static int add_delete(const vcl_arguments *arguments,
+                      vcluster_batch *batch,
+                      const char *name,
+                      const char *namespace_name,
+                      vcluster_error **error)
 {
-    options->timeout_ms = arguments->timeout_ms;
-    options->namespace_name = arguments->namespace_name;
-    options->missing_ok = arguments->missing_ok;
-    options->keep_volumes = arguments->keep_volumes;
-    options->keep_namespace = arguments->keep_namespace;
-    options->no_wait = arguments->no_wait;
-    options->gitops_too = arguments->gitops_too;
+    vcluster_delete_options options = VCLUSTER_DELETE_OPTIONS_INIT;
+
+    options.timeout_ms = arguments->timeout_ms;
+    options.namespace_name = namespace_name;
+    options.missing_ok = arguments->missing_ok;
+    options.keep_volumes = arguments->keep_volumes;
+    options.keep_namespace = arguments->keep_namespace;
+    options.no_wait = arguments->no_wait;
+    options.gitops_too = arguments->gitops_too;
+    return vcluster_batch_add_delete(batch, name, &options, error);
+}
+
+static vcluster_pause_options pause_options(const vcl_arguments *arguments,
+                                            const char *namespace_name)
+{
+    vcluster_pause_options options = VCLUSTER_PAUSE_OPTIONS_INIT;
+
+    options.timeout_ms = arguments->timeout_ms;
+    options.namespace_name = namespace_name;
+    options.no_wait = arguments->no_wait;
+    return options;
+}
+
+static int add_pause(const vcl_arguments *arguments,
+                     vcluster_batch *batch,
+                     const char *name,
+                     const char *namespace_name,
+                     vcluster_error **error)
+{
+    const vcluster_pause_options options = pause_options(arguments, namespace_name);
+
+    return vcluster_batch_add_pause(batch, name, &options, error);
+}
+
+static int add_resume(const vcl_arguments *arguments,
+                      vcluster_batch *batch,
+                      const char *name,
+                      const char *namespace_name,
+                      vcluster_error **error)
+{
+    const vcluster_pause_options options = pause_options(arguments, namespace_name);
+
+    return vcluster_batch_add_resume(batch, name, &options, error);
 }
 
 /* All of the list, or those of an owner. The names and namespaces are borrowed from the list. */
 static int add_all(const vcl_arguments *arguments,
                    const vcluster_instance_list *list,
+                   add_fn add,
                    vcluster_batch *batch,
                    vcluster_error **error)
 {
@@ -169,36 +217,34 @@ static int add_all(const vcl_arguments *arguments,
 
     for (size_t i = 0; status == 0 && i < vcluster_instance_list_size(list); i++) {
         const vcluster_instance *item = vcluster_instance_list_at(list, i);
-        vcluster_delete_options options = VCLUSTER_DELETE_OPTIONS_INIT;
 
         if (arguments->owner && strcmp(arguments->owner, vcluster_instance_owner(item)) != 0)
             continue;
-        fill_delete(arguments, &options);
-        options.namespace_name = vcluster_instance_namespace(item);
-        status = vcluster_batch_add_delete(batch, vcluster_instance_name(item), &options, error);
+        status = add(arguments, batch, vcluster_instance_name(item),
+                     vcluster_instance_namespace(item), error);
     }
     return status;
 }
 
-static int add_named(const vcl_arguments *arguments, vcluster_batch *batch, vcluster_error **error)
+static int
+add_named(const vcl_arguments *arguments, add_fn add, vcluster_batch *batch, vcluster_error **error)
 {
-    vcluster_delete_options options = VCLUSTER_DELETE_OPTIONS_INIT;
     int status = 0;
 
-    fill_delete(arguments, &options);
     for (size_t i = 0; status == 0 && i < arguments->operand_count; i++)
-        status = vcluster_batch_add_delete(batch, arguments->operands[i], &options, error);
+        status = add(arguments, batch, arguments->operands[i], arguments->namespace_name, error);
     return status;
 }
 
-static int delete_batch(const vcl_arguments *arguments,
-                        vcluster_client *client,
-                        vcluster_instance_list **out_list,
-                        result_view *view,
-                        vcluster_error **error)
+static int run_batch(const vcl_arguments *arguments,
+                     vcluster_client *client,
+                     add_fn add,
+                     result_view *view,
+                     vcluster_error **error)
 {
     vcluster_list_options list_options = VCLUSTER_LIST_OPTIONS_INIT;
     vcluster_batch_options options = VCLUSTER_BATCH_OPTIONS_INIT;
+    vcluster_instance_list *list = NULL;
     vcluster_batch *batch = NULL;
 
     list_options.timeout_ms = arguments->timeout_ms;
@@ -208,32 +254,45 @@ static int delete_batch(const vcl_arguments *arguments,
     options.parallel = arguments->parallel;
     int status = vcluster_batch_new(&batch, error);
     if (status == 0 && arguments->all) {
-        status = vcluster_instance_list_new(client, &list_options, out_list, error);
+        status = vcluster_instance_list_new(client, &list_options, &list, error);
         if (status == 0)
-            status = add_all(arguments, *out_list, batch, error);
+            status = add_all(arguments, list, add, batch, error);
     } else if (status == 0) {
-        status = add_named(arguments, batch, error);
+        status = add_named(arguments, add, batch, error);
     }
     if (status == 0)
         status = vcluster_batch_run(client, batch, &options, show_result, view, error);
     vcluster_batch_free(batch);
+    vcluster_instance_list_free(list);
     return status;
 }
 
-int vcl_delete_many(const vcl_arguments *arguments)
+static int run_many(const vcl_arguments *arguments, add_fn add, const char *done)
 {
     vcluster_client *client = NULL;
-    vcluster_instance_list *list = NULL;
     vcluster_error *error = NULL;
-    result_view view = { .done = arguments->no_wait ? "is being deleted" : "is deleted",
-                         .json = arguments->json };
+    result_view view = { .done = done, .json = arguments->json };
 
     int status = vcl_make_client(arguments, &client, &error);
     if (status == 0)
-        status = delete_batch(arguments, client, &list, &view, &error);
-    vcluster_instance_list_free(list);
+        status = run_batch(arguments, client, add, &view, &error);
     vcluster_client_unref(client);
     if (status < 0)
         return vcl_report_error(error);
     return view.failures ? VCL_EXIT_FAILED : VCL_EXIT_OK;
+}
+
+int vcl_delete_many(const vcl_arguments *arguments)
+{
+    return run_many(arguments, add_delete, arguments->no_wait ? "is being deleted" : "is deleted");
+}
+
+int vcl_pause_many(const vcl_arguments *arguments)
+{
+    return run_many(arguments, add_pause, "is paused");
+}
+
+int vcl_resume_many(const vcl_arguments *arguments)
+{
+    return run_many(arguments, add_resume, "is resumed");
 }

@@ -216,13 +216,41 @@ static int pause_or_resume(const vcl_arguments *arguments, bool down)
     return VCL_EXIT_OK;
 }
 
+/* What is meant must be said: all of a namespace, of an owner, or of the host. */
+static bool names_what(const vcl_arguments *arguments, const char *command)
+{
+    bool narrowed = arguments->namespace_name || arguments->all_namespaces || arguments->owner;
+
+    if (arguments->all ? arguments->operand_count == 0 && narrowed : arguments->operand_count > 0)
+        return true;
+    (void)fprintf(stderr, "vcl %s: %s; see vcl --help\n", command,
+                  !arguments->all            ? "a name is missing, or --all"
+                  : arguments->operand_count ? "--all and a name"
+                                             : "--all needs -n, -A or --owner");
+    return false;
+}
+
+/* Whether one is meant, and not several or all; which ones must be said. */
+static bool names_one(const vcl_arguments *arguments)
+{
+    return arguments->operand_count == 1 && !arguments->all;
+}
+
 int vcl_command_pause(const vcl_arguments *arguments)
 {
+    if (!names_what(arguments, "pause"))
+        return VCL_EXIT_USAGE;
+    if (!names_one(arguments))
+        return vcl_pause_many(arguments);
     return pause_or_resume(arguments, true);
 }
 
 int vcl_command_resume(const vcl_arguments *arguments)
 {
+    if (!names_what(arguments, "resume"))
+        return VCL_EXIT_USAGE;
+    if (!names_one(arguments))
+        return vcl_resume_many(arguments);
     return pause_or_resume(arguments, false);
 }
 
@@ -252,23 +280,9 @@ int vcl_command_wait(const vcl_arguments *arguments)
     return exit_code;
 }
 
-/* What is to be deleted must be said: all of a namespace, of an owner, or of the host. */
-static bool names_what(const vcl_arguments *arguments)
-{
-    bool narrowed = arguments->namespace_name || arguments->all_namespaces || arguments->owner;
-
-    if (arguments->all ? arguments->operand_count == 0 && narrowed : arguments->operand_count > 0)
-        return true;
-    (void)fprintf(stderr, "vcl delete: %s; see vcl --help\n",
-                  !arguments->all            ? "a name is missing, or --all"
-                  : arguments->operand_count ? "--all and a name"
-                                             : "--all needs -n, -A or --owner");
-    return false;
-}
-
 int vcl_command_delete(const vcl_arguments *arguments)
 {
-    if (!names_what(arguments))
+    if (!names_what(arguments, "delete"))
         return VCL_EXIT_USAGE;
     if (arguments->all || arguments->operand_count > 1)
         return vcl_delete_many(arguments);

@@ -13,8 +13,8 @@ static const char usage[] =
     "  ensure NAME    the same, but an existing one is upgraded where it differs\n"
     "  plan NAME      tell what an ensure with the same options would do; --delete: a delete\n"
     "  preflight NAME tell what would make a create fail, before anything is touched\n"
-    "  pause NAME     scale it to nothing; its objects and volumes stay\n"
-    "  resume NAME    bring it back, and wait until it is ready\n"
+    "  pause NAME...  scale them to nothing; objects and volumes stay; --all as delete\n"
+    "  resume NAME... bring them back, and wait until they are ready; --all as delete\n"
     "  list           list virtual clusters\n"
     "  get NAME       show one\n"
     "  describe NAME  show all that its host tells: release, store, components, ways, quota, "
@@ -46,6 +46,8 @@ static const char usage[] =
     "                 set the time after which a reaper deletes it\n"
     "  reap           delete what has expired; --watch goes on, --manifest prints a CronJob\n"
     "  audit          tell what virtual clusters left behind; --remove removes it\n"
+    "  rights OPERATION...\n"
+    "                 print the smallest role for operations: list, connect, create, delete, ...\n"
     "  watch          tell what happens to virtual clusters\n"
     "  logs POD       print the log of a pod\n"
     "  exec POD -- CMD ...\n"
@@ -155,7 +157,7 @@ static const char usage[] =
     "                             reap: look again, every 30s by default\n"
     "      --manifest --image IMAGE, --schedule CRON, --manifest-namespace NS\n"
     "                             reap: print a CronJob that does it\n"
-    "      --parallel N           delete, reap: so many at once\n"
+    "      --parallel N           delete, pause, resume, reap: so many at once\n"
     "      --take-over            take over what a killed helm left pending\n"
     "      --format F             render: argocd, argocd-applicationset, argocd-cluster, flux,\n"
     "                             manifests\n"
@@ -217,10 +219,10 @@ static const vcl_command commands[] = {
     { "ensure", 1, 1, ensure },
     { "plan", 1, 1, vcl_command_plan },
     { "preflight", 1, 1, vcl_command_preflight },
-    { "pause", 1, 1, vcl_command_pause },
-    { "sleep", 1, 1, vcl_command_pause },
-    { "resume", 1, 1, vcl_command_resume },
-    { "wakeup", 1, 1, vcl_command_resume },
+    { "pause", 0, VCL_MAX_OPERANDS, vcl_command_pause },
+    { "sleep", 0, VCL_MAX_OPERANDS, vcl_command_pause },
+    { "resume", 0, VCL_MAX_OPERANDS, vcl_command_resume },
+    { "wakeup", 0, VCL_MAX_OPERANDS, vcl_command_resume },
     { "list", 0, 0, vcl_command_list },
     { "ls", 0, 0, vcl_command_list },
     { "get", 1, 1, vcl_command_get },
@@ -250,6 +252,7 @@ static const vcl_command commands[] = {
     { "extend", 1, 1, vcl_command_extend },
     { "reap", 0, 0, vcl_command_reap },
     { "audit", 0, 0, vcl_command_audit },
+    { "rights", 1, VCL_MAX_OPERANDS, vcl_command_rights },
     { "template", 1, 2, vcl_command_template },
     { "render", 1, 1, vcl_command_render },
     { "import", 1, 2, vcl_command_import },

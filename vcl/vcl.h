@@ -220,6 +220,7 @@ int vcl_command_list(const vcl_arguments *arguments);
 int vcl_command_get(const vcl_arguments *arguments);
 int vcl_command_wait(const vcl_arguments *arguments);
 int vcl_command_why(const vcl_arguments *arguments);
+int vcl_command_rights(const vcl_arguments *arguments);
 int vcl_command_describe(const vcl_arguments *arguments);
 int vcl_command_connect(const vcl_arguments *arguments);
 int vcl_command_lint(const vcl_arguments *arguments);
@@ -288,8 +289,10 @@ void vcl_cause_print(const vcluster_cause *cause);
 void vcl_instance_print_header(void);
 void vcl_instance_print_row(const vcluster_instance *instance);
 
-/* delete of several, or of all: a line for each. */
+/* Several, or all (--all): a line for each. */
 int vcl_delete_many(const vcl_arguments *arguments);
+int vcl_pause_many(const vcl_arguments *arguments);
+int vcl_resume_many(const vcl_arguments *arguments);
 
 /* Whole seconds of milliseconds, rounded up; "0" on the line, which is no duration, is -1. */
 int64_t vcl_seconds(int64_t ms);

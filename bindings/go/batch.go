@@ -74,6 +74,24 @@ func ExtendOperation(name string, options ExtendOptions) Operation {
 	}}
 }
 
+// PauseOperation is [Client.Pause].
+func PauseOperation(name string, options PauseOptions) Operation {
+	return Operation{func(b *batchCall, batch *C.vcluster_batch, cError **C.vcluster_error) (C.int, error) {
+		cOptions := b.pauseOptions(options)
+		cOptions.struct_size = C.sizeof_vcluster_pause_options
+		return C.vcluster_batch_add_pause(batch, b.text(name), &cOptions, cError), nil
+	}}
+}
+
+// ResumeOperation is [Client.Resume].
+func ResumeOperation(name string, options PauseOptions) Operation {
+	return Operation{func(b *batchCall, batch *C.vcluster_batch, cError **C.vcluster_error) (C.int, error) {
+		cOptions := b.pauseOptions(options)
+		cOptions.struct_size = C.sizeof_vcluster_pause_options
+		return C.vcluster_batch_add_resume(batch, b.text(name), &cOptions, cError), nil
+	}}
+}
+
 // DeleteOperation is [Client.Delete].
 func DeleteOperation(name string, options DeleteOptions) Operation {
 	return Operation{func(b *batchCall, batch *C.vcluster_batch, cError **C.vcluster_error) (C.int, error) {

@@ -37,7 +37,9 @@ func TestBatchTellsEachFailure(t *testing.T) {
 		EnsureOperation("made", EnsureOptions{TTL: time.Minute, Distribution: "none"}),
 		CreateOperation("Bad_Name", EnsureOptions{}),
 		WaitOperation("made", InstanceOptions{Namespace: "x"}),
-		ExtendOperation("made", ExtendOptions{TTL: time.Minute, ClearOwner: true}))
+		ExtendOperation("made", ExtendOptions{TTL: time.Minute, ClearOwner: true}),
+		PauseOperation("made", PauseOptions{Namespace: "x"}),
+		ResumeOperation("made", PauseOptions{NoWait: true}))
 	seen := map[int]Result{}
 	for result, err := range client.Batch(t.Context(), operations, BatchOptions{Parallel: 3}) {
 		if err != nil {

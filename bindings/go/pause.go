@@ -40,10 +40,7 @@ func (c *Client) pause(ctx context.Context, name string, options PauseOptions, d
 	defer call.end()
 
 	cName := call.text(name)
-	cOptions := C.vcluster_pause_options{
-		namespace_name: call.optional(options.Namespace),
-		no_wait:        flag(options.NoWait),
-	}
+	cOptions := call.pauseOptions(options)
 	call.prepare(unsafe.Pointer(&cOptions), C.sizeof_vcluster_pause_options)
 	return call.run(func(client *C.vcluster_client, cError **C.vcluster_error) C.int {
 		if down {
@@ -51,4 +48,11 @@ func (c *Client) pause(ctx context.Context, name string, options PauseOptions, d
 		}
 		return C.vcluster_instance_resume(client, cName, &cOptions, cError)
 	})
+}
+
+func (c *call) pauseOptions(options PauseOptions) C.vcluster_pause_options {
+	return C.vcluster_pause_options{
+		namespace_name: c.optional(options.Namespace),
+		no_wait:        flag(options.NoWait),
+	}
 }

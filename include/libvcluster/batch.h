@@ -66,6 +66,18 @@ vcluster_batch_add_delete(vcluster_batch *batch,
                           const vcluster_delete_options *options,
                           vcluster_error **error);
 
+/** Add vcluster_instance_pause(). @return as vcluster_batch_add_ensure(). @since 0.1 */
+VCLUSTER_API VCLUSTER_NODISCARD int vcluster_batch_add_pause(vcluster_batch *batch,
+                                                             const char *name,
+                                                             const vcluster_pause_options *options,
+                                                             vcluster_error **error);
+
+/** Add vcluster_instance_resume(). @return as vcluster_batch_add_ensure(). @since 0.1 */
+VCLUSTER_API VCLUSTER_NODISCARD int vcluster_batch_add_resume(vcluster_batch *batch,
+                                                              const char *name,
+                                                              const vcluster_pause_options *options,
+                                                              vcluster_error **error);
+
 /** Options of vcluster_batch_run(). */
 typedef struct vcluster_batch_options {
     size_t struct_size;

@@ -32,6 +32,7 @@
 #include <libvcluster/release.h>
 #include <libvcluster/report.h>
 #include <libvcluster/resource.h>
+#include <libvcluster/rights.h>
 #include <libvcluster/run.h>
 #include <libvcluster/snapshot.h>
 #include <libvcluster/sync.h>

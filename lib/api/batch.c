@@ -12,7 +12,7 @@
 
 enum { DEFAULT_PARALLEL = 16, MAX_PARALLEL = 256, MAX_OPERATIONS = 1000000 };
 
-typedef enum operation_kind { ENSURE, CREATE, WAIT, EXTEND, DELETE } operation_kind;
+typedef enum operation_kind { ENSURE, CREATE, WAIT, EXTEND, PAUSE, RESUME, DELETE } operation_kind;
 
 typedef struct operation {
     operation_kind kind;
@@ -23,6 +23,7 @@ typedef struct operation {
         vcluster_ensure_options ensure;
         vcluster_instance_options instance;
         vcluster_extend_options extend;
+        vcluster_pause_options pause;
         vcluster_delete_options delete;
     } options;
 } operation;
@@ -94,6 +95,8 @@ static int add(vcluster_batch *batch,
         [CREATE] = { sizeof(vcluster_ensure_options), "vcluster_ensure_options" },
         [WAIT] = { sizeof(vcluster_instance_options), "vcluster_instance_options" },
         [EXTEND] = { sizeof(vcluster_extend_options), "vcluster_extend_options" },
+        [PAUSE] = { sizeof(vcluster_pause_options), "vcluster_pause_options" },
+        [RESUME] = { sizeof(vcluster_pause_options), "vcluster_pause_options" },
         [DELETE] = { sizeof(vcluster_delete_options), "vcluster_delete_options" },
     };
     operation added = { .kind = kind, .config = config };
@@ -148,6 +151,22 @@ int vcluster_batch_add_extend(vcluster_batch *batch,
     return add(batch, EXTEND, name, NULL, options, error);
 }
 
+int vcluster_batch_add_pause(vcluster_batch *batch,
+                             const char *name,
+                             const vcluster_pause_options *options,
+                             vcluster_error **error)
+{
+    return add(batch, PAUSE, name, NULL, options, error);
+}
+
+int vcluster_batch_add_resume(vcluster_batch *batch,
+                              const char *name,
+                              const vcluster_pause_options *options,
+                              vcluster_error **error)
+{
+    return add(batch, RESUME, name, NULL, options, error);
+}
+
 int vcluster_batch_add_delete(vcluster_batch *batch,
                               const char *name,
                               const vcluster_delete_options *options,
@@ -197,6 +216,10 @@ static int run_one(vcl_call *call, size_t index, void *data, vcluster_error **er
         return vcluster_instance_wait(self->client, item.name, &item.options.instance, NULL, error);
     case EXTEND:
         return vcluster_instance_extend(self->client, item.name, &item.options.extend, NULL, error);
+    case PAUSE:
+        return vcluster_instance_pause(self->client, item.name, &item.options.pause, error);
+    case RESUME:
+        return vcluster_instance_resume(self->client, item.name, &item.options.pause, error);
     case DELETE:
         return vcluster_instance_delete(self->client, item.name, &item.options.delete, error);
     }
@@ -213,6 +236,9 @@ static const char *namespace_of(const operation *item)
         return item->options.instance.namespace_name;
     case EXTEND:
         return item->options.extend.namespace_name;
+    case PAUSE:
+    case RESUME:
+        return item->options.pause.namespace_name;
     case DELETE:
         return item->options.delete.namespace_name;
     }
@@ -221,7 +247,8 @@ static const char *namespace_of(const operation *item)
 
 static int tell_one(size_t index, int status, const vcluster_error *error, void *data)
 {
-    static const char *const names[] = { "ensure", "create", "wait", "extend", "delete" };
+    static const char *const names[] = { "ensure", "create", "wait",  "extend",
+                                         "pause",  "resume", "delete" };
     const runner *self = data;
     const operation *item = &self->batch->items[index];
     const vcluster_result result = { .name = item->name,

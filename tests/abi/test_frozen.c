@@ -459,6 +459,18 @@ static void members_of_vcluster_reap_options_are_frozen(void **state)
     assert_int_equal(sizeof(vcluster_reap_options), 8 * 11);
 }
 
+static void members_of_vcluster_rights_options_are_frozen(void **state)
+{
+    (void)state;
+    AT(vcluster_rights_options, struct_size, 0);
+    AT(vcluster_rights_options, namespace_name, 1);
+    AT(vcluster_rights_options, role_name, 2);
+    AT(vcluster_rights_options, chart, 3);
+    AT(vcluster_rights_options, service_account, 4);
+    AT(vcluster_rights_options, service_account_namespace, 5);
+    assert_int_equal(sizeof(vcluster_rights_options), 8 * 6);
+}
+
 static void members_of_vcluster_reap_manifest_options_are_frozen(void **state)
 {
     (void)state;
@@ -861,6 +873,7 @@ int main(void)
         cmocka_unit_test(members_of_vcluster_extend_options_are_frozen),
         cmocka_unit_test(members_of_vcluster_audit_options_are_frozen),
         cmocka_unit_test(members_of_vcluster_reap_options_are_frozen),
+        cmocka_unit_test(members_of_vcluster_rights_options_are_frozen),
         cmocka_unit_test(members_of_vcluster_reap_manifest_options_are_frozen),
         cmocka_unit_test(members_of_vcluster_batch_options_are_frozen),
         cmocka_unit_test(members_of_vcluster_resource_list_options_are_frozen),

@@ -197,6 +197,15 @@ static int call_reap(const void *options, vcluster_error **error)
     return vcluster_reap(client, options, NULL, NULL, error);
 }
 
+static int call_rights(const void *options, vcluster_error **error)
+{
+    char *yaml = NULL;
+
+    int status = vcluster_rights("list", NULL, options, &yaml, error);
+    vcluster_free(yaml);
+    return status;
+}
+
 static int call_reap_manifest(const void *options, vcluster_error **error)
 {
     char *text = NULL;
@@ -238,6 +247,12 @@ static int add_to_batch(int kind, const void *options, vcluster_error **error)
     case 3:
         status = vcluster_batch_add_extend(batch, "dev", options, error);
         break;
+    case 5:
+        status = vcluster_batch_add_pause(batch, "dev", options, error);
+        break;
+    case 6:
+        status = vcluster_batch_add_resume(batch, "dev", options, error);
+        break;
     default:
         status = vcluster_batch_add_delete(batch, "dev", options, error);
     }
@@ -258,6 +273,16 @@ static int call_batch_create(const void *options, vcluster_error **error)
 static int call_batch_wait(const void *options, vcluster_error **error)
 {
     return add_to_batch(2, options, error);
+}
+
+static int call_batch_pause(const void *options, vcluster_error **error)
+{
+    return add_to_batch(5, options, error);
+}
+
+static int call_batch_resume(const void *options, vcluster_error **error)
+{
+    return add_to_batch(6, options, error);
 }
 
 static int call_batch_extend(const void *options, vcluster_error **error)
@@ -573,12 +598,15 @@ static const struct {
     { "instance_plan_delete", sizeof(vcluster_delete_options), call_plan_delete },
     { "audit", sizeof(vcluster_audit_options), call_audit },
     { "reap", sizeof(vcluster_reap_options), call_reap },
+    { "rights", sizeof(vcluster_rights_options), call_rights },
     { "reap_manifest", sizeof(vcluster_reap_manifest_options), call_reap_manifest },
     { "batch_run", sizeof(vcluster_batch_options), call_batch_run },
     { "batch_add_ensure", sizeof(vcluster_ensure_options), call_batch_ensure },
     { "batch_add_create", sizeof(vcluster_ensure_options), call_batch_create },
     { "batch_add_wait", sizeof(vcluster_instance_options), call_batch_wait },
     { "batch_add_extend", sizeof(vcluster_extend_options), call_batch_extend },
+    { "batch_add_pause", sizeof(vcluster_pause_options), call_batch_pause },
+    { "batch_add_resume", sizeof(vcluster_pause_options), call_batch_resume },
     { "batch_add_delete", sizeof(vcluster_delete_options), call_batch_delete },
     { "instance_open", sizeof(vcluster_instance_options), call_open },
     { "tunnel_open", sizeof(vcluster_tunnel_options), call_tunnel },

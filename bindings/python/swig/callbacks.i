@@ -466,6 +466,9 @@ OPTIONS(reap, COMMON(reap), TEXT(reap, namespace_name), TEXT(reap, owner), INT(r
         INT(reap, parallel), INT(reap, interval_ms), FLAG(reap, dry_run));
 OPTIONS(audit, COMMON(audit), TEXT(audit, namespace_name), INT(audit, grace_s), FLAG(audit, remove),
         FLAG(audit, volumes_too));
+OPTIONS(rights, TEXT(rights, namespace_name), TEXT(rights, role_name),
+        MEMBER(rights, chart, CAPI_CHART), TEXT(rights, service_account),
+        TEXT(rights, service_account_namespace));
 OPTIONS(reap_manifest, TEXT(reap_manifest, namespace_name), TEXT(reap_manifest, image),
         TEXT(reap_manifest, schedule), INT(reap_manifest, grace_s),
         TEXT(reap_manifest, only_namespace));
@@ -573,6 +576,7 @@ CAPI_CALL_OPTIONS(snapshot)
 CAPI_CALL_OPTIONS(extend)
 CAPI_CALL_OPTIONS(reap)
 CAPI_CALL_OPTIONS(audit)
+CAPI_OPTIONS(rights, )
 CAPI_OPTIONS(reap_manifest, )
 CAPI_CALL_OPTIONS(batch)
 CAPI_CALL_OPTIONS(kubeconfig)

@@ -150,6 +150,7 @@ CAPI_BLOCKING(vcluster_release_history)
 %include <libvcluster/gitops.h>
 %include <libvcluster/quota.h>
 %include <libvcluster/preflight.h>
+%include <libvcluster/rights.h>
 %include <libvcluster/tunnel.h>
 %include <libvcluster/connection.h>
 %include <libvcluster/run.h>

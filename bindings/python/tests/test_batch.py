@@ -46,16 +46,19 @@ def test_a_batch_tells_each_failure_and_keeps_what_it_borrows(client):
     batch.ensure("made", "a: 1", namespace="x", ttl=60, owner="me", create=True)
     batch.extend("made", 60)
     batch.wait("made")
+    batch.pause("made", namespace="x")
+    batch.resume("made", wait=False)
     gc.collect()
-    assert len(batch) == 8
+    assert len(batch) == 10
     seen = []
     results = batch.run(client, seen.append, parallel=3, timeout=20)
     assert seen == results
-    assert sorted(result.index for result in results) == list(range(8))
+    assert sorted(result.index for result in results) == list(range(10))
     by_index = {result.index: result for result in results}
     assert by_index[2].name == "many-2"
     assert by_index[2].namespace == "n2"
     assert by_index[5].operation == "create"
+    assert (by_index[8].operation, by_index[9].operation) == ("pause", "resume")
     assert all(isinstance(result.error, vcluster.UnavailableError) for result in results)
 
 

@@ -53,6 +53,7 @@ from .quota import Usage, UsedResource
 from .release import Change, FieldChange, Release, Releases
 from .report import Report
 from .resource import Event, Resources
+from .rights import rights
 from .snapshot import Certificate, Snapshot, describe_snapshot
 from .sync import HostObject, SyncRule, SyncRules
 from .tunnel import Tunnel, TunnelStats
@@ -127,6 +128,7 @@ __all__ = [
     "quota",
     "sync",
     "reap_manifest",
+    "rights",
     "template",
     "check_config",
     "check_rules",

@@ -118,6 +118,27 @@ class Batch:
         capi.vcluster_batch_add_extend(self._native, name, options)
         self._borrowed.append(options)
 
+    def pause(
+        self, name: str, *, namespace: str | None = None, timeout: Timeout = None
+    ) -> None:
+        """Add :meth:`Client.pause`."""
+        options = call_options(timeout, None, None, namespace_name=namespace)
+        capi.vcluster_batch_add_pause(self._native, name, options)
+        self._borrowed.append(options)
+
+    def resume(
+        self,
+        name: str,
+        *,
+        namespace: str | None = None,
+        wait: bool = True,
+        timeout: Timeout = None,
+    ) -> None:
+        """Add :meth:`Client.resume`."""
+        options = call_options(timeout, None, None, namespace_name=namespace, no_wait=not wait)
+        capi.vcluster_batch_add_resume(self._native, name, options)
+        self._borrowed.append(options)
+
     def delete(
         self,
         name: str,
