@@ -40,6 +40,80 @@ static int check(const char *path)
     return VCL_EXIT_OK;
 }
 
+static void print_member(const char *object, const char *name, int width)
+{
+    const char *value = vcl_json_member(object, name);
+    int size = value ? (int)vcl_json_size(value) - 2 : 0;
+
+    (void)printf("%-*.*s  ", width, size > 0 ? size : 0, value ? value + 1 : "");
+}
+
+/* Upstream's control plane takes it and keeps it by itself. */
+static int request_snapshot(const vcl_arguments *arguments)
+{
+    vcluster_snapshot_request_options options = VCLUSTER_SNAPSHOT_REQUEST_OPTIONS_INIT;
+    vcluster_client *client = NULL;
+    vcluster_error *error = NULL;
+    vcl_progress_view view;
+    char *json = NULL;
+
+    vcl_progress_begin(&view, arguments);
+    options.timeout_ms = arguments->timeout_ms;
+    options.cancel = arguments->cancel;
+    options.progress = vcl_progress_show;
+    options.user_data = &view;
+    options.namespace_name = arguments->namespace_name;
+    options.no_wait = arguments->no_wait;
+    int status = vcl_make_client(arguments, &client, &error);
+    if (status == 0)
+        status = vcluster_instance_request_snapshot(
+            client, arguments->operands[0], arguments->operands[1], &options, &json, &error);
+    vcl_progress_end(&view);
+    vcluster_client_unref(client);
+    if (status < 0)
+        return vcl_report_error(error);
+    if (arguments->json)
+        (void)puts(json);
+    else
+        (void)printf("%s is %s by its control plane\n", arguments->operands[0],
+                     arguments->no_wait ? "going to be kept" : "kept");
+    vcluster_free(json);
+    return VCL_EXIT_OK;
+}
+
+int vcl_command_snapshots(const vcl_arguments *arguments)
+{
+    vcluster_instance_options options = VCLUSTER_INSTANCE_OPTIONS_INIT;
+    vcluster_client *client = NULL;
+    vcluster_error *error = NULL;
+    char *json = NULL;
+
+    options.timeout_ms = arguments->timeout_ms;
+    options.cancel = arguments->cancel;
+    options.namespace_name = arguments->namespace_name;
+    int status = vcl_make_client(arguments, &client, &error);
+    if (status == 0)
+        status = vcluster_instance_snapshot_requests(client, arguments->operands[0], &options,
+                                                     &json, &error);
+    vcluster_client_unref(client);
+    if (status < 0)
+        return vcl_report_error(error);
+    if (arguments->json)
+        (void)puts(json);
+    else
+        (void)printf("%-20s  %-18s  %-40s  %s\n", "CREATED", "PHASE", "URL", "ERROR");
+    for (const char *item = arguments->json ? NULL : vcl_json_first(json); item;
+         item = vcl_json_next(item)) {
+        print_member(item, "created", 20);
+        print_member(item, "phase", 18);
+        print_member(item, "url", 40);
+        print_member(item, "error", 0);
+        (void)putchar('\n');
+    }
+    vcluster_free(json);
+    return VCL_EXIT_OK;
+}
+
 int vcl_command_snapshot(const vcl_arguments *arguments)
 {
     vcluster_snapshot_options options = VCLUSTER_SNAPSHOT_OPTIONS_INIT;
@@ -54,6 +128,8 @@ int vcl_command_snapshot(const vcl_arguments *arguments)
     }
     if (arguments->check)
         return check(arguments->operands[0]);
+    if (strstr(arguments->operands[1], "://"))
+        return request_snapshot(arguments);
 
     const char *path = path_of(arguments->operands[1], STDOUT_FILENO, &options);
     if (!path && isatty(STDOUT_FILENO)) {
@@ -129,14 +205,6 @@ static int rotate(vcluster_client *client,
                         : print_ready(instance, arguments->json, "is ready with new certificates");
     vcluster_instance_free(instance);
     return exit_code;
-}
-
-static void print_member(const char *object, const char *name, int width)
-{
-    const char *value = vcl_json_member(object, name);
-    int size = value ? (int)vcl_json_size(value) - 2 : 0;
-
-    (void)printf("%-*.*s  ", width, size > 0 ? size : 0, value ? value + 1 : "");
 }
 
 static void print_certs(const char *list)

@@ -236,6 +236,7 @@ int vcl_command_logs(const vcl_arguments *arguments);
 int vcl_command_exec(const vcl_arguments *arguments);
 int vcl_command_port_forward(const vcl_arguments *arguments);
 int vcl_command_snapshot(const vcl_arguments *arguments);
+int vcl_command_snapshots(const vcl_arguments *arguments);
 int vcl_command_restore(const vcl_arguments *arguments);
 int vcl_command_check(const vcl_arguments *arguments);
 int vcl_command_names(const vcl_arguments *arguments);

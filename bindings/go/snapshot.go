@@ -79,6 +79,78 @@ func (c *Client) Snapshot(ctx context.Context, name, path string, options Snapsh
 	return readSnapshotInfo(take(text))
 }
 
+// SnapshotRequestOptions are those of [Client.RequestSnapshot].
+type SnapshotRequestOptions struct {
+	Namespace string // as in InstanceOptions
+	NoWait    bool   // return when the control plane is asked
+	Progress  ProgressFunc
+}
+
+// SnapshotRequest is what upstream's control plane was asked to keep, and what became of it.
+type SnapshotRequest struct {
+	Name    string `json:"name"`  // of the request's ConfigMap on the host
+	URL     string `json:"url"`   // without credentials
+	Phase   string `json:"phase"` // "Requested", then upstream's words, such as "Completed" and "Failed"
+	Created string `json:"created"`
+	Error   string `json:"error"` // why it failed
+}
+
+// RequestSnapshot has upstream's control plane take a snapshot and keep it at a URL, as "vcluster
+// snapshot create" does: container:///data/FILE, s3://BUCKET/KEY or
+// oci://[USER:PASSWORD@]REGISTRY/REPOSITORY, with upstream's parameters. It waits until it is kept.
+func (c *Client) RequestSnapshot(ctx context.Context, name, url string,
+	options SnapshotRequestOptions) (*SnapshotRequest, error) {
+	call, err := c.begin(ctx, options.Progress)
+	if err != nil {
+		return nil, err
+	}
+	defer call.end()
+
+	cName, cURL := call.text(name), call.text(url)
+	cOptions := &C.vcluster_snapshot_request_options{
+		namespace_name: call.optional(options.Namespace),
+		no_wait:        flag(options.NoWait),
+	}
+	call.prepare(unsafe.Pointer(cOptions), C.sizeof_vcluster_snapshot_request_options)
+	var text *C.char
+	err = call.run(func(client *C.vcluster_client, cError **C.vcluster_error) C.int {
+		return C.vcluster_instance_request_snapshot(client, cName, cURL, cOptions, &text, cError)
+	})
+	if err != nil {
+		return nil, err
+	}
+	request := &SnapshotRequest{}
+	if err := json.Unmarshal(take(text), request); err != nil {
+		return nil, err
+	}
+	return request, nil
+}
+
+// SnapshotRequests lists what upstream's control plane was asked to keep in the last day, the oldest
+// first.
+func (c *Client) SnapshotRequests(ctx context.Context, name string,
+	options InstanceOptions) ([]SnapshotRequest, error) {
+	call, err := c.begin(ctx, options.Progress)
+	if err != nil {
+		return nil, err
+	}
+	defer call.end()
+
+	cName, cOptions := call.text(name), call.instanceOptions(options)
+	var text *C.char
+	err = call.run(func(client *C.vcluster_client, cError **C.vcluster_error) C.int {
+		return C.vcluster_instance_snapshot_requests(client, cName, cOptions, &text, cError)
+	})
+	if err != nil {
+		return nil, err
+	}
+	var requests []SnapshotRequest
+	if err := json.Unmarshal(take(text), &requests); err != nil {
+		return nil, err
+	}
+	return requests, nil
+}
+
 // Restore puts the state of a snapshot in the place of that of a virtual cluster and waits until it
 // is ready. The file is checked whole before anything is touched; a virtual cluster that does not
 // exist is made first. After a kill the same call completes the work.

@@ -48,6 +48,13 @@ func TestSnapshotRestoreAndCerts(t *testing.T) {
 		t.Fatalf("%v, %v", restored, err)
 	}
 	options := vcluster.InstanceOptions{Namespace: namespace}
+	request := vcluster.SnapshotRequestOptions{Namespace: namespace}
+	if _, err = host.RequestSnapshot(ctx, name, "container:///data/a", request); !errors.Is(err, vcluster.ErrUnsupported) {
+		t.Errorf("a request to the embedded distribution: %v", err)
+	}
+	if requests, err := host.SnapshotRequests(ctx, name, options); err != nil || len(requests) != 0 {
+		t.Errorf("%v, %v", requests, err)
+	}
 	if _, err = host.RotateCerts(ctx, name, options); err != nil {
 		t.Fatal(err)
 	}

@@ -46,9 +46,9 @@ typedef struct vcluster_snapshot_options {
  * @param[out] error     may be NULL
  * @return 0. Expected: NOT_FOUND, PRECONDITION (not running, or made by an older chart),
  *         UNSUPPORTED (state in an external database: the message has the command that backs it up;
- *         upstream's distribution), PERMISSION (get and create on pods/exec, get on secrets),
- *         INVALID_ARGUMENT (a path that cannot be written), UNAVAILABLE, TIMEOUT, CANCELLED.
- * Blocking. Thread-safe. Cancellable. @since 0.1
+ *         upstream's distribution: see vcluster_instance_request_snapshot()), PERMISSION (get and
+ * create on pods/exec, get on secrets), INVALID_ARGUMENT (a path that cannot be written),
+ * UNAVAILABLE, TIMEOUT, CANCELLED. Blocking. Thread-safe. Cancellable. @since 0.1
  * @snippet examples/snapshot.c snapshot
  */
 VCLUSTER_API VCLUSTER_NODISCARD int
@@ -101,6 +101,72 @@ vcluster_instance_restore(vcluster_client *client,
  */
 VCLUSTER_API VCLUSTER_NODISCARD int
 vcluster_snapshot_describe(const char *path, char **out_json, vcluster_error **error);
+
+/** Options of vcluster_instance_request_snapshot(). */
+typedef struct vcluster_snapshot_request_options {
+    size_t struct_size;
+    int64_t timeout_ms; /**< 0: default of the client, else 300,000; -1: none */
+    vcluster_cancel *cancel;
+    vcluster_progress_fn progress;
+    void *user_data;
+    const char *namespace_name; /**< as in ::vcluster_instance_options */
+    uint64_t no_wait;           /**< 1: return when the control plane is asked */
+} vcluster_snapshot_request_options;
+/** Sets struct_size; everything else is at its default. */
+#define VCLUSTER_SNAPSHOT_REQUEST_OPTIONS_INIT                                                     \
+    {                                                                                              \
+        .struct_size = sizeof(vcluster_snapshot_request_options)                                   \
+    }
+
+/**
+ * Ask upstream's control plane (0.29 and later) for a snapshot that it takes and keeps by itself,
+ * as `vcluster snapshot create` does, and wait until it is kept. `vcluster restore` brings it back.
+ *
+ * The request is a ConfigMap in the host namespace, which the control plane deletes after a day,
+ * and a Secret with the settings of the store, which it deletes at the end. A request that is still
+ * at work for the same URL is given up for the new one.
+ *
+ * @param url            container:///PATH (a file in the control plane's pod: below /data on its
+ *                       volume), s3://BUCKET/KEY, or oci://[USER:PASSWORD@]REGISTRY/REPOSITORY;
+ * with the parameters of upstream's CLI, as ?region=...&access-key-id=BASE64. Credentials are those
+ * in the URL, else the control plane's own; they go into the Secret, and into nothing else
+ * @param options        NULL for defaults
+ * @param[out] out_json  an object as in vcluster_instance_snapshot_requests(); may be NULL; freed
+ *                       with vcluster_free()
+ * @return 0. Expected: INVALID_ARGUMENT (no such URL, an unknown parameter), UNSUPPORTED (the
+ *         embedded distribution; https://, an Azure blob), NOT_FOUND, PRECONDITION (too old, or not
+ *         running), UNAVAILABLE (the control plane says why it failed), CONFLICT (a later request
+ *         took its place, or somebody deleted it), PERMISSION (create on Secrets and ConfigMaps,
+ *         list and watch on ConfigMaps), TIMEOUT, CANCELLED: then the control plane goes on.
+ * Blocking. Thread-safe. Cancellable. @since 0.1
+ */
+VCLUSTER_API VCLUSTER_NODISCARD int
+vcluster_instance_request_snapshot(vcluster_client *client,
+                                   const char *name,
+                                   const char *url,
+                                   const vcluster_snapshot_request_options *options,
+                                   char **out_json,
+                                   vcluster_error **error);
+
+/**
+ * List what upstream's control plane was asked to keep in the last day, the oldest first, also by
+ * upstream's CLI.
+ *
+ * @param options        NULL for defaults
+ * @param[out] out_json  an array of objects: name, url (without credentials), phase ("Requested",
+ *                       then upstream's words: "CreatingEtcdBackup", "Completed", "Failed",
+ *                       "PartiallyFailed", "Canceling", "Canceled", "Deleting",
+ *                       "DeletingEtcdBackup", "Deleted"; "Unknown" for what cannot be read),
+ * created (RFC 3339), error; freed with vcluster_free()
+ * @return 0. Expected: NOT_FOUND, PERMISSION, UNAVAILABLE, TIMEOUT, CANCELLED.
+ * Blocking. Thread-safe. Cancellable. @since 0.1
+ */
+VCLUSTER_API VCLUSTER_NODISCARD int
+vcluster_instance_snapshot_requests(vcluster_client *client,
+                                    const char *name,
+                                    const vcluster_instance_options *options,
+                                    char **out_json,
+                                    vcluster_error **error);
 
 VCLUSTER_END_DECLS
 

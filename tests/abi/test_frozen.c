@@ -555,6 +555,19 @@ static void members_of_vcluster_snapshot_options_are_frozen(void **state)
     assert_int_equal(sizeof(vcluster_snapshot_options), 8 * 8);
 }
 
+static void members_of_vcluster_snapshot_request_options_are_frozen(void **state)
+{
+    (void)state;
+    AT(vcluster_snapshot_request_options, struct_size, 0);
+    AT(vcluster_snapshot_request_options, timeout_ms, 1);
+    AT(vcluster_snapshot_request_options, cancel, 2);
+    AT(vcluster_snapshot_request_options, progress, 3);
+    AT(vcluster_snapshot_request_options, user_data, 4);
+    AT(vcluster_snapshot_request_options, namespace_name, 5);
+    AT(vcluster_snapshot_request_options, no_wait, 6);
+    assert_int_equal(sizeof(vcluster_snapshot_request_options), 7 * 8);
+}
+
 static void members_of_vcluster_tunnel_options_are_frozen(void **state)
 {
     (void)state;
@@ -880,6 +893,7 @@ int main(void)
         cmocka_unit_test(members_of_vcluster_resource_apply_options_are_frozen),
         cmocka_unit_test(members_of_vcluster_resource_delete_options_are_frozen),
         cmocka_unit_test(members_of_vcluster_snapshot_options_are_frozen),
+        cmocka_unit_test(members_of_vcluster_snapshot_request_options_are_frozen),
         cmocka_unit_test(members_of_vcluster_tunnel_options_are_frozen),
         cmocka_unit_test(members_of_vcluster_token_options_are_frozen),
         cmocka_unit_test(members_of_vcluster_token_revoke_options_are_frozen),

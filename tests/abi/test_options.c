@@ -322,6 +322,19 @@ static int call_snapshot(const void *options, vcluster_error **error)
     return vcluster_instance_snapshot(client, "dev", "/dev/full/no", options, NULL, error);
 }
 
+static int call_request_snapshot(const void *options, vcluster_error **error)
+{
+    return vcluster_instance_request_snapshot(client, "dev", "container:///data/dev", options, NULL,
+                                              error);
+}
+
+static int call_snapshot_requests(const void *options, vcluster_error **error)
+{
+    char *json = NULL;
+
+    return vcluster_instance_snapshot_requests(client, "dev", options, &json, error);
+}
+
 static int call_restore(const void *options, vcluster_error **error)
 {
     return vcluster_instance_restore(client, "dev", "/nonexistent", options, NULL, error);
@@ -612,6 +625,9 @@ static const struct {
     { "tunnel_open", sizeof(vcluster_tunnel_options), call_tunnel },
     { "instance_run", sizeof(vcluster_run_options), call_run },
     { "instance_snapshot", sizeof(vcluster_snapshot_options), call_snapshot },
+    { "instance_request_snapshot", sizeof(vcluster_snapshot_request_options),
+      call_request_snapshot },
+    { "instance_snapshot_requests", sizeof(vcluster_instance_options), call_snapshot_requests },
     { "instance_restore", sizeof(vcluster_snapshot_options), call_restore },
     { "instance_certs", sizeof(vcluster_instance_options), call_certs },
     { "instance_rotate_certs", sizeof(vcluster_instance_options), call_rotate_certs },

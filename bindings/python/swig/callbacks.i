@@ -460,6 +460,8 @@ OPTIONS(delete, COMMON(delete), TEXT(delete, namespace_name), FLAG(delete, missi
         FLAG(delete, gitops_too));
 OPTIONS(snapshot, COMMON(snapshot), TEXT(snapshot, namespace_name), FLAG(snapshot, use_fd),
         INT(snapshot, fd));
+OPTIONS(snapshot_request, COMMON(snapshot_request), TEXT(snapshot_request, namespace_name),
+        FLAG(snapshot_request, no_wait));
 OPTIONS(extend, COMMON(extend), TEXT(extend, namespace_name), INT(extend, ttl_s),
         INT(extend, expires_at), FLAG(extend, never), FLAG(extend, only_later), TEXT(extend, owner));
 OPTIONS(reap, COMMON(reap), TEXT(reap, namespace_name), TEXT(reap, owner), INT(reap, grace_s),
@@ -573,6 +575,7 @@ CAPI_CALL_OPTIONS(instance)
 CAPI_CALL_OPTIONS(list)
 CAPI_CALL_OPTIONS(delete)
 CAPI_CALL_OPTIONS(snapshot)
+CAPI_CALL_OPTIONS(snapshot_request)
 CAPI_CALL_OPTIONS(extend)
 CAPI_CALL_OPTIONS(reap)
 CAPI_CALL_OPTIONS(audit)

@@ -51,6 +51,38 @@ def test_certificates_are_told_and_renewed(host, cluster):
     assert after["apiserver.crt"].not_after > before["apiserver.crt"].not_after
 
 
+def test_the_embedded_one_is_not_asked_to_keep_snapshots_by_itself(host, cluster):
+    name, namespace = cluster
+    with pytest.raises(vcluster.UnsupportedError, match="embedded distribution"):
+        host.request_snapshot(name, "container:///data/a.tar.gz", namespace=namespace)
+    with pytest.raises(vcluster.InvalidArgumentError, match="no place for a snapshot"):
+        host.request_snapshot(name, "/data/a.tar.gz", namespace=namespace)
+    assert host.snapshot_requests(name, namespace=namespace) == []
+    keys = {
+        "snapshot-request": "",
+        "vcluster-name": name,
+        "vcluster-namespace": namespace,
+    }
+    host.resources.apply(
+        {
+            "apiVersion": "v1",
+            "kind": "ConfigMap",
+            "metadata": {
+                "name": "kept",
+                "namespace": namespace,
+                "labels": {f"vcluster.loft.sh/{key}": value for key, value in keys.items()},
+            },
+            "data": {
+                "snapshotRequest": '{"metadata": {"creationTimestamp": "2026-01-02T00:00:00Z"},'
+                '"spec": {"url": "s3://b/k"}, "status": {"phase": "Completed"}}'
+            },
+        }
+    )
+    assert host.snapshot_requests(name, namespace=namespace) == [
+        vcluster.SnapshotRequest("kept", "s3://b/k", "Completed", "2026-01-02T00:00:00Z", "")
+    ]
+
+
 def test_what_is_no_snapshot_is_refused(tmp_path):
     path = tmp_path / "none"
     path.write_bytes(b"VCLSNAP\n")

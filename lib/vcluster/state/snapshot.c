@@ -60,8 +60,9 @@ int vcl_snapshot_look(const vcl_snapshot_request *request,
 
     if (!vcl_streq(instance->distribution, "embedded"))
         return vcl_fail(error, VCLUSTER_E_UNSUPPORTED,
-                        "it is of upstream's distribution, whose own program does this: vcluster "
-                        "snapshot create, vcluster restore");
+                        "it is of upstream's distribution, which keeps snapshots itself: request "
+                        "one for a URL such as container:///data/NAME.tar.gz; vcluster restore "
+                        "brings it back");
     int status = vcl_kube_get(request->client->kube, call, &key, &workload, error);
     if (status < 0)
         return status;

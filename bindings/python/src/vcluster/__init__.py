@@ -54,7 +54,7 @@ from .release import Change, FieldChange, Release, Releases
 from .report import Report
 from .resource import Event, Resources
 from .rights import rights
-from .snapshot import Certificate, Snapshot, describe_snapshot
+from .snapshot import Certificate, Snapshot, SnapshotRequest, describe_snapshot
 from .sync import HostObject, SyncRule, SyncRules
 from .tunnel import Tunnel, TunnelStats
 
@@ -107,6 +107,7 @@ __all__ = [
     "Report",
     "Resources",
     "Snapshot",
+    "SnapshotRequest",
     "SyncRule",
     "SyncRules",
     "Result",

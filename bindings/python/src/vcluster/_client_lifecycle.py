@@ -13,7 +13,7 @@ from .instance import Instance
 from .lease import epoch, ttl_seconds
 from .plan import Plan
 from .report import Report
-from .snapshot import Certificate, Snapshot, place
+from .snapshot import Certificate, Snapshot, SnapshotRequest, place
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -395,6 +395,46 @@ class LifecycleCalls(ClientBase):
         return Snapshot._from_json(
             capi.vcluster_instance_snapshot(self._handle, name, path, options)
         )
+
+    def request_snapshot(
+        self,
+        name: str,
+        url: str,
+        *,
+        namespace: str | None = None,
+        wait: bool = True,
+        timeout: Timeout = None,
+        cancel: Cancel | None = None,
+        progress: ProgressCallback | None = None,
+    ) -> SnapshotRequest:
+        """Have upstream's control plane take a snapshot and keep it, as ``vcluster snapshot create``.
+
+        :param url: ``container:///data/FILE``, ``s3://BUCKET/KEY`` or
+            ``oci://[USER:PASSWORD@]REGISTRY/REPOSITORY``, with upstream's parameters
+        :param wait: until it is kept
+        :raises UnsupportedError: it is of the embedded distribution: see :meth:`snapshot`
+        :raises UnavailableError: the control plane says why it failed
+        """
+        import json
+
+        options = call_options(timeout, cancel, progress, namespace_name=namespace, no_wait=not wait)
+        text = capi.vcluster_instance_request_snapshot(self._handle, name, url, options)
+        return SnapshotRequest._from_tree(json.loads(text))
+
+    def snapshot_requests(
+        self,
+        name: str,
+        *,
+        namespace: str | None = None,
+        timeout: Timeout = None,
+        cancel: Cancel | None = None,
+    ) -> builtins.list[SnapshotRequest]:
+        """What upstream's control plane was asked to keep in the last day, the oldest first."""
+        import json
+
+        options = call_options(timeout, cancel, None, namespace_name=namespace)
+        text = capi.vcluster_instance_snapshot_requests(self._handle, name, options)
+        return [SnapshotRequest._from_tree(tree) for tree in json.loads(text)]
 
     def restore(
         self,

@@ -62,6 +62,22 @@ class Snapshot(Record):
         )
 
 
+class SnapshotRequest(Record):
+    """What upstream's control plane was asked to keep, and what became of it."""
+
+    __slots__ = ("name", "url", "phase", "created", "error")
+
+    name: str  #: of the request's ConfigMap on the host
+    url: str  #: without credentials
+    phase: str  #: ``"Requested"``, then upstream's words, such as ``"Completed"`` and ``"Failed"``
+    created: str  #: RFC 3339
+    error: str  #: why it failed
+
+    @classmethod
+    def _from_tree(cls, tree: dict[str, Any]) -> SnapshotRequest:
+        return cls(tree["name"], tree["url"], tree["phase"], tree["created"], tree["error"])
+
+
 class Certificate(Record):
     """One certificate of a control plane."""
 

@@ -375,6 +375,15 @@ def vcluster_instance_snapshot(
     path: str | None,
     options: Options,
 ) -> str: ...
+def vcluster_instance_request_snapshot(
+    client: vcluster_client,
+    name: str,
+    url: str,
+    options: Options,
+) -> str: ...
+def vcluster_instance_snapshot_requests(
+    client: vcluster_client, name: str, options: Options
+) -> str: ...
 def vcluster_instance_restore(
     client: vcluster_client,
     name: str,
