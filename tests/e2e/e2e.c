@@ -63,10 +63,25 @@ vcluster_ensure_options e2e_ensure_options(const char *namespace_name)
 {
     vcluster_ensure_options options = VCLUSTER_ENSURE_OPTIONS_INIT;
 
-    options.timeout_ms = 120000;
-    options.distribution = "embedded";
+    options.timeout_ms = e2e_upstream_values() ? 300000 : 120000;
+    options.distribution = e2e_upstream_values() ? "upstream" : "embedded";
     options.namespace_name = namespace_name;
     return options;
+}
+
+const char *e2e_upstream_values(void)
+{
+    return getenv("VCLUSTER_TEST_UPSTREAM_VALUES");
+}
+
+vcluster_config *e2e_values(void)
+{
+    vcluster_config *values = NULL;
+    vcluster_error *error = NULL;
+
+    if (e2e_upstream_values())
+        e2e_ok(vcluster_config_load(e2e_upstream_values(), &values, &error), error);
+    return values;
 }
 
 vcluster_config *e2e_config(void)
@@ -78,6 +93,10 @@ vcluster_config *e2e_config(void)
                                  "{enabled: false}}}}",
                                  &config, &error),
            error);
+    vcluster_config *values = e2e_values();
+    if (values)
+        e2e_ok(vcluster_config_merge(config, values, &error), error);
+    vcluster_config_free(values);
     return config;
 }
 

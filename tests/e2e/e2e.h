@@ -36,9 +36,14 @@ void e2e_check_ok(int status, vcluster_error *error, const char *file, int line)
 void e2e_check_fails(
     int status, int expected, vcluster_error *error, const char *part, const char *file, int line);
 
-/* Options with the embedded distribution and a namespace. */
+/* Under `on-upstream`: the file with values for upstream's control plane. NULL: the embedded one.
+ */
+const char *e2e_upstream_values(void);
+/* Options with that distribution and a namespace. */
 vcluster_ensure_options e2e_ensure_options(const char *namespace_name);
-/* Values for short-lived clusters: no volume claim. */
+/* Those values, NULL for the embedded one; and with them, values for short-lived clusters: no
+ * volume claim. */
+vcluster_config *e2e_values(void);
 vcluster_config *e2e_config(void);
 
 /* Delete a virtual cluster and whatever is left in a namespace; nothing there is fine. */

@@ -72,3 +72,11 @@ add_test(NAME example_hands_on_python
           example-hands-on-python)
 set_tests_properties(example_hands_on_python PROPERTIES ENVIRONMENT "${environment}"
   FIXTURES_REQUIRED python_venv LABELS examples TIMEOUT 300 SKIP_RETURN_CODE 77)
+add_test(NAME example_hands_on_python_upstream
+  COMMAND "${PROJECT_SOURCE_DIR}/tests/e2e/on-upstream" $<TARGET_FILE:vcl>
+          sh -c [[exec "$@" "$VCLUSTER_TEST_UPSTREAM_VALUES" registry.k8s.io/pause:3.10]] sh
+          "${PROJECT_SOURCE_DIR}/examples/run-example" "ok: both are gone"
+          "${VCLUSTER_PYTHON_VENV}/bin/python" "${PROJECT_SOURCE_DIR}/examples/hands-on/hands_on.py"
+          hands-on-python-upstream)
+set_tests_properties(example_hands_on_python_upstream PROPERTIES ENVIRONMENT "${environment}"
+  FIXTURES_REQUIRED python_venv LABELS examples TIMEOUT 600 SKIP_RETURN_CODE 77 RUN_SERIAL ON)

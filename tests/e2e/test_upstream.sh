@@ -1,0 +1,69 @@
+#!/usr/bin/env bash
+# SPDX-License-Identifier: Apache-2.0
+# What only upstream's control plane does: pods that run, sync rules that are really in force on the host, snapshots that
+# it keeps, its own certificates; and that nothing is left behind.
+# usage: on-upstream VCL test_upstream.sh VCL
+set -euo pipefail
+vcl=${1:?usage: on-upstream VCL test_upstream.sh VCL}
+name=e2e-up namespace=vcluster-e2e-up
+work=$(mktemp -d)
+fail() { echo "FAILED: $*" >&2 && exit 1; }
+remove() { "$vcl" delete "$name" -n "$namespace" --missing-ok -q >/dev/null 2>&1 || true; }
+trap 'remove; rm -rf "$work"' EXIT
+remove
+inside() { "$vcl" run "$name" -n "$namespace" -q -- kubectl "$@"; }
+
+"$vcl" create "$name" -n "$namespace" -f "${VCLUSTER_TEST_UPSTREAM_VALUES:?run by on-upstream}" --timeout 400s -q >/dev/null
+inside create deployment web --image=registry.k8s.io/pause:3.10
+inside create service clusterip web --tcp=80
+inside create ingress web --rule=a.example/=web:80
+inside rollout status deployment/web --timeout=3m
+
+"$vcl" names "$name" -n "$namespace" -o json >"$work/names"
+python3 - "$work/names" <<'PY'
+import json, sys
+objects = json.load(open(sys.argv[1]))
+notes = [one for one in objects if one["note"]]
+assert not notes, notes
+kinds = {one["kind"] for one in objects}
+assert {"Pod", "Service", "ConfigMap"} <= kinds, kinds
+assert "Ingress" not in kinds, "an Ingress is copied although its rule is off"
+PY
+
+# A rule changed, and in force: the object appears on the host.
+"$vcl" sync apply "$name" -n "$namespace" ingresses on --timeout 400s -q >/dev/null
+kubectl wait --for=create "ingress/web-x-default-x-$name" -n "$namespace" --timeout=2m >/dev/null ||
+    fail "the rule is on, and the Ingress is not on the host"
+"$vcl" sync apply "$name" -n "$namespace" ingresses off --timeout 400s -q >/dev/null
+"$vcl" sync diff "$name" -n "$namespace" --set sync.toHost.ingresses.enabled=false -o json | grep -q '"operation":"none"' ||
+    fail "the rule is off, and a comparison does not say so"
+
+# A snapshot that the control plane keeps.
+"$vcl" snapshot "$name" container:///data/e2e.tar.gz -n "$namespace" --timeout 120s -q -o json | grep -q '"phase":"Completed"' ||
+    fail "the snapshot is not kept"
+kubectl exec -n "$namespace" "$name-0" -c syncer -- tar -tzf /data/e2e.tar.gz >"$work/list"
+grep -q '^/\?vcluster/snapshot/release$' "$work/list" || fail "the snapshot has no release in it"
+grep -q 'registry/deployments/default/web$' "$work/list" || fail "the snapshot has no Deployment in it"
+"$vcl" snapshots "$name" -n "$namespace" -o json | grep -q '"url":"container:///data/e2e.tar.gz","phase":"Completed"' ||
+    fail "the snapshot is not listed"
+[ -z "$(kubectl get secret -n "$namespace" -l vcluster.loft.sh/snapshot-request -o name)" ] || fail "its Secret stays"
+"$vcl" snapshot "$name" container:///proc/none -n "$namespace" --timeout 120s -q 2>"$work/log" &&
+    fail "a snapshot that cannot be kept succeeds"
+grep -q 'could not take or keep it' "$work/log" || fail "why it cannot be kept is not told: $(cat "$work/log")"
+
+# Certificates.
+before=$("$vcl" certs "$name" -n "$namespace" -o json)
+"$vcl" certs "$name" -n "$namespace" --rotate --timeout 400s -q >/dev/null
+after=$("$vcl" certs "$name" -n "$namespace" -o json)
+python3 - "$before" "$after" <<'PY'
+import json, sys
+before, after = ({one["name"]: one["notAfter"] for one in json.loads(text)} for text in sys.argv[1:])
+assert after["ca.crt"] == before["ca.crt"], "the authority is another one"
+assert after["apiserver.crt"] > before["apiserver.crt"] and after["admin.conf"] > before["admin.conf"]
+PY
+inside get deployment web -o name >/dev/null || fail "nobody gets in with the new certificates"
+
+"$vcl" delete "$name" -n "$namespace" -q
+[ -z "$(kubectl get namespace "$namespace" -o name --ignore-not-found)" ] || fail "the namespace stays"
+"$vcl" audit -n "$namespace" --grace 0 -q -o json | grep -q '"operation":"audit"' || fail "audit"
+echo "upstream: pods, rules, snapshots and certificates are as they are said to be"
