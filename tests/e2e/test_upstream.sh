@@ -65,5 +65,6 @@ inside get deployment web -o name >/dev/null || fail "nobody gets in with the ne
 
 "$vcl" delete "$name" -n "$namespace" -q
 [ -z "$(kubectl get namespace "$namespace" -o name --ignore-not-found)" ] || fail "the namespace stays"
-"$vcl" audit -n "$namespace" --grace 0 -q -o json | grep -q '"operation":"audit"' || fail "audit"
+"$vcl" audit --grace 0 -q -o json >"$work/audit" || fail "audit"
+if grep -q "$name" "$work/audit"; then fail "something is left over: $(cat "$work/audit")"; fi
 echo "upstream: pods, rules, snapshots and certificates are as they are said to be"
