@@ -133,6 +133,7 @@ static const option_entry entries[] = {
     { "preflight", 0, FLAG, AT(preflight) },
     { "unchecked", 0, FLAG, AT(unchecked) },
     { "check", 0, FLAG, AT(check) },
+    { "live", 0, FLAG, AT(live) },
     { "rotate", 0, FLAG, AT(rotate) },
 
     { "direction", 0, TEXT, AT(direction) },

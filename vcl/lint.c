@@ -47,6 +47,14 @@ static bool has_suffix(const char *name, const char *suffix)
     return size > strlen(suffix) && strcmp(name + size - strlen(suffix), suffix) == 0;
 }
 
+/* Of a directory: what is YAML or a script, and no hidden file but GitLab's. */
+static bool is_looked_at(const char *name)
+{
+    if (name[0] == '.')
+        return strcmp(name, ".gitlab-ci.yml") == 0;
+    return has_suffix(name, ".yaml") || has_suffix(name, ".yml") || has_suffix(name, ".sh");
+}
+
 static int visit(const char *path, const struct stat *status, int kind, struct FTW *walk)
 {
     const char *name = path + walk->base;
@@ -56,9 +64,9 @@ static int visit(const char *path, const struct stat *status, int kind, struct F
         (void)fprintf(stderr, "vcl lint: cannot read '%s'\n", path);
         found_files->failed = true;
     }
-    if (kind == FTW_D && walk->level > 0 && name[0] == '.')
+    if (kind == FTW_D && walk->level > 0 && name[0] == '.' && strcmp(name, ".github") != 0)
         return FTW_SKIP_SUBTREE;
-    if (kind != FTW_F || name[0] == '.' || !(has_suffix(name, ".yaml") || has_suffix(name, ".yml")))
+    if (kind != FTW_F || !is_looked_at(name))
         return FTW_CONTINUE;
     return add_name(found_files, path) ? FTW_CONTINUE : FTW_STOP;
 }
@@ -159,6 +167,66 @@ static bool add_files(lint_job *job)
     return added;
 }
 
+/* One virtual cluster that runs, or all of them. */
+static bool add_live(lint_job *job, vcluster_client *client, const char *name, const char *where)
+{
+    vcluster_instance_options options = VCLUSTER_INSTANCE_OPTIONS_INIT;
+
+    options.timeout_ms = job->arguments->timeout_ms;
+    options.cancel = job->arguments->cancel;
+    options.namespace_name = where;
+    return vcluster_lint_add_instance(job->lint, client, name, &options, &job->error) == 0;
+}
+
+static bool add_all_live(lint_job *job, vcluster_client *client)
+{
+    const vcl_arguments *arguments = job->arguments;
+    vcluster_list_options options = VCLUSTER_LIST_OPTIONS_INIT;
+    vcluster_instance_list *list = NULL;
+
+    options.timeout_ms = arguments->timeout_ms;
+    options.cancel = arguments->cancel;
+    options.namespace_name = arguments->all_namespaces ? NULL : arguments->namespace_name;
+    bool added = vcluster_instance_list_new(client, &options, &list, &job->error) == 0;
+    for (size_t i = 0; added && i < vcluster_instance_list_size(list); i++) {
+        const vcluster_instance *one = vcluster_instance_list_at(list, i);
+        added =
+            add_live(job, client, vcluster_instance_name(one), vcluster_instance_namespace(one));
+    }
+    vcluster_instance_list_free(list);
+    return added;
+}
+
+static bool add_instances(lint_job *job)
+{
+    const vcl_arguments *arguments = job->arguments;
+    vcluster_client *client = NULL;
+
+    bool added = vcl_make_client(arguments, &client, &job->error) == 0;
+    if (added && arguments->operand_count == 0)
+        added = add_all_live(job, client);
+    for (size_t i = 0; added && i < arguments->operand_count; i++)
+        added = add_live(job, client, arguments->operands[i], arguments->namespace_name);
+    vcluster_client_unref(client);
+    return added;
+}
+
+/* Files given by --values beside virtual clusters that run. */
+static bool add_values(lint_job *job)
+{
+    const vcl_arguments *arguments = job->arguments;
+    bool added = true;
+
+    for (size_t i = 0; i < arguments->files.count && added; i++) {
+        size_t size = 0;
+        char *text = vcl_need_text(arguments->files.items[i], MAX_FILE, &size);
+        added = text && vcluster_lint_add(job->lint, arguments->files.items[i], text, size,
+                                          &job->error) == 0;
+        free(text);
+    }
+    return added;
+}
+
 /* Repair one file on the disk, where anything changes. */
 static bool fix_file(lint_job *job, const char *name)
 {
@@ -227,14 +295,16 @@ int vcl_command_lint(const vcl_arguments *arguments)
 
     if (arguments->list_rules)
         return list_rules();
-    if (arguments->operand_count == 0 || fail_on < 0) {
+    if ((arguments->operand_count == 0 && !arguments->live) || fail_on < 0 ||
+        (arguments->live && arguments->fix)) {
         (void)fprintf(stderr, "vcl lint: %s\n",
-                      fail_on < 0 ? "--fail-on is none of error, warning, info, never"
-                                  : "name files or directories");
+                      fail_on < 0       ? "--fail-on is none of error, warning, info, never"
+                      : arguments->live ? "--fix is for files, not for what runs"
+                                        : "name files or directories");
         return VCL_EXIT_USAGE;
     }
     bool done = vcluster_lint_new(&job.lint, &job.error) == 0 && configure(&job) &&
-                add_files(&job) &&
+                (arguments->live ? add_instances(&job) && add_values(&job) : add_files(&job)) &&
                 (!arguments->chart ||
                  vcl_make_chart(arguments, arguments->chart, &job.chart, &job.error) == 0) &&
                 run(&job);

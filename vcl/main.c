@@ -84,7 +84,7 @@ static const char usage[] =
     "                 what -f VALUES changes against --against FILE or NAME; change it in NAME\n"
     "  check          what a control plane refuses of -f VALUES, before it does\n"
     "  names NAME     its objects on the host, by their names inside\n"
-    "  lint FILE|DIR ...\n"
+    "  lint FILE|DIR ..., lint --live [NAME ...]\n"
     "                 mistakes in values and manifests; --fix repairs what has one right answer\n"
     "  version\n"
     "\n"

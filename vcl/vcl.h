@@ -115,6 +115,7 @@ typedef struct vcl_arguments {
     const char *licence;
 
     /* lint */
+    bool live;               /* virtual clusters, not files */
     const char *lint_config; /* in place of .vclint.yaml */
     const char *fail_on;
     bool fix;

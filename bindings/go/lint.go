@@ -8,6 +8,7 @@ package vcluster
 import "C"
 
 import (
+	"context"
 	"encoding/json"
 	"runtime"
 	"sync"
@@ -82,6 +83,32 @@ func (l *Lint) Add(file string, text []byte) error {
 	return l.use(func(lint *C.vcluster_lint, memory *scope, cError **C.vcluster_error) C.int {
 		return C.vcluster_lint_add(lint, memory.text(file), unsafe.Pointer(unsafe.SliceData(text)), C.size_t(len(text)),
 			cError)
+	})
+}
+
+// AddInstance adds a virtual cluster that runs: its values in force, and what its host has beside it (quotas, limit ranges,
+// network policies, nodes, network plugins). Its findings have the file "NAMESPACE/NAME" and no line. Files for a virtual
+// cluster of that name are then looked at as a change of it. With namespace "" it is found wherever it is.
+func (l *Lint) AddInstance(ctx context.Context, client *Client, name, namespace string) error {
+	call, err := client.begin(ctx, nil)
+	if err != nil {
+		return err
+	}
+	defer call.end()
+
+	l.mutex.Lock()
+	defer l.mutex.Unlock()
+	lint := l.acquire()
+	if lint == nil {
+		return closedError("lint")
+	}
+	defer l.release()
+
+	cName := call.text(name)
+	cOptions := C.vcluster_instance_options{namespace_name: call.optional(namespace)}
+	call.prepare(unsafe.Pointer(&cOptions), C.sizeof_vcluster_instance_options)
+	return call.run(func(client *C.vcluster_client, cError **C.vcluster_error) C.int {
+		return C.vcluster_lint_add_instance(lint, client, cName, &cOptions, cError)
 	})
 }
 

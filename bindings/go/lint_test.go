@@ -3,6 +3,7 @@
 package vcluster
 
 import (
+	"context"
 	"encoding/json"
 	"errors"
 	"strings"
@@ -75,5 +76,37 @@ func TestLintRules(t *testing.T) {
 	rules, err := LintRules()
 	if err != nil || len(rules) < 30 || rules[0].ID != "VC000" {
 		t.Fatalf("%v, %v", rules, err)
+	}
+}
+
+func TestLintReadsPipelines(t *testing.T) {
+	lint, err := NewLint(nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer lint.Close()
+	if err := lint.Add("ci.sh", []byte("vcl create dev\n")); err != nil {
+		t.Fatal(err)
+	}
+	report, err := lint.Run(nil)
+	if err != nil || len(report.Findings) != 1 || report.Findings[0].Rule != "VC801" {
+		t.Fatalf("%v, %v", report, err)
+	}
+}
+
+func TestLintOfWhatRunsNeedsAHost(t *testing.T) {
+	const nowhere = `{apiVersion: v1, kind: Config, current-context: a, users: [{name: a, user: {token: b}}],
+contexts: [{name: a, context: {cluster: a, user: a}}], clusters: [{name: a, cluster: {server: "http://127.0.0.1:1"}}]}`
+	client, err := NewClient(ClientOptions{KubeconfigText: []byte(nowhere)})
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer client.Close()
+	lint := newLint(t, "", lintValues)
+	if err := lint.AddInstance(context.Background(), client, "dev", ""); !errors.Is(err, ErrUnavailable) {
+		t.Fatalf("no host: %v", err)
+	}
+	if err := lint.AddInstance(context.Background(), client, "No Name", ""); !errors.Is(err, ErrInvalidArgument) {
+		t.Fatalf("no name: %v", err)
 	}
 }

@@ -8,6 +8,7 @@
 #define LIBVCLUSTER_LINT_H
 
 #include <libvcluster/chart.h>
+#include <libvcluster/instance.h>
 #include <libvcluster/report.h>
 
 VCLUSTER_BEGIN_DECLS
@@ -50,7 +51,8 @@ VCLUSTER_API VCLUSTER_NODISCARD int
 vcluster_lint_configure(vcluster_lint *lint, const void *data, size_t size, vcluster_error **error);
 
 /**
- * Add the text of a file: values of a virtual cluster, or manifests. In manifests, values are found
+ * Add the text of a file: values of a virtual cluster, manifests, a workflow of GitHub, a pipeline
+ * of GitLab, or a shell script (by its name or its first line). In manifests, values are found
  * in Applications and ApplicationSets of Argo CD and in HelmReleases of Flux whose chart is
  * `vcluster`; quotas, policies and ingresses count for values that go to their namespace.
  *
@@ -61,6 +63,26 @@ vcluster_lint_configure(vcluster_lint *lint, const void *data, size_t size, vclu
  */
 VCLUSTER_API VCLUSTER_NODISCARD int vcluster_lint_add(
     vcluster_lint *lint, const char *file, const void *data, size_t size, vcluster_error **error);
+
+/**
+ * Add a virtual cluster that runs: its values in force, under the name "NAMESPACE/NAME" in
+ * findings, and what its host has beside it (quotas, limit ranges, network policies, nodes, network
+ * plugins), under "NAMESPACE/NAME host". Their findings have no line. Files for a virtual cluster
+ * of that name and namespace are then looked at as a change of it (VC303, VC005).
+ *
+ * @param name     of the virtual cluster
+ * @param options  may be NULL
+ * @return 0. Expected: NOT_FOUND, PERMISSION (its release, or the quotas, limit ranges and policies
+ *         of its namespace may not be read; of nodes and plugins less is found then),
+ *         INVALID_ARGUMENT (it was added before), TIMEOUT, CANCELLED, UNAVAILABLE.
+ * Blocking: eight requests, most of them at once. Cancellable. @since 0.1
+ */
+VCLUSTER_API VCLUSTER_NODISCARD int
+vcluster_lint_add_instance(vcluster_lint *lint,
+                           vcluster_client *client,
+                           const char *name,
+                           const vcluster_instance_options *options,
+                           vcluster_error **error);
 
 /**
  * Look at all files.

@@ -7,6 +7,7 @@
 #include "base/limits.h"
 #include "base/str.h"
 #include "lint/lint.h"
+#include "vcluster/rules/lint_live.h"
 
 int vcluster_lint_new(vcluster_lint **out_lint, vcluster_error **error)
 {
@@ -78,6 +79,57 @@ int vcluster_lint_add(
     if (status == 0)
         status = add(lint, file, data ? data : "", size, error);
     return status < 0 ? vcl_wrap(error, status, "read '%s'", vcl_str(file)) : 0;
+}
+
+static bool is_added(const vcluster_lint *lint, const char *name)
+{
+    const vcl_lint_file *file = lint->files;
+
+    while (file && !vcl_streq(file->name, name))
+        file = file->next;
+    return file != NULL;
+}
+
+static int add_live(vcluster_lint *lint,
+                    vcluster_client *client,
+                    vcl_call *call,
+                    const char *name,
+                    const char *namespace_name,
+                    vcluster_error **error)
+{
+    vcl_lint_file *files = NULL;
+    vcl_lint_file **slot = &lint->files;
+
+    int status = vcl_lint_live_read(client, call, name, namespace_name, &files, error);
+    if (status < 0)
+        return status;
+    if (is_added(lint, files->name)) {
+        vcl_lint_file_free(files->next);
+        vcl_lint_file_free(files);
+        return vcl_fail(error, VCLUSTER_E_INVALID_ARGUMENT, "it was added before");
+    }
+    while (*slot)
+        slot = &(*slot)->next;
+    *slot = files;
+    return 0;
+}
+
+int vcluster_lint_add_instance(vcluster_lint *lint,
+                               vcluster_client *client,
+                               const char *name,
+                               const vcluster_instance_options *options,
+                               vcluster_error **error)
+{
+    vcluster_instance_options known = VCLUSTER_INSTANCE_OPTIONS_INIT;
+    vcl_call call;
+
+    int status =
+        VCL_API_BEGIN(&call, client, VCL_REQUEST_TIMEOUT_MS, known, options, error, lint, name);
+    if (status == 0)
+        status = vcl_api_check_names(name, known.namespace_name, error);
+    if (status == 0)
+        status = add_live(lint, client, &call, name, known.namespace_name, error);
+    return status < 0 ? vcl_wrap(error, status, "read virtual cluster '%s'", vcl_str(name)) : 0;
 }
 
 int vcluster_lint_run(vcluster_lint *lint,

@@ -6,6 +6,7 @@
 #include "base/error.h"
 #include "base/str.h"
 #include "data/yaml.h"
+#include "lint/jobs.h"
 #include "lint/lint.h"
 
 void vcl_lint_file_free(vcl_lint_file *file)
@@ -14,7 +15,12 @@ void vcl_lint_file_free(vcl_lint_file *file)
         return;
     vcl_yaml_marks_done(&file->marks);
     vcl_json_free_secret(file->documents);
+    vcl_lint_jobs_free(file->jobs);
+    vcluster_chart_free(file->chart);
     vcl_free_secret(file->text);
+    free(file->kubernetes_version);
+    free(file->namespace_name);
+    free(file->cluster_name);
     free(file->name);
     free(file);
 }
@@ -33,7 +39,7 @@ static int read_document(vcl_lint_file *file, const vcl_yaml_mark *mark, vcluste
     if (!vcl_json_append(file->documents, tree))
         return vcl_no_memory(error);
     file->has_manifests = file->has_manifests || vcl_json_get(tree, "kind");
-    return 0;
+    return vcl_lint_jobs_of_document(file->text, tree, mark, &file->jobs, error);
 }
 
 int vcl_lint_file_read(const char *name,
@@ -52,7 +58,9 @@ int vcl_lint_file_read(const char *name,
     file->documents = cJSON_CreateArray();
     if (!file->name || !file->text || !file->documents)
         return vcl_no_memory(error);
-    int status = vcl_yaml_marks_read(file->text, size, &file->marks, error);
+    int status = vcl_lint_is_script(name, file->text)
+                     ? vcl_lint_jobs_of_script(file->text, size, &file->jobs, error)
+                     : vcl_yaml_marks_read(file->text, size, &file->marks, error);
     for (const vcl_yaml_mark *mark = file->marks.documents; mark && status == 0;
          mark = mark->next) {
         if (mark->value.kind == VCL_SPAN_MAP)

@@ -25,8 +25,15 @@ typedef struct vcl_lint_file {
     char *text;
     size_t size;
     vcl_yaml_marks marks;
-    cJSON *documents;   /* those that are maps, in the order of the marks that are maps */
-    bool has_manifests; /* one of them has a kind */
+    cJSON *documents;          /* those that are maps, in the order of the marks that are maps */
+    bool has_manifests;        /* one of them has a kind */
+    struct vcl_lint_job *jobs; /* what it runs: a script, a pipeline */
+    /* Of what was read from a host; NULL for files. */
+    bool live; /* it has no lines that anybody sees */
+    char *cluster_name;
+    char *namespace_name;
+    char *kubernetes_version;
+    vcluster_chart *chart;
     struct vcl_lint_file *next;
 } vcl_lint_file;
 
@@ -137,6 +144,8 @@ const cJSON *vcl_lint_get(const vcl_lint_subject *subject, const char *path);
 bool vcl_lint_on(const vcl_lint_subject *subject, const char *path);
 /* The text, or "". */
 const char *vcl_lint_text(const vcl_lint_subject *subject, const char *path);
+/* Whether the chart copies objects to the host: ours does not, and its pods are its own. */
+bool vcl_lint_is_upstream(const vcl_lint_subject *subject);
 /* A text or a number as a quantity; false for anything else. */
 bool vcl_lint_read_quantity(const cJSON *node, vcl_quantity *out_quantity);
 /* Whether the chart makes a ResourceQuota, a LimitRange. */
@@ -247,5 +256,14 @@ void vcl_lint_resources_tiny(vcl_lint_run *run, const vcl_lint_subject *subject)
 void vcl_lint_probe_relaxed(vcl_lint_run *run, const vcl_lint_subject *subject);
 void vcl_lint_value_files(vcl_lint_run *run, const vcl_lint_subject *subject);
 void vcl_lint_san_missing(vcl_lint_run *run, const vcl_lint_subject *subject);
+void vcl_lint_policies_ignored(vcl_lint_run *run, const vcl_lint_subject *subject);
+void vcl_lint_sync_unused(vcl_lint_run *run, const vcl_lint_subject *subject);
+void vcl_lint_no_trap(vcl_lint_run *run, const vcl_lint_file *file);
+void vcl_lint_constant_name(vcl_lint_run *run, const vcl_lint_file *file);
+void vcl_lint_connects_often(vcl_lint_run *run, const vcl_lint_file *file);
+void vcl_lint_fixed_kubeconfig(vcl_lint_run *run, const vcl_lint_file *file);
+void vcl_lint_insecure_command(vcl_lint_run *run, const vcl_lint_file *file);
+void vcl_lint_secret_in_command(vcl_lint_run *run, const vcl_lint_file *file);
+void vcl_lint_unpinned_command(vcl_lint_run *run, const vcl_lint_file *file);
 
 #endif

@@ -13,12 +13,6 @@ static bool is_repaired(const char *id)
     return vcl_streq(id, "VC001") || vcl_streq(id, "VC603") || vcl_streq(id, "VC701");
 }
 
-/* What needs the values of before, which no file has. */
-static bool needs_old_values(const char *id)
-{
-    return vcl_streq(id, "VC303");
-}
-
 static void from_check(const vcl_check_rule *row, vcl_lint_rule *out_rule)
 {
     *out_rule = (vcl_lint_rule){ .id = row->id,
@@ -35,8 +29,6 @@ bool vcl_lint_rule_at(size_t index, vcl_lint_rule *out_rule)
 
     /* Both tables are in the order of ids. */
     for (size_t i = 0; mine < vcl_lint_row_count || other < vcl_check_rule_count; i++) {
-        if (other < vcl_check_rule_count && needs_old_values(vcl_check_rules[other].id))
-            other++;
         bool take = other == vcl_check_rule_count ||
                     (mine < vcl_lint_row_count &&
                      strcmp(vcl_lint_rows[mine].rule.id, vcl_check_rules[other].id) < 0);
@@ -99,19 +91,34 @@ static void take_over(vcl_lint_run *run, const vcluster_report *found)
     }
 }
 
+/* What runs under the name of a subject that is a file; NULL: nothing was added. */
+static const vcl_lint_subject *find_live(const vcl_lint_run *run, const vcl_lint_subject *subject)
+{
+    const vcl_lint_subject *live = subject->file->live ? NULL : run->subjects;
+
+    while (live && !(live->file->live && vcl_streq(live->name, subject->name) &&
+                     vcl_streq(live->namespace_name, subject->namespace_name)))
+        live = live->next;
+    return live;
+}
+
 static void check(vcl_lint_run *run, const vcl_lint_subject *subject)
 {
     VCL_AUTO_REPORT *found = NULL;
     const vcl_lint_settings *settings = &run->lint->settings;
+    const vcl_lint_subject *live = find_live(run, subject);
+    const vcl_lint_file *file = live ? live->file : subject->file;
+    const char *version = file->kubernetes_version;
     const vcl_check_input input = {
-        .chart = run->chart,
+        .chart = subject->file->chart ? subject->file->chart : run->chart,
         .values = subject->values,
+        .old_values = live ? live->values : NULL,
         .name = subject->name,
         .namespace_name = subject->namespace_name,
-        .kubernetes_version = vcl_lint_setting(settings, "kubernetesVersion"),
+        .kubernetes_version = version ? version : vcl_lint_setting(settings, "kubernetesVersion"),
         .licence = vcl_lint_setting(settings, "cluster.licence"),
         .file = subject->file->name,
-        .mark = subject->mark,
+        .mark = subject->file->live ? NULL : subject->mark,
     };
 
     int status = vcl_check_run(&input, vcl_check_rules, vcl_check_rule_count, &found, &run->error);
@@ -125,7 +132,7 @@ void vcl_lint_look_at_subject(vcl_lint_run *run, const vcl_lint_subject *subject
 {
     if (run->status == 0 && !subject->partial)
         check(run, subject);
-    if (run->status == 0 && !run->chart && !subject->partial &&
+    if (run->status == 0 && !run->chart && !subject->file->chart && !subject->partial &&
         vcl_lint_rule_find("VC001", &run->rule) && vcl_lint_wants(&run->lint->settings, &run->rule))
         vcl_lint_unknown_keys(run, subject);
     for (size_t i = 0; i < vcl_lint_row_count && run->status == 0; i++) {

@@ -30,6 +30,11 @@ const char *vcl_lint_text(const vcl_lint_subject *subject, const char *path)
     return vcl_str(cJSON_GetStringValue(node));
 }
 
+bool vcl_lint_is_upstream(const vcl_lint_subject *subject)
+{
+    return vcl_lint_get(subject, "sync.toHost") != NULL;
+}
+
 void vcl_lint_fail(vcl_lint_run *run)
 {
     if (run->status == 0)
@@ -43,6 +48,7 @@ void vcl_lint_find_at(vcl_lint_run *run,
                       const char *remedy,
                       const char *message)
 {
+    place = file->live ? NULL : place;
     const vcl_finding_facts facts = { .file = file->name,
                                       .line = place ? (int64_t)place->line : 0,
                                       .column = place ? (int64_t)place->column : 0,

@@ -16,7 +16,7 @@ void vcl_lint_pod_security_missing(vcl_lint_run *run, const vcl_lint_subject *su
 {
     const char *standard = vcl_lint_text(subject, STANDARD);
 
-    if (*standard == '\0' || vcl_streq(standard, "privileged"))
+    if (vcl_lint_is_upstream(subject) && (*standard == '\0' || vcl_streq(standard, "privileged")))
         vcl_lint_find(run, subject, STANDARD, "set " STANDARD " to baseline or restricted",
                       "no pod security standard: a tenant's pod may be privileged, and has the "
                       "host's node then");

@@ -120,7 +120,7 @@ void vcl_lint_resources_tiny(vcl_lint_run *run, const vcl_lint_subject *subject)
     vcl_quantity has;
     vcl_quantity need;
 
-    if (!vcl_lint_get(subject, RESOURCES))
+    if (!vcl_lint_get(subject, RESOURCES) || !vcl_lint_is_upstream(subject))
         return;
     for (size_t i = 0; i < sizeof(least) / sizeof(least[0]); i++) {
         bool set = read_at(subject, least[i].path, &has);

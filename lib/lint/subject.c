@@ -11,6 +11,7 @@
 #include "chart/chart.h"
 #include "data/values.h"
 #include "data/yaml.h"
+#include "lint/jobs.h"
 #include "lint/lint.h"
 
 typedef struct finder {
@@ -64,7 +65,9 @@ static int add(finder *find,
     *out_subject = subject;
     if (!subject->path)
         return vcl_no_memory(find->error);
-    return vcl_values_coalesce(find->defaults, values, &subject->all, find->error);
+    const vcluster_chart *chart = find->file->chart;
+    return vcl_values_coalesce(chart ? chart->values : find->defaults, values, &subject->all,
+                               find->error);
 }
 
 /* Values in a manifest: an object, a text, or none at all, which are the defaults. */
@@ -189,8 +192,10 @@ static int add_values(finder *find)
     int status = add(find, find->document, NULL, "", &subject);
     if (status < 0)
         return status;
-    subject->name = vcl_lint_setting(settings, "cluster.name");
-    subject->namespace_name = vcl_lint_setting(settings, "cluster.namespace");
+    const vcl_lint_file *file = find->file;
+    subject->name = file->live ? file->cluster_name : vcl_lint_setting(settings, "cluster.name");
+    subject->namespace_name =
+        file->live ? file->namespace_name : vcl_lint_setting(settings, "cluster.namespace");
     return 0;
 }
 
@@ -200,6 +205,8 @@ static int look_at_document(finder *find)
     const char *version = vcl_json_find_string(find->document, "apiVersion", NULL);
     const cJSON *spec = vcl_json_get(find->document, "spec");
 
+    if (vcl_lint_is_pipeline(find->document) || (version && !kind)) /* a Chart.yaml */
+        return 0;
     if (!kind || !version)
         return add_values(find);
     if (vcl_streq(kind, "Application") && vcl_starts_with(version, "argoproj.io/"))
@@ -238,6 +245,22 @@ static bool is_file(const char *reference, const char *file)
            (size == wanted || file[size - wanted - 1] == '/');
 }
 
+/* Values that say of no virtual cluster are those of the only one that runs. */
+static void link_live(vcl_lint_subject *values, const vcl_lint_subject *subjects)
+{
+    const vcl_lint_subject *live = NULL;
+
+    for (const vcl_lint_subject *s = subjects; s; s = s->next) {
+        if (live && s->file->live)
+            return;
+        live = s->file->live ? s : live;
+    }
+    if (live && !values->manifest && !values->name) {
+        values->name = live->name;
+        values->namespace_name = live->namespace_name;
+    }
+}
+
 /* Values in a file of their own are those of the Application that names the file. */
 static void link_file(vcl_lint_subject *values, const vcl_lint_subject *subjects)
 {
@@ -274,6 +297,8 @@ int vcl_lint_subjects_find(const vcluster_lint *lint,
     }
     for (vcl_lint_subject *values = find.first; values; values = values->next)
         link_file(values, find.first);
+    for (vcl_lint_subject *values = find.first; values; values = values->next)
+        link_live(values, find.first);
     *out_subjects = find.first;
     return 0;
 }

@@ -375,6 +375,17 @@ static int call_instance_usage(const void *options, vcluster_error **error)
     return vcluster_instance_usage(client, "dev", options, &usage, error);
 }
 
+static int call_lint_add_instance(const void *options, vcluster_error **error)
+{
+    vcluster_lint *lint = NULL;
+
+    if (vcluster_lint_new(&lint, error) < 0)
+        return VCLUSTER_E_NO_MEMORY;
+    int status = vcluster_lint_add_instance(lint, client, "dev", options, error);
+    vcluster_lint_free(lint);
+    return status;
+}
+
 static int call_instance_fits(const void *options, vcluster_error **error)
 {
     vcluster_report *report = NULL;
@@ -634,6 +645,7 @@ static const struct {
     { "instance_kubeconfig", sizeof(vcluster_kubeconfig_options), call_kubeconfig },
     { "quota_fits", sizeof(vcluster_fits_options), call_quota_fits },
     { "instance_usage", sizeof(vcluster_instance_options), call_instance_usage },
+    { "lint_add_instance", sizeof(vcluster_instance_options), call_lint_add_instance },
     { "instance_fits", sizeof(vcluster_fits_options), call_instance_fits },
     { "connection_start", sizeof(vcluster_connection_start_options), call_connection_start },
     { "connection_list_new", sizeof(vcluster_connection_options), call_connection_list },

@@ -75,3 +75,17 @@ def test_rules_are_listed():
     rules = {rule.id: rule for rule in lint.rules()}
     assert rules["VC101"].name == "quota-missing" and rules["VC101"].fix
     assert rules["VC507"].severity == "error" and not rules["VC507"].fix
+
+
+def test_scripts_are_looked_at():
+    files = vcluster.Lint()
+    files.add("ci.sh", "vcl create dev\n")
+    assert [finding.rule for finding in files.run().findings] == ["VC801"]
+
+
+def test_what_runs_needs_a_host(refused):
+    files = vcluster.Lint()
+    with pytest.raises(vcluster.UnavailableError):
+        files.add_instance(refused, "dev", timeout=2)
+    with pytest.raises(vcluster.InvalidArgumentError):
+        files.add_instance(refused, "No Name")

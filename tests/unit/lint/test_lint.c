@@ -147,7 +147,7 @@ static void every_rule_finds_its_bad_files_and_leaves_its_good_ones(void **state
         assert_true(check_fixtures(&rule, "good", false) >= MIN_FIXTURES);
         count++;
     }
-    assert_uint_equal(count, 36);
+    assert_uint_equal(count, 42);
 }
 
 static void rules_are_in_order_and_found_by_id_and_name(void **state)

@@ -52,4 +52,12 @@ before=$(stat -c %i "$work/files/team-a/vcluster.yaml")
 expect 0 --fix --fail-on warning team-a
 [ "$(stat -c %i "$work/files/team-a/vcluster.yaml")" = "$before" ] || fail "written without need"
 
+mkdir -p "$work/files/.github/workflows"
+printf 'jobs:\n  a:\n    steps:\n      - run: |\n          vcl create ci\n' >"$work/files/.github/workflows/ci.yaml"
+printf '#!/bin/sh\nvcl create dev\n' >"$work/files/make.sh"
+expect 1 --fail-on warning .
+grep -q '^./.github/workflows/ci.yaml:5:1: warning: .* \[VC402\]$' "$work/out" || fail "no pipeline: $(cat "$work/out")"
+grep -q '^./make.sh:2:1: warning: .* \[VC801\]$' "$work/out" || fail "no script: $(cat "$work/out")"
+expect 2 --live --fix
+
 "$source/scripts/lint-docs" "$vcl" --check

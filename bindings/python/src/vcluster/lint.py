@@ -1,9 +1,9 @@
 # SPDX-License-Identifier: Apache-2.0
-"""Lint: mistakes in what describes virtual clusters, found in files before anything runs."""
+"""Lint: mistakes in what describes virtual clusters, in files and where they run."""
 
 from __future__ import annotations
 
-from ._base import Record
+from ._base import Record, call_options
 from ._native import capi
 from .report import Report
 
@@ -12,7 +12,10 @@ if TYPE_CHECKING:
     import os
     from typing import Literal
 
+    from ._base import ProgressCallback, Timeout
+    from .cancel import Cancel
     from .chart import Chart
+    from .client import Client
 
     Format = Literal["text", "json", "sarif", "junit", "github"]
 
@@ -75,6 +78,27 @@ class Lint:
 
         with open(path, "rb") as file:
             self.add(os.fspath(path), file.read())
+
+    def add_instance(
+        self,
+        client: Client,
+        name: str,
+        *,
+        namespace: str | None = None,
+        timeout: Timeout = None,
+        cancel: Cancel | None = None,
+        progress: ProgressCallback | None = None,
+    ) -> None:
+        """Add a virtual cluster that runs: its values in force, and what its host has beside it.
+
+        Its findings have the file ``NAMESPACE/NAME`` and no line. Files for a virtual cluster of
+        that name are then looked at as a change of it.
+
+        :param namespace: host namespace; None: wherever it is
+        :raises PermissionError: its release, quotas, limit ranges or policies may not be read
+        """
+        options = call_options(timeout, cancel, progress, namespace_name=namespace)
+        capi.vcluster_lint_add_instance(self._native, client._handle, name, options)
 
     def run(self) -> Report:
         """Look at all files. One that has findings has not failed."""
