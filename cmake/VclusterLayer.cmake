@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: Apache-2.0
 # The layers of the library, a folder of lib/ each, lower ones first. Which of them one may include is
 # in scripts/check-layers.
-set(VCLUSTER_LAYERS base data net kube chart sync quota gitops check lint repo release vcluster api)
+set(VCLUSTER_LAYERS base data net kube chart sync quota gitops check lint repo release fake vcluster api)
 
 # vcluster_layer(NAME SOURCES...): one layer of the library as an object library, so that unit tests
 # link a layer with what lies below it and nothing else.

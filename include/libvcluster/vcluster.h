@@ -20,6 +20,7 @@
 #include <libvcluster/diagnosis.h>
 #include <libvcluster/endpoint.h>
 #include <libvcluster/error.h>
+#include <libvcluster/fake.h>
 #include <libvcluster/gitops.h>
 #include <libvcluster/instance.h>
 #include <libvcluster/kubeconfig.h>

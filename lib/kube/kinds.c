@@ -85,3 +85,13 @@ const vcl_resource *vcl_kinds_find_plural(const char *api_version, const char *p
     }
     return NULL;
 }
+
+size_t vcl_kinds_count(void)
+{
+    return KIND_COUNT;
+}
+
+const vcl_resource *vcl_kinds_at(size_t index)
+{
+    return &kinds[index];
+}

@@ -15,4 +15,8 @@ const vcl_resource *vcl_kinds_find(const char *api_version, const char *kind);
  * person wants the kind. */
 const vcl_resource *vcl_kinds_find_plural(const char *api_version, const char *plural);
 
+/* The table, one by one. */
+size_t vcl_kinds_count(void);
+const vcl_resource *vcl_kinds_at(size_t index);
+
 #endif

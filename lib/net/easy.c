@@ -124,8 +124,10 @@ static void set_proxy(CURLcode *first, CURL *easy, const vcl_http *http)
 {
     const char *proxy = http->endpoint.proxy_url;
 
-    if (!vcl_str_empty(http->endpoint.unix_socket)) {
-        VCL_SET(first, easy, CURLOPT_UNIX_SOCKET_PATH, http->endpoint.unix_socket);
+    if (http->endpoint.dialer || !vcl_str_empty(http->endpoint.unix_socket)) {
+        /* A name that nothing has: with a path, curl looks up no address. */
+        const char *path = http->endpoint.dialer ? "dialer" : http->endpoint.unix_socket;
+        VCL_SET(first, easy, CURLOPT_UNIX_SOCKET_PATH, path);
         VCL_SET(first, easy, CURLOPT_PROXY, "");
     } else if (vcl_str_empty(proxy)) {
         if (http->server.loopback)

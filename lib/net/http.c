@@ -13,6 +13,19 @@
 
 enum { PING_MS = 20000, SILENCE_MS = 15000 };
 
+vcl_dialer *vcl_dialer_ref(vcl_dialer *dialer)
+{
+    if (dialer)
+        atomic_fetch_add(&dialer->references, 1);
+    return dialer;
+}
+
+void vcl_dialer_unref(vcl_dialer *dialer)
+{
+    if (dialer && atomic_fetch_sub(&dialer->references, 1) == 1)
+        dialer->destroy(dialer);
+}
+
 void vcl_endpoint_done(vcl_endpoint *endpoint)
 {
     free(endpoint->server);
@@ -20,6 +33,7 @@ void vcl_endpoint_done(vcl_endpoint *endpoint)
     free(endpoint->ca_pem);
     vcl_free_secret(endpoint->proxy_url); /* may hold a password */
     free(endpoint->unix_socket);
+    vcl_dialer_unref(endpoint->dialer);
     free(endpoint->client_cert_pem);
     vcl_free_secret(endpoint->client_key_pem);
     vcl_free_secret(endpoint->bearer_token);
@@ -76,6 +90,7 @@ static bool copy_endpoint(vcl_endpoint *to, const vcl_endpoint *from)
     to->insecure = from->insecure;
     to->no_compression = from->no_compression;
     to->login = vcl_login_source_ref(from->login);
+    to->dialer = vcl_dialer_ref(from->dialer);
     return copy_headers(to, from) && copy_text(&to->server, from->server) &&
            copy_text(&to->tls_server_name, from->tls_server_name) &&
            copy_text(&to->ca_pem, from->ca_pem) && copy_text(&to->proxy_url, from->proxy_url) &&
@@ -163,6 +178,7 @@ int vcl_http_new(const vcl_endpoint *endpoint,
     status = copy_endpoint(&http->endpoint, endpoint) ? VCLUSTER_OK : vcl_no_memory(error);
     if (status == VCLUSTER_OK)
         status = vcl_server_init(&http->server, &http->endpoint, error);
+    http->reactor.sockets.dialer = http->endpoint.dialer;
     if (status < 0) {
         vcl_http_free(http);
         return status;

@@ -52,6 +52,21 @@ typedef struct vcl_login_source {
 vcl_login_source *vcl_login_source_ref(vcl_login_source *source);
 void vcl_login_source_unref(vcl_login_source *source);
 
+struct sockaddr;
+
+/* Where connections come from that no address leads to: a server in this process. Whoever makes one
+ * begins with one reference. */
+typedef struct vcl_dialer {
+    atomic_int references;
+    /* Where a stream can be connected to, once: a struct sockaddr of so many bytes at most. Returns
+     * the size of the address, 0: there is no way. On the I/O thread. */
+    size_t (*dial)(struct vcl_dialer *dialer, struct sockaddr *address, size_t size);
+    void (*destroy)(struct vcl_dialer *dialer);
+} vcl_dialer;
+
+vcl_dialer *vcl_dialer_ref(vcl_dialer *dialer);
+void vcl_dialer_unref(vcl_dialer *dialer);
+
 /* How to reach a server and who we are. Copied by vcl_http_new(); secrets are wiped with it. */
 typedef struct vcl_endpoint {
     char *server;          /* "https://host:port[/prefix]" */
@@ -60,6 +75,7 @@ typedef struct vcl_endpoint {
     bool insecure;         /* no verification, only when a kubeconfig says so */
     char *proxy_url;       /* NULL: environment as curl does, but never for loopback */
     char *unix_socket;     /* connect to this path instead of server's host; may be NULL */
+    vcl_dialer *dialer;    /* takes the place of any address; may be NULL. Copies share it */
     char *client_cert_pem;
     char *client_key_pem;
     char *bearer_token;

@@ -8,14 +8,13 @@
 #include <sys/socket.h>
 #include <unistd.h>
 
+#include "net/http.h"
+
 /* Sent bytes that nobody acknowledges for so long end the connection. */
 enum { UNACKNOWLEDGED_MS = 45000 };
 
-curl_socket_t vcl_sockets_open(void *data, curlsocktype purpose, struct curl_sockaddr *address)
+static int make(const struct curl_sockaddr *address)
 {
-    vcl_sockets *sockets = data;
-
-    (void)purpose;
 #ifdef SOCK_CLOEXEC
     int fd = socket(address->family, address->socktype | SOCK_CLOEXEC, address->protocol);
 #else
@@ -23,13 +22,30 @@ curl_socket_t vcl_sockets_open(void *data, curlsocktype purpose, struct curl_soc
     if (fd >= 0)
         (void)fcntl(fd, F_SETFD, FD_CLOEXEC);
 #endif
-    if (fd < 0)
-        return CURL_SOCKET_BAD;
 #ifdef TCP_USER_TIMEOUT
     unsigned timeout_ms = UNACKNOWLEDGED_MS;
-    if (address->family == AF_INET || address->family == AF_INET6)
+    if (fd >= 0 && (address->family == AF_INET || address->family == AF_INET6))
         (void)setsockopt(fd, IPPROTO_TCP, TCP_USER_TIMEOUT, &timeout_ms, sizeof(timeout_ms));
 #endif
+    return fd;
+}
+
+curl_socket_t vcl_sockets_open(void *data, curlsocktype purpose, struct curl_sockaddr *address)
+{
+    vcl_sockets *sockets = data;
+
+    (void)purpose;
+    if (sockets->dialer) {
+        size_t size =
+            sockets->dialer->dial(sockets->dialer, &address->addr, sizeof(address->addr));
+        if (size == 0)
+            return CURL_SOCKET_BAD;
+        address->family = address->addr.sa_family;
+        address->addrlen = (unsigned)size;
+    }
+    int fd = make(address);
+    if (fd < 0)
+        return CURL_SOCKET_BAD;
     if (sockets->count < VCL_MAX_SOCKETS)
         sockets->open[sockets->count++] = fd;
     return fd;

@@ -14,6 +14,7 @@ enum { VCL_MAX_SOCKETS = 128 };
 typedef struct vcl_sockets {
     curl_socket_t open[VCL_MAX_SOCKETS]; /* those beyond are not remembered */
     size_t count;
+    struct vcl_dialer *dialer; /* borrowed: it knows where to connect to; may be NULL */
 } vcl_sockets;
 
 /* CURLOPT_OPENSOCKETFUNCTION and CURLOPT_CLOSESOCKETFUNCTION; data is a vcl_sockets. */

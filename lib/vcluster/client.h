@@ -32,6 +32,8 @@ struct vcluster_client {
     char *kubeconfig_list;
     char **vcl_arguments;
 
+    struct vcl_fake *fake; /* borrowed: it goes with kube; NULL: of a real cluster */
+
     /* Of a client that vcluster_instance_open() made: the tunnel below it. */
     vcluster_client *host;
     vcl_forward *forward;
