@@ -222,6 +222,32 @@ func ExampleConfig() {
 	//       enabled: true
 }
 
+func ExampleNewFakeClient() {
+	host, err := vcluster.NewFakeClient(vcluster.FakeOptions{
+		Faults: []vcluster.Fault{{Method: "PATCH", At: 3, Status: 503, RetryAfter: 1}},
+	})
+	if err != nil {
+		log.Fatal(err)
+	}
+	defer host.Close()
+	made, err := host.Ensure(context.Background(), "team-a", vcluster.EnsureOptions{Distribution: "embedded"})
+	if err != nil {
+		log.Fatal(err)
+	}
+	requests, err := host.Requests(false)
+	if err != nil {
+		log.Fatal(err)
+	}
+	failed := 0
+	for _, request := range requests {
+		if request.Status == 503 {
+			failed++
+		}
+	}
+	fmt.Println(made.Name, "is made;", failed, "request failed on the way")
+	// Output: team-a is made; 1 request failed on the way
+}
+
 func ExampleError() {
 	_, err := vcluster.LoadConfig("/nowhere/vcluster.yaml")
 	var failure *vcluster.Error

@@ -3,8 +3,8 @@
  * @file fake.h
  * A host cluster in memory, for the unit tests of programs that use this library. No network, no
  * Kubernetes: the client speaks HTTP over sockets inside the process, so that everything above is
- * what it is with a real host: creating, listing, connecting, upgrading, pausing and deleting virtual
- * clusters, releases of charts, and any objects.
+ * what it is with a real host: creating, listing, connecting, upgrading, pausing and deleting
+ * virtual clusters, releases of charts, and any objects.
  *
  * What it is: objects with resourceVersions, selectors, pages and watches, creation, replacement,
  * patches and server-side apply, dry runs, finalizers and owners; the kinds of Kubernetes and those
@@ -87,9 +87,8 @@ VCLUSTER_API VCLUSTER_NODISCARD int vcluster_client_new_fake(const vcluster_fake
  *
  * Does not block. Thread-safe. @since 0.1
  */
-VCLUSTER_API VCLUSTER_NODISCARD int vcluster_fake_set_faults(vcluster_client *client,
-                                                             const char *script,
-                                                             vcluster_error **error);
+VCLUSTER_API VCLUSTER_NODISCARD int
+vcluster_fake_set_faults(vcluster_client *client, const char *script, vcluster_error **error);
 
 /**
  * Store objects on the fake host as they are, without a request: over what is there, also their
@@ -101,9 +100,8 @@ VCLUSTER_API VCLUSTER_NODISCARD int vcluster_fake_set_faults(vcluster_client *cl
  *
  * Does not block. Thread-safe. @since 0.1
  */
-VCLUSTER_API VCLUSTER_NODISCARD int vcluster_fake_put(vcluster_client *client,
-                                                      const char *manifests,
-                                                      vcluster_error **error);
+VCLUSTER_API VCLUSTER_NODISCARD int
+vcluster_fake_put(vcluster_client *client, const char *manifests, vcluster_error **error);
 
 /**
  * The requests that the fake host has got, in their order: a JSON list of

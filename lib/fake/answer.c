@@ -25,13 +25,12 @@ typedef struct asked {
 void vcl_fake_status(vcl_fake_answer *out, int status, const char *reason, const char *message)
 {
     cJSON *tree = cJSON_CreateObject();
-    bool made = tree && vcl_json_set_string(tree, "kind", "Status") &&
-                vcl_json_set_string(tree, "apiVersion", "v1") &&
-                vcl_json_object(tree, "metadata") &&
-                vcl_json_set_string(tree, "status", status < 300 ? "Success" : "Failure") &&
-                vcl_json_set_string(tree, "message", message) &&
-                vcl_json_set_string(tree, "reason", reason) &&
-                vcl_json_set_int(tree, "code", status);
+    bool made =
+        tree && vcl_json_set_string(tree, "kind", "Status") &&
+        vcl_json_set_string(tree, "apiVersion", "v1") && vcl_json_object(tree, "metadata") &&
+        vcl_json_set_string(tree, "status", status < 300 ? "Success" : "Failure") &&
+        vcl_json_set_string(tree, "message", message) &&
+        vcl_json_set_string(tree, "reason", reason) && vcl_json_set_int(tree, "code", status);
 
     cJSON_Delete(out->tree);
     out->tree = NULL;
@@ -57,9 +56,8 @@ static void refuse(const asked *a, int status, const char *reason, const char *w
 
 void vcl_fake_not_found(vcl_fake_answer *out, const vcl_fake_target *target)
 {
-    vcl_auto_free char *message = target->name ? vcl_format("%s \"%s\" not found", target->plural,
-                                                            target->name)
-                                               : NULL;
+    vcl_auto_free char *message =
+        target->name ? vcl_format("%s \"%s\" not found", target->plural, target->name) : NULL;
     vcl_fake_status(out, 404, "NotFound",
                     message ? message : "the server could not find the requested resource");
 }
@@ -198,7 +196,8 @@ static bool fill_in(const asked *a, cJSON *tree)
     (void)snprintf(suffix, sizeof(suffix), "%05llx",
                    (unsigned long long)(a->world->version & 0xfffff));
     vcl_auto_free char *made = vcl_format("%s%s", vcl_str(prefix), suffix);
-    return metadata && made && (vcl_json_get(tree, "kind") || vcl_json_set_string(tree, "kind", a->kind)) &&
+    return metadata && made &&
+           (vcl_json_get(tree, "kind") || vcl_json_set_string(tree, "kind", a->kind)) &&
            (vcl_json_get(tree, "apiVersion") ||
             vcl_json_set_string(tree, "apiVersion", a->target->api_version)) &&
            (!ns || vcl_json_get(metadata, "namespace") ||
@@ -442,8 +441,7 @@ static void write_object(const asked *a, const cJSON *body)
 /* Clients of this library send JSON whatever they call it; others may send YAML. */
 static bool read_sent(const vcl_buf *sent, cJSON **out_body)
 {
-    return sent->size == 0 ||
-           vcl_json_parse(vcl_buf_text(sent), sent->size, out_body, NULL) == 0 ||
+    return sent->size == 0 || vcl_json_parse(vcl_buf_text(sent), sent->size, out_body, NULL) == 0 ||
            vcl_yaml_parse(vcl_buf_text(sent), sent->size, out_body, NULL) == 0;
 }
 

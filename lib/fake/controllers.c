@@ -182,9 +182,9 @@ static bool is_orphan(const cJSON *tree, const char *gone_uid)
 static vcl_fake_object *find_dependent(vcl_world *world, const char *uid, const char *inside)
 {
     for (vcl_fake_object *o = world->objects; o; o = o->next) {
-        bool within = inside && strstr(o->path, inside) &&
-                      cJSON_GetArraySize(vcl_json_find(o->tree, "metadata", "finalizers", NULL)) ==
-                          0;
+        bool within =
+            inside && strstr(o->path, inside) &&
+            cJSON_GetArraySize(vcl_json_find(o->tree, "metadata", "finalizers", NULL)) == 0;
         if (within || is_orphan(o->tree, uid))
             return o;
     }
@@ -209,12 +209,10 @@ static void gone(vcl_fake *fake, vcl_world *world, const cJSON *tree)
 {
     const vcl_fake_control control = { fake, world };
     const char *uid = vcl_str(vcl_json_find_string(tree, "metadata", "uid", NULL));
-    vcl_auto_free char *inside = is_kind(tree, "Namespace")
-                                     ? vcl_format("/namespaces/%s/", name_of(tree))
-                                     : NULL;
+    vcl_auto_free char *inside =
+        is_kind(tree, "Namespace") ? vcl_format("/namespaces/%s/", name_of(tree)) : NULL;
     vcl_fake_object *dependent;
 
-    
     while ((dependent = find_dependent(world, uid, inside)))
         vcl_fake_remove(fake, world, dependent);
     if (fake->bare)

@@ -25,15 +25,14 @@ static bool add_container(cJSON *list, const cJSON *container, const char *now, 
     const char *image = vcl_str(vcl_json_find_string(container, "image", NULL));
     vcl_auto_free char *id = vcl_format("fake://%s", image);
     cJSON *one = cJSON_CreateObject();
-    bool made = one && id &&
-                vcl_json_set_string(one, "name",
-                                    vcl_str(vcl_json_find_string(container, "name", NULL))) &&
-                vcl_json_set_string(one, "image", image) &&
-                vcl_json_set_string(one, "imageID", id) &&
-                vcl_json_set_int(one, "restartCount", 0) &&
-                vcl_json_set(one, "ready", cJSON_CreateTrue()) &&
-                vcl_json_set(one, "started", cJSON_CreateBool(!ends)) &&
-                vcl_json_set(one, "state", state(now, ends));
+    bool made =
+        one && id &&
+        vcl_json_set_string(one, "name", vcl_str(vcl_json_find_string(container, "name", NULL))) &&
+        vcl_json_set_string(one, "image", image) && vcl_json_set_string(one, "imageID", id) &&
+        vcl_json_set_int(one, "restartCount", 0) &&
+        vcl_json_set(one, "ready", cJSON_CreateTrue()) &&
+        vcl_json_set(one, "started", cJSON_CreateBool(!ends)) &&
+        vcl_json_set(one, "state", state(now, ends));
 
     if (!made) {
         cJSON_Delete(one);
@@ -42,15 +41,14 @@ static bool add_container(cJSON *list, const cJSON *container, const char *now, 
     return vcl_json_append(list, one);
 }
 
-static bool add_containers(
-    cJSON *status, const char *key, const cJSON *containers, const char *now, bool ends)
+static bool
+add_containers(cJSON *status, const char *key, const cJSON *containers, const char *now, bool ends)
 {
     cJSON *list = cJSON_AddArrayToObject(status, key);
     const cJSON *container;
 
     cJSON_ArrayForEach (container, containers) {
-        bool sidecar =
-            vcl_streq(vcl_json_find_string(container, "restartPolicy", NULL), "Always");
+        bool sidecar = vcl_streq(vcl_json_find_string(container, "restartPolicy", NULL), "Always");
         if (!list || !add_container(list, container, now, ends && !sidecar))
             return false;
     }

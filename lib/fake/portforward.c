@@ -73,7 +73,8 @@ static bool carry_in(const vcl_fake_conn *conn, int far, vcl_buf *payload)
     if (opcode < 0 || opcode == OP_CLOSE)
         return false;
     const vcl_fake_conn other = { .fd = far };
-    return opcode != OP_BINARY || payload->size < 2 || payload->data[0] != VCL_FORWARD_DATA_CHANNEL ||
+    return opcode != OP_BINARY || payload->size < 2 ||
+           payload->data[0] != VCL_FORWARD_DATA_CHANNEL ||
            vcl_fake_send(&other, payload->data + 1, payload->size - 1);
 }
 
@@ -90,7 +91,8 @@ static bool carry_out(const vcl_fake_conn *conn, int far)
 
 static void pump(const vcl_fake_conn *conn, int far)
 {
-    struct pollfd ways[] = { { .fd = conn->fd, .events = POLLIN }, { .fd = far, .events = POLLIN } };
+    struct pollfd ways[] = { { .fd = conn->fd, .events = POLLIN },
+                             { .fd = far, .events = POLLIN } };
     VCL_AUTO_BUF payload = { 0 };
     bool goes_on = true;
 
@@ -118,11 +120,11 @@ static bool accept_upgrade(const vcl_fake_conn *conn, const char *key)
 
     if (!vcl_handshake_accept(key, accept))
         return false;
-    vcl_auto_free char *head =
-        vcl_format("HTTP/1.1 101 Switching Protocols\r\nUpgrade: websocket\r\nConnection: "
-                   "Upgrade\r\nSec-WebSocket-Accept: %s\r\nSec-WebSocket-Protocol: "
-                   VCL_FORWARD_PROTOCOL "\r\n\r\n",
-                   accept);
+    vcl_auto_free char *head = vcl_format(
+        "HTTP/1.1 101 Switching Protocols\r\nUpgrade: websocket\r\nConnection: "
+        "Upgrade\r\nSec-WebSocket-Accept: %s\r\nSec-WebSocket-Protocol: " VCL_FORWARD_PROTOCOL
+        "\r\n\r\n",
+        accept);
     return head && vcl_fake_send(conn, head, strlen(head)) &&
            send_frame(conn, OP_BINARY, begun[0], 3) && send_frame(conn, OP_BINARY, begun[1], 3);
 }
@@ -175,7 +177,8 @@ void vcl_fake_portforward(vcl_fake_conn *conn,
                           const vcl_fake_request *request,
                           const vcl_fake_target *target)
 {
-    static const char refused[] = "\x01" "connection refused: nothing listens in this pod";
+    static const char refused[] = "\x01"
+                                  "connection refused: nothing listens in this pod";
     vcl_auto_free char *cluster = find_cluster(conn->fake, target);
 
     if (!cluster) {

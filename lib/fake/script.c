@@ -121,8 +121,8 @@ int vcl_fake_script_read(const char *text, vcl_fake_script *out, vcluster_error 
     if (status < 0)
         return vcl_wrap(error, status, "read the fault script");
     if (!cJSON_IsArray(tree) || cJSON_GetArraySize(tree) > MAX_RULES)
-        return vcl_fail(error, VCLUSTER_E_CONFIG,
-                        "the fault script is no list of at most %d rules", MAX_RULES);
+        return vcl_fail(error, VCLUSTER_E_CONFIG, "the fault script is no list of at most %d rules",
+                        MAX_RULES);
     made.rules = calloc((size_t)cJSON_GetArraySize(tree) + 1, sizeof(*made.rules));
     if (!made.rules)
         return vcl_no_memory(error);
@@ -152,7 +152,8 @@ void vcl_fake_script_done(vcl_fake_script *script)
     *script = (vcl_fake_script){ 0 };
 }
 
-static bool fits(const vcl_fake_rule *rule, const char *cluster, const char *method, const char *path)
+static bool
+fits(const vcl_fake_rule *rule, const char *cluster, const char *method, const char *path)
 {
     return vcl_streq(vcl_str(rule->cluster), cluster) &&
            (!rule->method || vcl_streq(rule->method, method)) &&

@@ -155,10 +155,8 @@ static bool send_answer(const vcl_fake_conn *conn, const vcl_fake_answer *answer
 }
 
 /* Lets go of what is not written down for want of memory: a log is no promise. */
-static void note(vcl_fake *fake,
-                 const vcl_fake_conn *conn,
-                 const vcl_fake_request *request,
-                 int status)
+static void
+note(vcl_fake *fake, const vcl_fake_conn *conn, const vcl_fake_request *request, int status)
 {
     cJSON *line = cJSON_CreateObject();
 
@@ -282,9 +280,9 @@ typedef struct fault {
 static fault next_fault(const vcl_fake_conn *conn, const vcl_fake_request *request)
 {
     vcl_auto_free char *path = vcl_strndup(request->path, strcspn(request->path, "?"));
-    const vcl_fake_rule *rule = path ? vcl_fake_script_next(&conn->fake->script, conn->cluster,
-                                                            request->method, path)
-                                     : NULL;
+    const vcl_fake_rule *rule =
+        path ? vcl_fake_script_next(&conn->fake->script, conn->cluster, request->method, path)
+             : NULL;
     fault found = { 0 };
 
     if (!rule)

@@ -109,8 +109,8 @@ static bool make_paths(vcl_fake_target *out)
 {
     const char *ns = out->namespace_name;
 
-    out->collection = vcl_format("%s%s%s/%s", out->group, ns ? "/namespaces/" : "", vcl_str(ns),
-                                 out->plural);
+    out->collection =
+        vcl_format("%s%s%s/%s", out->group, ns ? "/namespaces/" : "", vcl_str(ns), out->plural);
     if (out->collection && out->name)
         out->object = vcl_format("%s/%s", out->collection, out->name);
     return out->collection && (!out->name || out->object);

@@ -39,8 +39,7 @@ static bool is(const workload *w, const char *kind)
 /* FNV-1a of the template. */
 static void set_revision(workload *w)
 {
-    vcl_auto_free char *text =
-        vcl_json_print_go(vcl_json_find(w->tree, "spec", "template", NULL));
+    vcl_auto_free char *text = vcl_json_print_go(vcl_json_find(w->tree, "spec", "template", NULL));
     uint64_t hash = 14695981039346656037U;
 
     for (const char *c = vcl_str(text); *c; c++)
@@ -108,11 +107,11 @@ static cJSON *owner(const workload *w)
     cJSON *one = cJSON_CreateObject();
     const char *uid = vcl_str(vcl_json_find_string(w->tree, "metadata", "uid", NULL));
 
-    if (one && vcl_json_set_string(one, "apiVersion",
-                                   vcl_str(vcl_json_find_string(w->tree, "apiVersion", NULL))) &&
+    if (one &&
+        vcl_json_set_string(one, "apiVersion",
+                            vcl_str(vcl_json_find_string(w->tree, "apiVersion", NULL))) &&
         vcl_json_set_string(one, "kind", w->kind) && vcl_json_set_string(one, "name", w->name) &&
-        vcl_json_set_string(one, "uid", uid) &&
-        vcl_json_set(one, "controller", cJSON_CreateTrue()))
+        vcl_json_set_string(one, "uid", uid) && vcl_json_set(one, "controller", cJSON_CreateTrue()))
         return one;
     cJSON_Delete(one);
     return NULL;
@@ -185,11 +184,12 @@ static void drop_extra(const workload *w)
 
 static bool set_counts(const workload *w, cJSON *status)
 {
-    static const char *const of_sets[] = { "replicas", "readyReplicas", "currentReplicas",
-                                           "updatedReplicas", "availableReplicas", NULL };
+    static const char *const of_sets[] = { "replicas",          "readyReplicas",
+                                           "currentReplicas",   "updatedReplicas",
+                                           "availableReplicas", NULL };
     static const char *const of_daemons[] = { "desiredNumberScheduled", "currentNumberScheduled",
                                               "updatedNumberScheduled", "numberReady",
-                                              "numberAvailable", NULL };
+                                              "numberAvailable",        NULL };
     static const char *const of_jobs[] = { "succeeded", NULL };
     const char *const *names = is(w, "Job") ? of_jobs : is(w, "DaemonSet") ? of_daemons : of_sets;
 

@@ -36,8 +36,7 @@ curl_socket_t vcl_sockets_open(void *data, curlsocktype purpose, struct curl_soc
 
     (void)purpose;
     if (sockets->dialer) {
-        size_t size =
-            sockets->dialer->dial(sockets->dialer, &address->addr, sizeof(address->addr));
+        size_t size = sockets->dialer->dial(sockets->dialer, &address->addr, sizeof(address->addr));
         if (size == 0)
             return CURL_SOCKET_BAD;
         address->family = address->addr.sa_family;

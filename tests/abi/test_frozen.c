@@ -279,6 +279,20 @@ static void members_of_vcluster_call_options_are_frozen(void **state)
     assert_int_equal(sizeof(vcluster_call_options), 8 * 5);
 }
 
+static void members_of_vcluster_fake_options_are_frozen(void **state)
+{
+    (void)state;
+    AT(vcluster_fake_options, struct_size, 0);
+    AT(vcluster_fake_options, timeout_ms, 1);
+    AT(vcluster_fake_options, kubernetes_version, 2);
+    AT(vcluster_fake_options, objects, 3);
+    AT(vcluster_fake_options, faults, 4);
+    AT(vcluster_fake_options, namespace_name, 5);
+    AT(vcluster_fake_options, log, 6);
+    AT(vcluster_fake_options, log_user_data, 7);
+    AT(vcluster_fake_options, log_destroy, 8);
+}
+
 static void members_of_vcluster_client_options_are_frozen(void **state)
 {
     (void)state;
@@ -876,6 +890,7 @@ int main(void)
         cmocka_unit_test(names_of_steps_are_frozen),
         cmocka_unit_test(members_of_vcluster_call_options_are_frozen),
         cmocka_unit_test(members_of_vcluster_client_options_are_frozen),
+        cmocka_unit_test(members_of_vcluster_fake_options_are_frozen),
         cmocka_unit_test(members_of_vcluster_check_options_are_frozen),
         cmocka_unit_test(members_of_vcluster_template_options_are_frozen),
         cmocka_unit_test(members_of_vcluster_ensure_options_are_frozen),

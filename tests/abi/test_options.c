@@ -35,6 +35,15 @@ static int call_client_new(const void *options, vcluster_error **error)
     return status;
 }
 
+static int call_new_fake(const void *options, vcluster_error **error)
+{
+    vcluster_client *made = NULL;
+    int status = vcluster_client_new_fake(options, &made, error);
+
+    vcluster_client_unref(made);
+    return status;
+}
+
 static int call_server_version(const void *options, vcluster_error **error)
 {
     char *text = NULL;
@@ -600,6 +609,7 @@ static const struct {
     int (*call)(const void *options, vcluster_error **error);
 } calls[] = {
     { "client_new", sizeof(vcluster_client_options), call_client_new },
+    { "client_new_fake", sizeof(vcluster_fake_options), call_new_fake },
     { "client_server_version", sizeof(vcluster_call_options), call_server_version },
     { "chart_template", sizeof(vcluster_template_options), call_template },
     { "config_check", sizeof(vcluster_check_options), call_check },

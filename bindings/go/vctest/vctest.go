@@ -49,6 +49,18 @@ func Client(t testing.TB) *vcluster.Client {
 	return client
 }
 
+// Fake makes a client of a host in memory that only this test has, for unit tests without any
+// cluster, and closes it when the test ends.
+func Fake(t testing.TB, options vcluster.FakeOptions) *vcluster.FakeClient {
+	t.Helper()
+	client, err := vcluster.NewFakeClient(options)
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { _ = client.Close() })
+	return client
+}
+
 func newClient(t testing.TB) *vcluster.Client {
 	t.Helper()
 	path := os.Getenv(Environment)

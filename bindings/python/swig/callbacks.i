@@ -260,6 +260,13 @@ static void capi_log_destroy(void *user_data)
     capi_leave(state);
 }
 
+/* The three members that stand one behind the other wherever there is a log. */
+typedef struct {
+    vcluster_log_fn log;
+    void *log_user_data;
+    void (*log_destroy)(void *user_data);
+} capi_log;
+
 /* One member of an options struct: its name, what it is, and where. */
 typedef struct {
     const char *name;
@@ -375,9 +382,7 @@ static int capi_set_member(const capi_member *member, PyObject *value, void *opt
         ((vcluster_pod_exec_options *)options)->terminal_data = call;
         return 0;
     case CAPI_LOG:
-        ((vcluster_client_options *)options)->log = capi_on_log;
-        ((vcluster_client_options *)options)->log_user_data = value;
-        ((vcluster_client_options *)options)->log_destroy = capi_log_destroy;
+        *(capi_log *)place = (capi_log){ capi_on_log, value, capi_log_destroy };
         return 0; /* its reference is taken by the typemap */
     case CAPI_WARNING:
         ((vcluster_client_options *)options)->warning = capi_on_warning;
@@ -433,6 +438,8 @@ OPTIONS(client, INT(client, timeout_ms), TEXT(client, kubeconfig_path),
         TEXT(client, impersonate_user), MEMBER(client, impersonate_groups, CAPI_TEXTS),
         INT(client, exec_policy), MEMBER(client, exec_allowlist, CAPI_TEXTS),
         FLAG(client, allow_file_references), MEMBER(client, warning, CAPI_WARNING));
+OPTIONS(fake, INT(fake, timeout_ms), TEXT(fake, kubernetes_version), TEXT(fake, objects),
+        TEXT(fake, faults), TEXT(fake, namespace_name), MEMBER(fake, log, CAPI_LOG));
 OPTIONS(check, TEXT(check, name), TEXT(check, namespace_name), TEXT(check, kubernetes_version),
         TEXT(check, licence), TEXT(check, text), TEXT(check, file));
 OPTIONS(template, TEXT(template, namespace_name), TEXT(template, kubernetes_version),
@@ -611,6 +618,13 @@ CAPI_OPTIONS(client, Py_XINCREF((PyObject *)value.log_user_data);
         capi_log_destroy($1->log_user_data);
         capi_log_destroy($1->warning_user_data);
     }
+}
+
+CAPI_OPTIONS(fake, Py_XINCREF((PyObject *)value.log_user_data);)
+%typemap(argout) const vcluster_fake_options *options
+{
+    if (result < 0)
+        capi_log_destroy($1->log_user_data);
 }
 
 %typemap(in) (vcluster_resource_event_fn on_event, void *event_data) (capi_call watch)

@@ -133,6 +133,7 @@ CAPI_BLOCKING(vcluster_release_history)
 %include <libvcluster/report.h>
 %include <libvcluster/call.h>
 %include <libvcluster/client.h>
+%include <libvcluster/fake.h>
 %include <libvcluster/config.h>
 %include <libvcluster/chart.h>
 %include <libvcluster/lint.h>

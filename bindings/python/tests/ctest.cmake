@@ -43,6 +43,13 @@ foreach(scenario tenant release)
   set_tests_properties(rosetta_${scenario}_python PROPERTIES
     ENVIRONMENT "${environment}" FIXTURES_REQUIRED python_venv LABELS rosetta TIMEOUT 900
     RESOURCE_LOCK rosetta-${scenario} SKIP_REGULAR_EXPRESSION "SKIP: ")
+  add_test(NAME rosetta_${scenario}_python_fake
+    COMMAND "${CMAKE_COMMAND}" "-DEXPECTED=${folder}/expected.txt"
+            -P "${PROJECT_SOURCE_DIR}/tests/rosetta/compare.cmake" --
+            "${VCLUSTER_PYTHON_VENV}/bin/python" "${folder}/run.py")
+  set_tests_properties(rosetta_${scenario}_python_fake PROPERTIES
+    ENVIRONMENT "${environment};VCLUSTER_ROSETTA_HOST=fake" FIXTURES_REQUIRED python_venv
+    LABELS rosetta TIMEOUT 300)
 endforeach()
 
 # An example that needs packages besides the binding.

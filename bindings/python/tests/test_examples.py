@@ -37,6 +37,13 @@ def test_examples_say_how_they_are_used():
     assert "create.py NAME" in used.stderr
 
 
+def test_example_of_a_unit_test_needs_no_host():
+    done = subprocess.run(
+        [sys.executable, str(EXAMPLES / "fake.py")], capture_output=True, text=True
+    )
+    assert done.stdout == "team-a was made, though a request failed on the way\n", done.stderr
+
+
 def test_examples_one_after_the_other(host):
     host.delete(NAME, missing_ok=True)
     try:

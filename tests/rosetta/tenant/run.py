@@ -128,12 +128,20 @@ def run(host: vcluster.Client) -> None:
     list_tenants(host)
 
 
-def main() -> int:
+def open_host() -> vcluster.Client | None:
+    """The host of $VCLUSTER_TEST_KUBECONFIG, or one in memory."""
+    if os.environ.get("VCLUSTER_ROSETTA_HOST") == "fake":
+        return vcluster.FakeClient()
     kubeconfig = os.environ.get("VCLUSTER_TEST_KUBECONFIG")
-    if not kubeconfig:
+    return vcluster.Client(kubeconfig) if kubeconfig else None
+
+
+def main() -> int:
+    opened = open_host()
+    if not opened:
         print("SKIP: VCLUSTER_TEST_KUBECONFIG is not set", file=sys.stderr)
         return 77
-    with vcluster.Client(kubeconfig) as host:
+    with opened as host:
         for name in TENANTS:  # of a run that was interrupted
             host.delete(name, namespace=f"vcluster-{name}", missing_ok=True)
         try:

@@ -5,11 +5,11 @@
 #include <libvcluster/vcluster.h>
 
 static vcluster_client *host;
+static vcluster_error *error;
 
 static void start(const char *objects, const char *faults)
 {
     vcluster_fake_options options = VCLUSTER_FAKE_OPTIONS_INIT;
-    vcluster_error *error = NULL;
 
     options.objects = objects;
     options.faults = faults;
@@ -22,39 +22,394 @@ static int end(void **state)
     (void)state;
     vcluster_client_unref(host);
     host = NULL;
+    vcl_error_clear(&error);
     return 0;
 }
 
-static void create(const char *name)
+static int create(const char *name, vcluster_error **why)
 {
     vcluster_ensure_options options = VCLUSTER_ENSURE_OPTIONS_INIT;
     vcluster_instance *instance = NULL;
-    vcluster_error *error = NULL;
 
     options.distribution = "embedded";
-    assert_works(vcluster_instance_create(host, name, NULL, &options, &instance, &error), &error);
-    assert_true(vcluster_instance_ready(instance));
+    int status = vcluster_instance_create(host, name, NULL, &options, &instance, why);
+    assert_true(status < 0 || vcluster_instance_ready(instance));
     vcluster_instance_free(instance);
+    return status;
 }
 
-static void fake_creates_a_virtual_cluster_that_is_ready(void **state)
+static size_t count_instances(void)
 {
     vcluster_instance_list *list = NULL;
-    vcluster_error *error = NULL;
+
+    assert_works(vcluster_instance_list_new(host, NULL, &list, &error), &error);
+    size_t count = vcluster_instance_list_size(list);
+    vcluster_instance_list_free(list);
+    return count;
+}
+
+/* The requests as text. */
+static char *requests(bool forget)
+{
+    char *text = NULL;
+
+    assert_works(vcluster_fake_requests(host, forget, &text, &error), &error);
+    return text;
+}
+
+static int apply(vcluster_client *client,
+                 const char *manifest,
+                 const vcluster_resource_apply_options *options,
+                 vcluster_error **why)
+{
+    return vcluster_resource_apply(client, manifest, options, NULL, why);
+}
+
+static char *get(vcluster_client *client, const char *kind, const char *ns, const char *name)
+{
+    const char *version = vcl_streq(kind, "StatefulSet") ? "apps/v1" : "v1";
+    char *json = NULL;
+
+    int status = vcluster_resource_get(client, version, kind, ns, name, NULL, &json, &error);
+    if (status == VCLUSTER_E_NOT_FOUND)
+        vcl_error_clear(&error);
+    else
+        assert_works(status, &error);
+    return json;
+}
+
+static void assert_says(char *json, const char *part)
+{
+    assert_non_null(json);
+    if (!strstr(json, part))
+        fail_msg("'%s' is not in: %s", part, json);
+    vcluster_free(json);
+}
+
+/* ---- Virtual clusters ---- */
+
+static void a_virtual_cluster_is_ready_and_goes_without_a_trace(void **state)
+{
+    (void)state;
+    start(NULL, NULL);
+    assert_works(create("dev", &error), &error);
+    assert_int_equal(count_instances(), 1);
+    assert_works(vcluster_instance_delete(host, "dev", NULL, &error), &error);
+    assert_int_equal(count_instances(), 0);
+    assert_null(get(host, "Namespace", NULL, "vcluster-dev"));
+    assert_null(get(host, "Secret", "vcluster-dev", "vc-dev"));
+}
+
+static void a_virtual_cluster_has_objects_of_its_own(void **state)
+{
+    vcluster_client *inside = NULL;
 
     (void)state;
     start(NULL, NULL);
-    create("dev");
-    assert_works(vcluster_instance_list_new(host, NULL, &list, &error), &error);
-    assert_int_equal(vcluster_instance_list_size(list), 1);
-    assert_true(vcluster_instance_ready(vcluster_instance_list_at(list, 0)));
-    vcluster_instance_list_free(list);
+    assert_works(create("dev", &error), &error);
+    assert_works(vcluster_instance_open(host, "dev", NULL, &inside, &error), &error);
+    assert_works(
+        apply(inside, "{apiVersion: v1, kind: Namespace, metadata: {name: blue}}", NULL, &error),
+        &error);
+    assert_says(get(inside, "Namespace", NULL, "blue"), "\"phase\":\"Active\"");
+    assert_null(get(host, "Namespace", NULL, "blue"));
+    vcluster_client_unref(inside);
+    assert_says(requests(false), "{\"cluster\":\"vcluster-dev/dev\",\"method\":\"GET\",\"path\":"
+                                 "\"/readyz\",\"status\":200}");
+}
+
+static void an_upgrade_makes_the_pod_anew_and_keeps_what_is_inside(void **state)
+{
+    vcluster_client *inside = NULL;
+    vcluster_ensure_options options = VCLUSTER_ENSURE_OPTIONS_INIT;
+    vcluster_config *config = NULL;
+
+    (void)state;
+    start(NULL, NULL);
+    options.distribution = "embedded";
+    assert_works(create("dev", &error), &error);
+    assert_works(vcluster_instance_open(host, "dev", NULL, &inside, &error), &error);
+    assert_works(
+        apply(inside, "{apiVersion: v1, kind: Namespace, metadata: {name: blue}}", NULL, &error),
+        &error);
+    const char *yaml = "{controlPlane: {statefulSet: {pods: {labels: {tier: gold}}}}}";
+    assert_works(vcluster_config_parse(yaml, &config, &error), &error);
+    assert_works(vcluster_instance_ensure(host, "dev", config, &options, NULL, &error), &error);
+    assert_says(get(host, "Pod", "vcluster-dev", "dev-0"), "\"tier\":\"gold\"");
+    assert_says(get(inside, "Namespace", NULL, "blue"), "\"phase\":\"Active\"");
+    vcluster_config_free(config);
+    vcluster_client_unref(inside);
+}
+
+static void a_paused_virtual_cluster_has_no_pod_until_it_is_resumed(void **state)
+{
+    (void)state;
+    start(NULL, NULL);
+    assert_works(create("dev", &error), &error);
+    assert_works(vcluster_instance_pause(host, "dev", NULL, &error), &error);
+    assert_null(get(host, "Pod", "vcluster-dev", "dev-0"));
+    assert_works(vcluster_instance_resume(host, "dev", NULL, &error), &error);
+    assert_says(get(host, "Pod", "vcluster-dev", "dev-0"), "\"phase\":\"Running\"");
+}
+
+static void a_deleted_pod_comes_back(void **state)
+{
+    (void)state;
+    start(
+        "{apiVersion: apps/v1, kind: Deployment, metadata: {name: web, namespace: default}, spec: "
+        "{replicas: 2, selector: {matchLabels: {a: b}}, template: {metadata: {labels: {a: b}}, "
+        "spec: {containers: [{name: c, image: d}]}}}}",
+        NULL);
+    vcluster_resource_list_options options = VCLUSTER_RESOURCE_LIST_OPTIONS_INIT;
+    char *json = NULL;
+    char *again = NULL;
+
+    options.label_selector = "a in (b, c),!d";
+    assert_works(vcluster_resource_list(host, "v1", "Pod", &options, &json, &error), &error);
+    const char *name = strstr(json, "\"name\":\"web-");
+    assert_non_null(name);
+    char *first = vcl_strndup(name + 8, strcspn(name + 8, "\""));
+    assert_works(vcluster_resource_delete(host, "v1", "Pod", "default", first, NULL, &error),
+                 &error);
+    assert_works(vcluster_resource_list(host, "v1", "Pod", &options, &again, &error), &error);
+    assert_non_null(strstr(again, first));
+    assert_string_not_equal(json, again); /* another uid */
+    free(first);
+    vcluster_free(json);
+    vcluster_free(again);
+}
+
+/* ---- Objects ---- */
+
+static const char settings[] = "{apiVersion: v1, kind: ConfigMap, metadata: {name: a, namespace: "
+                               "default}, data: {x: '1', y: '2'}}";
+
+static void an_apply_takes_away_what_its_manager_names_no_more(void **state)
+{
+    vcluster_resource_apply_options mine = VCLUSTER_RESOURCE_APPLY_OPTIONS_INIT;
+    vcluster_resource_apply_options other = VCLUSTER_RESOURCE_APPLY_OPTIONS_INIT;
+
+    (void)state;
+    start(NULL, NULL);
+    mine.field_manager = "me";
+    other.field_manager = "you";
+    assert_works(apply(host, settings, &mine, &error), &error);
+    assert_works(apply(host,
+                       "{apiVersion: v1, kind: ConfigMap, metadata: {name: a, namespace: default}, "
+                       "data: {z: '3'}}",
+                       &other, &error),
+                 &error);
+    assert_works(apply(host,
+                       "{apiVersion: v1, kind: ConfigMap, metadata: {name: a, namespace: default}, "
+                       "data: {x: '1'}}",
+                       &mine, &error),
+                 &error);
+    assert_says(get(host, "ConfigMap", "default", "a"), "\"data\":{\"x\":\"1\",\"z\":\"3\"}");
+}
+
+static void an_apply_to_the_field_of_another_is_a_conflict_unless_forced(void **state)
+{
+    vcluster_resource_apply_options other = VCLUSTER_RESOURCE_APPLY_OPTIONS_INIT;
+    const char *change = "{apiVersion: v1, kind: ConfigMap, metadata: {name: a, namespace: "
+                         "default}, data: {x: '9'}}";
+
+    (void)state;
+    start(NULL, NULL);
+    other.field_manager = "you";
+    assert_works(apply(host, settings, NULL, &error), &error);
+    assert_fails(apply(host, change, &other, &error), VCLUSTER_E_CONFLICT, &error, ".data.x");
+    other.force = 1;
+    assert_works(apply(host, change, &other, &error), &error);
+    assert_says(get(host, "ConfigMap", "default", "a"), "\"x\":\"9\"");
+}
+
+static void an_object_in_a_namespace_that_is_not_there_is_refused(void **state)
+{
+    (void)state;
+    start(NULL, NULL);
+    assert_fails(apply(host,
+                       "{apiVersion: v1, kind: ConfigMap, metadata: {name: a, namespace: nowhere}}",
+                       NULL, &error),
+                 VCLUSTER_E_NOT_FOUND, &error, "namespaces \"nowhere\" not found");
+}
+
+static void what_has_an_owner_goes_with_it(void **state)
+{
+    char *json = NULL;
+
+    (void)state;
+    start(settings, NULL);
+    json = get(host, "ConfigMap", "default", "a");
+    const char *uid = strstr(json, "\"uid\":\"") + 7;
+    char *owned =
+        vcl_format("{apiVersion: v1, kind: Secret, metadata: {name: b, namespace: default,"
+                   " ownerReferences: [{apiVersion: v1, kind: ConfigMap, name: a, uid: "
+                   "%.*s}]}}",
+                   (int)strcspn(uid, "\""), uid);
+    assert_works(vcluster_fake_put(host, owned, &error), &error);
+    assert_works(vcluster_resource_delete(host, "v1", "ConfigMap", "default", "a", NULL, &error),
+                 &error);
+    assert_null(get(host, "Secret", "default", "b"));
+    free(owned);
+    vcluster_free(json);
+}
+
+static void an_object_with_a_finalizer_stays_until_that_is_gone(void **state)
+{
+    (void)state;
+    start("{apiVersion: v1, kind: ConfigMap, metadata: {name: a, namespace: default, finalizers: "
+          "[example.com/wait]}}",
+          NULL);
+    assert_works(vcluster_resource_delete(host, "v1", "ConfigMap", "default", "a", NULL, &error),
+                 &error);
+    assert_says(get(host, "ConfigMap", "default", "a"), "\"deletionTimestamp\"");
+    assert_works(vcluster_resource_patch(host, "v1", "ConfigMap", "default", "a",
+                                         "{\"metadata\":{\"finalizers\":null}}", NULL, NULL,
+                                         &error),
+                 &error);
+    assert_null(get(host, "ConfigMap", "default", "a"));
+}
+
+/* Ends with the second thing that is told. */
+static int count_two(const char *type, const char *json, void *data)
+{
+    int *count = data;
+
+    (void)type;
+    (void)json;
+    if (++*count == 1)
+        assert_works(vcluster_fake_put(host,
+                                       "{apiVersion: v1, kind: ConfigMap, metadata: {name: b, "
+                                       "namespace: default}}",
+                                       &error),
+                     &error);
+    return *count == 2;
+}
+
+static void a_watch_tells_what_is_put_while_it_goes_on(void **state)
+{
+    vcluster_resource_list_options options = VCLUSTER_RESOURCE_LIST_OPTIONS_INIT;
+    int count = 0;
+
+    (void)state;
+    start(settings, NULL);
+    options.namespace_name = "default";
+    options.field_selector = "metadata.name!=kube-root-ca.crt";
+    assert_works(
+        vcluster_resource_watch(host, "v1", "ConfigMap", &options, count_two, &count, &error),
+        &error);
+    assert_int_equal(count, 2);
+}
+
+/* ---- Faults ---- */
+
+static void a_fault_answers_the_request_with_that_number(void **state)
+{
+    char *version = NULL;
+
+    (void)state;
+    start(NULL,
+          "[{method: GET, path: /version, at: 2, status: 403, reason: Forbidden, message: not "
+          "today}]");
+    assert_works(vcluster_client_server_version(host, NULL, &version, &error), &error);
+    vcluster_free(version);
+    assert_works(apply(host, settings, NULL, &error), &error);
+    assert_works(vcluster_fake_set_faults(host,
+                                          "[{path: '*/configmaps/a', times: 0, status: 403, "
+                                          "reason: Forbidden, message: not today}]",
+                                          &error),
+                 &error);
+    assert_fails(apply(host, settings, NULL, &error), VCLUSTER_E_PERMISSION, &error, "not today");
+    assert_works(vcluster_fake_set_faults(host, NULL, &error), &error);
+    assert_works(apply(host, settings, NULL, &error), &error);
+}
+
+static void a_server_that_is_busy_once_is_asked_again(void **state)
+{
+    (void)state;
+    start(NULL, "[{method: PATCH, status: 503, retryAfter: 1, delayMs: 1}]");
+    assert_works(apply(host, settings, NULL, &error), &error);
+    char *told = requests(true);
+    assert_non_null(strstr(told, "\"status\":503"));
+    assert_says(told, "\"status\":201");
+    assert_says(requests(false), "[]");
+}
+
+static void a_create_goes_on_after_connections_that_were_cut(void **state)
+{
+    static const char *const cuts[] = { "before", "after", "answer" };
+
+    (void)state;
+    for (size_t i = 0; i < 3; i++) {
+        char *faults = vcl_format("[{method: PATCH, path: '*/statefulsets/*', cut: %s}, {method: "
+                                  "GET, path: '/api/v1/*', at: 5, cut: %s}]",
+                                  cuts[i], cuts[i]);
+        start(NULL, faults);
+        free(faults);
+        assert_works(create("dev", &error), &error);
+        vcluster_client_unref(host);
+        host = NULL;
+    }
+}
+
+static void every_mistake_in_a_script_is_a_finding(void **state)
+{
+    (void)state;
+    start(NULL, NULL);
+    int status = vcluster_fake_set_faults(
+        host, "[{status: 99}, {metod: GET, status: 500}, {path: /x}, 7, {cut: maybe}]", &error);
+    assert_int_equal(status, VCLUSTER_E_CONFIG);
+    assert_int_equal(vcluster_error_finding_count(error), 5);
+    vcl_error_clear(&error);
+    assert_fails(vcluster_fake_set_faults(host, "{}", &error), VCLUSTER_E_CONFIG, &error,
+                 "no list");
+}
+
+static void a_real_client_has_no_fake_host(void **state)
+{
+    vcluster_client_options options = VCLUSTER_CLIENT_OPTIONS_INIT;
+
+    (void)state;
+    options.kubeconfig_text =
+        "{apiVersion: v1, kind: Config, current-context: c, clusters: [{name: c, cluster: {server: "
+        "'http://127.0.0.1:1'}}], users: [{name: c, user: {}}], contexts: [{name: c, context: "
+        "{cluster: c, user: c}}]}";
+    assert_works(vcluster_client_new(&options, &host, &error), &error);
+    assert_fails(vcluster_fake_set_faults(host, NULL, &error), VCLUSTER_E_INVALID_ARGUMENT, &error,
+                 "of a real cluster");
+}
+
+static void objects_of_unknown_kinds_are_refused(void **state)
+{
+    vcluster_fake_options options = VCLUSTER_FAKE_OPTIONS_INIT;
+
+    (void)state;
+    options.objects = "{apiVersion: example.com/v1, kind: Thing, metadata: {name: a}}";
+    assert_fails(vcluster_client_new_fake(&options, &host, &error), VCLUSTER_E_CONFIG, &error,
+                 "'Thing'");
 }
 
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test_teardown(fake_creates_a_virtual_cluster_that_is_ready, end),
+        cmocka_unit_test_teardown(a_virtual_cluster_is_ready_and_goes_without_a_trace, end),
+        cmocka_unit_test_teardown(a_virtual_cluster_has_objects_of_its_own, end),
+        cmocka_unit_test_teardown(an_upgrade_makes_the_pod_anew_and_keeps_what_is_inside, end),
+        cmocka_unit_test_teardown(a_paused_virtual_cluster_has_no_pod_until_it_is_resumed, end),
+        cmocka_unit_test_teardown(a_deleted_pod_comes_back, end),
+        cmocka_unit_test_teardown(an_apply_takes_away_what_its_manager_names_no_more, end),
+        cmocka_unit_test_teardown(an_apply_to_the_field_of_another_is_a_conflict_unless_forced,
+                                  end),
+        cmocka_unit_test_teardown(an_object_in_a_namespace_that_is_not_there_is_refused, end),
+        cmocka_unit_test_teardown(what_has_an_owner_goes_with_it, end),
+        cmocka_unit_test_teardown(an_object_with_a_finalizer_stays_until_that_is_gone, end),
+        cmocka_unit_test_teardown(a_watch_tells_what_is_put_while_it_goes_on, end),
+        cmocka_unit_test_teardown(a_fault_answers_the_request_with_that_number, end),
+        cmocka_unit_test_teardown(a_server_that_is_busy_once_is_asked_again, end),
+        cmocka_unit_test_teardown(a_create_goes_on_after_connections_that_were_cut, end),
+        cmocka_unit_test_teardown(every_mistake_in_a_script_is_a_finding, end),
+        cmocka_unit_test_teardown(a_real_client_has_no_fake_host, end),
+        cmocka_unit_test_teardown(objects_of_unknown_kinds_are_refused, end),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -43,6 +43,7 @@ from .errors import (
     UnsupportedError,
     VClusterError,
 )
+from .fake import FakeClient, FakeRequest
 from .instance import Instance, InstanceEvent
 from .lease import Result, reap_manifest
 from .lint import Lint, LintRule
@@ -83,6 +84,8 @@ __all__ = [
     "EndpointCandidate",
     "Event",
     "ExecResult",
+    "FakeClient",
+    "FakeRequest",
     "FieldChange",
     "Finding",
     "HostObject",

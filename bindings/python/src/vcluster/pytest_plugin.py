@@ -183,6 +183,13 @@ def vcluster_host(pytestconfig: pytest.Config) -> Iterator[library.Client]:
         yield client
 
 
+@pytest.fixture
+def vcluster_fake() -> Iterator[library.FakeClient]:
+    """A host in memory that only this test has, for unit tests without any cluster."""
+    with library.FakeClient() as client:
+        yield client
+
+
 def _factory(
     request: pytest.FixtureRequest, host: library.Client
 ) -> Iterator[ClusterFactory]:

@@ -23,6 +23,14 @@ const (
 	hello     = "../../../../examples/charts/hello"
 )
 
+// openHost gives the host of $VCLUSTER_TEST_KUBECONFIG, or one in memory.
+func openHost(t *testing.T) *vcluster.Client {
+	if os.Getenv("VCLUSTER_ROSETTA_HOST") == "fake" {
+		return vctest.Fake(t, vcluster.FakeOptions{}).Client
+	}
+	return vctest.Client(t)
+}
+
 // story is one telling and what was told so far.
 type story struct {
 	*testing.T
@@ -112,7 +120,7 @@ func (s *story) run() {
 func TestChartFromInstallToUninstall(t *testing.T) {
 	ctx, cancel := context.WithTimeout(t.Context(), 3*time.Minute)
 	defer cancel()
-	s := &story{T: t, ctx: ctx, host: vctest.Client(t)}
+	s := &story{T: t, ctx: ctx, host: openHost(t)}
 	tidy := func() {
 		options := vcluster.ReleaseOptions{Namespace: namespace, MissingOK: true}
 		if err := s.host.UninstallRelease(context.Background(), name, options); err != nil {

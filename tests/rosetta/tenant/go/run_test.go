@@ -62,6 +62,14 @@ var objects = []object{
 		  "metadata": {"name": "robot", "namespace": "blue"}}`},
 }
 
+// openHost gives the host of $VCLUSTER_TEST_KUBECONFIG, or one in memory.
+func openHost(t *testing.T) *vcluster.Client {
+	if os.Getenv("VCLUSTER_ROSETTA_HOST") == "fake" {
+		return vctest.Fake(t, vcluster.FakeOptions{}).Client
+	}
+	return vctest.Client(t)
+}
+
 // story tells the scenario on a host and collects the transcript.
 type story struct {
 	*testing.T
@@ -188,7 +196,7 @@ func (s *story) clear() {
 func TestTenantIsAloneInItsVirtualCluster(t *testing.T) {
 	ctx, cancel := context.WithTimeout(t.Context(), 5*time.Minute)
 	defer cancel()
-	s := &story{T: t, ctx: ctx, host: vctest.Client(t)}
+	s := &story{T: t, ctx: ctx, host: openHost(t)}
 	s.clear()
 	t.Cleanup(s.clear)
 
