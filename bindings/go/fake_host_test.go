@@ -55,7 +55,7 @@ func TestFakeHostTakesObjects(t *testing.T) {
 	if err := host.Put("{apiVersion: v1, kind: Node, metadata: {name: b}}"); err != nil {
 		t.Fatal(err)
 	}
-	if _, err := host.Get(t.Context(), Ref{APIVersion: "v1", Kind: "Node", Name: "b"}); err != nil {
+	if _, err := host.GetResource(t.Context(), Ref{APIVersion: "v1", Kind: "Node", Name: "b"}); err != nil {
 		t.Fatal(err)
 	}
 	if err := host.Put("{kind: Nothing}"); !errors.Is(err, ErrConfig) {
