@@ -133,6 +133,35 @@ def test_more_requests_than_workers_wait(stalled_server):
     assert rpc.end() == 0
 
 
+@pytest.fixture
+def fake():
+    process = Process("--fake", "--faults", "[{method: GET, path: /version, status: 500}]")
+    yield process
+    assert process.end() == 0
+    process.process.stdout.close()
+
+
+def test_a_host_in_memory_answers_as_a_real_one_would(fake):
+    failed = fake.ask(0, "ensure", name="dev", distribution="embedded")["error"]
+    assert failed["code"] == "UNAVAILABLE" and failed["retryable"]  # as the script says
+    made = fake.ask(1, "ensure", name="dev", distribution="embedded")["result"]
+    assert made["ready"] and made["namespace"] == "vcluster-dev"
+    assert [one["name"] for one in fake.ask(2, "list")["result"]] == ["dev"]
+    assert fake.ask(3, "wait", name="dev")["result"]["ready"]
+    assert fake.ask(4, "delete", name="dev")["result"] is None
+    assert fake.ask(5, "get", name="dev")["error"]["code"] == "NOT_FOUND"
+
+
+def test_what_was_rendered_is_read_back(fake):
+    spec = {"name": "team-alpha", "team": "alpha"}
+    files = fake.ask(1, "render", spec=spec, format="flux")["result"]["files"]
+    read = fake.ask(2, "import", files=files)["result"]["spec"]
+    assert "name: team-alpha" in read
+    assert fake.ask(3, "render", spec=read)["result"]["files"] == files
+    refused = fake.ask(4, "import", files={"a.yaml": 7})["error"]
+    assert refused["code"] == "INVALID_ARGUMENT" and "params.files.a.yaml" in refused["text"]
+
+
 def test_the_end_of_the_input_lets_requests_finish(rpc):
     rpc.send({"id": 1, "method": "get", "params": {"name": "dev", "timeout": 1}})
     assert rpc.end() == 0

@@ -14,8 +14,6 @@ be opened.
 
 from __future__ import annotations
 
-import json
-
 from ._base import Record, timeout_ms
 from ._native import capi
 from .client import Client, _native_log
@@ -44,10 +42,14 @@ class FakeRequest(Record):
 def _script(faults: Faults) -> str | None:
     if faults is None or isinstance(faults, str):
         return faults
+    import json
+
     return json.dumps([dict(rule) for rule in faults])
 
 
 def _manifests(objects: Sequence[Mapping[str, Any] | str]) -> str:
+    import json
+
     texts = (one if isinstance(one, str) else json.dumps(dict(one)) for one in objects)
     return "\n---\n".join(texts)
 
@@ -87,6 +89,9 @@ class FakeClient(Client):
         }
         self._native = capi.vcluster_client_new_fake(options)
 
+    def __enter__(self) -> FakeClient:
+        return self
+
     def set_faults(self, faults: Faults) -> None:
         """Let requests fail, by rules that take the place of those before.
 
@@ -112,5 +117,7 @@ class FakeClient(Client):
 
         :param forget: those that are told now are told no more
         """
+        import json
+
         lines = json.loads(capi.vcluster_fake_requests(self._handle, int(forget)))
         return [FakeRequest(*(line[name] for name in FakeRequest.__slots__)) for line in lines]

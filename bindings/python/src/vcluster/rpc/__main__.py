@@ -11,6 +11,7 @@ import signal
 import sys
 
 from ..client import Client
+from ..fake import FakeClient
 from .schema import schema
 from .server import Server
 
@@ -27,6 +28,12 @@ def _arguments() -> argparse.Namespace:
     parser.add_argument("--kubeconfig", help="of the host cluster (default: as kubectl finds it)")
     parser.add_argument("--context", help="in that kubeconfig (default: its current one)")
     parser.add_argument(
+        "--fake",
+        action="store_true",
+        help="a host in memory, for tests of programs that speak to this one",
+    )
+    parser.add_argument("--faults", help="with --fake: its fault script, YAML or JSON")
+    parser.add_argument(
         "--workers", type=int, default=16, metavar="N", help="requests at once (default: 16)"
     )
     parser.add_argument("--schema", action="store_true", help="print the JSON Schema and end")
@@ -34,6 +41,10 @@ def _arguments() -> argparse.Namespace:
     arguments = parser.parse_args()
     if arguments.workers < 1:
         parser.error("--workers: at least 1 expected")
+    if arguments.fake and (arguments.kubeconfig or arguments.context):
+        parser.error("--fake: there is no kubeconfig of a host in memory")
+    if arguments.faults and not arguments.fake:
+        parser.error("--faults: --fake expected")
     return arguments
 
 
@@ -52,11 +63,14 @@ def main() -> int:
     os.dup2(2, 1)
 
     def make_client() -> Client:
+        log = logging.getLogger("vcluster").log
+        if arguments.fake:
+            return FakeClient(faults=arguments.faults, log=log)
         return Client(
             arguments.kubeconfig,
             context=arguments.context,
             user_agent="vcluster-rpc",
-            log=logging.getLogger("vcluster").log,
+            log=log,
         )
 
     server = Server(sys.stdin.buffer, sink, make_client, workers=arguments.workers)

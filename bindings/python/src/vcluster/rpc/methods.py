@@ -150,6 +150,11 @@ def _render(call: Call, params: Params) -> object:
     return {"files": gitops.render(params["spec"], format=params.get("format"))}
 
 
+def _import(call: Call, params: Params) -> object:
+    del call
+    return {"spec": gitops.read(params["files"], params.get("name"))}
+
+
 def _sync_rules(call: Call, params: Params) -> object:
     del call
     return json.loads(sync.SyncRules(_config(params)).to_json())
@@ -166,6 +171,7 @@ METHODS: dict[str, Callable[[Call, Params], object]] = {
     "endpoint": _endpoint,
     "ensure": _ensure,
     "get": _get,
+    "import": _import,
     "kubeconfig": _kubeconfig,
     "list": _list,
     "pause": _pause,

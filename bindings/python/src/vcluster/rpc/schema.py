@@ -72,8 +72,11 @@ def _members(value: dict[str, Any], wanted: Schema, path: str) -> Iterator[str]:
     for name in wanted.get("required", ()):
         if name not in value:
             yield f"{path}.{name}: it is missing"
+    others = wanted.get("additionalProperties", True)
     for name, member in value.items():
         if name in known:
             yield from violations(member, known[name], f"{path}.{name}")
-        elif wanted.get("additionalProperties", True) is False:
+        elif others is False:
             yield f"{path}.{name}: there is no such parameter"
+        elif others is not True:
+            yield from violations(member, others, f"{path}.{name}")
