@@ -40,6 +40,7 @@ struct vcl_connection {
     bool refused; /* the same, and the pod saw nothing */
     int64_t pod_number;
     int64_t refused_ms; /* since when a pod that is said to be ready refuses; 0: it does not */
+    bool ended_empty;   /* by a pod that is said to be ready, without a byte */
     int64_t active_ms;
     int64_t deadline_ms; /* for reaching a pod */
     vcl_buf out;         /* to the local side */

@@ -172,13 +172,24 @@ static bool is_repeatable(const vcl_connection *c)
            vcl_forward_is_harmless((const uint8_t *)c->replay.data, c->replay.size);
 }
 
+/* A pod on its way out may end in order a connection that nobody took. One that is said to be ready
+ * and does so twice means it. */
+static bool ended_too_early(vcl_connection *c)
+{
+    bool ready = c->pod_number == c->forward->pod_number && c->forward->pod_ready;
+    bool again = c->ended_empty;
+
+    c->ended_empty = ready;
+    return !c->local_ended && !(ready && again);
+}
+
 static void open_ended(vcl_connection *c, const vcluster_error *error)
 {
     bool lost = c->failed || error;
 
     if (lost && !c->failed)
         vcl_forward_note(c->forward, vcluster_error_to_string(error));
-    if (c->refused || (lost && is_repeatable(c))) {
+    if (c->refused || (is_repeatable(c) && (lost || ended_too_early(c)))) {
         refused(c);
         return;
     }
