@@ -76,7 +76,8 @@ find(reader *self, const char *path, const char *key, const char *message, const
 /* Keys of a map that are none of the known ones, which end with NULL. */
 static void check_keys(reader *self, const char *path, const cJSON *map, const char *const *known)
 {
-    for (const cJSON *member = map ? map->child : NULL; member; member = member->next) {
+    for (const cJSON *member = cJSON_IsObject(map) ? map->child : NULL; member;
+         member = member->next) {
         vcl_nearest nearest;
         bool found = false;
 

@@ -75,6 +75,16 @@ static void assert_refused(const char *text, const char *path, const char *messa
 #define SPEC(rest) "kind: TeamCluster\nspec: {team: a, " rest "}"
 #define QUOTA(rest) SPEC("resourceQuota: {" rest "}")
 
+static void a_list_is_no_tenant(void **state)
+{
+    VCL_AUTO_TENANT tenant = { 0 };
+    VCL_AUTO_ERROR *error = NULL;
+
+    (void)state;
+    assert_int_equal(vcl_tenant_parse("[a, b]", &tenant, &error), VCLUSTER_E_CONFIG);
+    assert_string_equal(vcluster_finding_path(vcluster_error_finding_at(error, 0)), "kind");
+}
+
 static void what_no_team_can_mean_is_refused(void **state)
 {
     (void)state;
@@ -87,6 +97,7 @@ static void what_no_team_can_mean_is_refused(void **state)
     assert_refused(QUOTA("count/pods: 99M"), "spec.resourceQuota.count/pods", "so many objects");
     assert_refused(QUOTA("memry: 1Gi"), "spec.resourceQuota.memry", "no such resource");
     assert_refused(SPEC("preset: huge"), "spec.preset", "small");
+    assert_refused(SPEC("resourceQuota: [a]"), "spec.resourceQuota", "no map");
     assert_refused(SPEC("kubernetesVersion: 1.30, preset: small"), "spec.kubernetesVersion",
                    "no text");
     assert_refused(SPEC("networkIsolation: 1, preset: small"), "spec.networkIsolation", "neither");
@@ -124,6 +135,7 @@ int main(void)
         cmocka_unit_test(what_a_team_may_request_is_half_of_its_limits),
         cmocka_unit_test(a_preset_stands_for_a_quota_that_can_be_changed),
         cmocka_unit_test(what_no_team_can_mean_is_refused),
+        cmocka_unit_test(a_list_is_no_tenant),
         cmocka_unit_test(upstreams_share_follows_the_values),
     };
 
