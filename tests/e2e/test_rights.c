@@ -368,7 +368,7 @@ static void each_operation_needs_its_role_and_no_more(void **state)
         { "endpoint", do_endpoint, NULL, NULL },
         { "quota", do_quota, "configmaps", "list" },
         { "extend", do_extend, "statefulsets", "patch" },
-        { "ensure", do_upgrade, "limitranges", "create" },
+        { "ensure", do_upgrade, "statefulsets", "list" },
         { "snapshot", do_snapshot, "pods/exec", "create" },
         { "restore", do_restore, "pods", "create" },
         { "pause", do_pause, "statefulsets", "patch" },
