@@ -52,7 +52,8 @@ typedef struct vcl_lint_subject {
     const cJSON *source;           /* of the manifest: what names chart and version; or NULL */
     char *source_path;             /* of that in the document */
     const char *version_key;       /* in that */
-    bool partial; /* more values are elsewhere: only rules about the manifest can tell */
+    bool partial;    /* more values are elsewhere: only rules about the manifest can tell */
+    bool unreadable; /* the values are a text, and no YAML: VC001 says so */
     struct vcl_lint_subject *next;
 } vcl_lint_subject;
 

@@ -135,6 +135,9 @@ void vcl_lint_look_at_subject(vcl_lint_run *run, const vcl_lint_subject *subject
     if (run->status == 0 && !run->chart && !subject->file->chart && !subject->partial &&
         vcl_lint_rule_find("VC001", &run->rule) && vcl_lint_wants(&run->lint->settings, &run->rule))
         vcl_lint_unknown_keys(run, subject);
+    if (run->status == 0 && subject->unreadable && vcl_lint_rule_find("VC001", &run->rule) &&
+        vcl_lint_wants(&run->lint->settings, &run->rule))
+        vcl_lint_find(run, subject, "", "correct the text", "the values are no YAML");
     for (size_t i = 0; i < vcl_lint_row_count && run->status == 0; i++) {
         run->rule = vcl_lint_rows[i].rule;
         if (vcl_lint_rows[i].look_at_subject &&

@@ -85,10 +85,12 @@ static int add_nested(finder *find,
     vcl_auto_free char *at = vcl_format("%s.%s", path, values || !text ? object_key : text_key);
     if (!at)
         return vcl_no_memory(find->error);
+    bool unreadable = false;
     if (!cJSON_IsObject(values)) {
-        int status = text ? vcl_yaml_parse_loose(text, strlen(text), &owned, find->error) : 0;
-        if (status < 0)
-            return vcl_wrap(find->error, status, "%s", at);
+        int status = text ? vcl_yaml_parse_loose(text, strlen(text), &owned, NULL) : 0;
+        if (status == VCLUSTER_E_NO_MEMORY)
+            return vcl_no_memory(find->error);
+        unreadable = status < 0;
         if (!cJSON_IsObject(owned)) {
             cJSON_Delete(owned);
             owned = cJSON_CreateObject();
@@ -102,6 +104,8 @@ static int add_nested(finder *find,
     if (!subject)
         return status;
     subject->manifest = find->document;
+    subject->partial = unreadable;
+    subject->unreadable = unreadable && !strstr(text, "{{"); /* a template is none yet */
     *out_subject = subject;
     return status;
 }
@@ -141,7 +145,7 @@ static int add_argo_source(finder *find, const cJSON *spec, const cJSON *source,
     if (!subject->name)
         subject->name = vcl_json_find_string(find->document, "metadata", "name", NULL);
     subject->namespace_name = vcl_json_find_string(spec, "destination", "namespace", NULL);
-    subject->partial = vcl_json_get(helm, "valueFiles") != NULL;
+    subject->partial = subject->partial || vcl_json_get(helm, "valueFiles");
     return set_source(find, subject, source, path, "targetRevision");
 }
 
@@ -179,7 +183,7 @@ static int add_flux(finder *find)
     subject->name = name ? name : vcl_json_find_string(find->document, "metadata", "name", NULL);
     subject->namespace_name =
         target ? target : vcl_json_find_string(find->document, "metadata", "namespace", NULL);
-    subject->partial = vcl_json_get(spec, "valuesFrom") != NULL;
+    subject->partial = subject->partial || vcl_json_get(spec, "valuesFrom");
     const cJSON *chart = vcl_json_find(spec, "chart", "spec", NULL);
     return chart ? set_source(find, subject, chart, "spec.chart.spec", "version") : 0;
 }

@@ -380,6 +380,25 @@ static void values_inside_a_text_are_found_and_not_repaired(void **state)
     assert_string_equal(same, text);
 }
 
+static void values_that_are_no_yaml_are_a_finding_and_those_of_a_template_are_none(void **state)
+{
+    static const char app[] = "apiVersion: argoproj.io/v1alpha1\nkind: Application\n"
+                              "metadata: {name: a}\nspec:\n  destination: {namespace: a}\n"
+                              "  source: {chart: vcluster, helm: {values: '%s'}}\n";
+    (void)state;
+    AUTO_LINT broken = { .files = NULL };
+    AUTO_LINT template = { .files = NULL };
+    char text[1024];
+
+    (void)snprintf(text, sizeof(text), app, "a: [");
+    add(&broken, FILE_NAME, text);
+    assert_true(has(&broken, "VC001"));
+    assert_false(has(&broken, "VC101"));
+    (void)snprintf(text, sizeof(text), app, "{{ range }}a: [");
+    add(&template, FILE_NAME, text);
+    assert_false(has(&template, "VC001"));
+}
+
 static void other_charts_and_other_manifests_have_no_findings(void **state)
 {
     (void)state;
@@ -468,6 +487,7 @@ int main(void)
         cmocka_unit_test(settings_that_are_wrong_are_told_all_at_once),
         cmocka_unit_test(findings_never_have_the_secret),
         cmocka_unit_test(values_inside_a_text_are_found_and_not_repaired),
+        cmocka_unit_test(values_that_are_no_yaml_are_a_finding_and_those_of_a_template_are_none),
         cmocka_unit_test(other_charts_and_other_manifests_have_no_findings),
         cmocka_unit_test(texts_are_escaped_in_every_format),
         cmocka_unit_test(the_json_report_is_as_its_schema_says),
