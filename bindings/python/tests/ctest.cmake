@@ -87,3 +87,14 @@ add_test(NAME example_hands_on_python_upstream
           hands-on-python-upstream)
 set_tests_properties(example_hands_on_python_upstream PROPERTIES ENVIRONMENT "${environment}"
   FIXTURES_REQUIRED python_venv LABELS examples TIMEOUT 600 SKIP_RETURN_CODE 77 RUN_SERIAL ON)
+
+# A module for Backstage, in TypeScript. A sanitizer's runtime is for the program that it starts, not
+# for Node.js.
+set(rpc "${VCLUSTER_PYTHON_VENV}/bin/python -m vcluster.rpc")
+string(REPLACE ";" " " rpc_environment "${environment}")
+add_test(NAME example_backstage
+  COMMAND "${PROJECT_SOURCE_DIR}/examples/backstage/run-test"
+          "${PROJECT_BINARY_DIR}/example-backstage")
+set_tests_properties(example_backstage PROPERTIES
+  ENVIRONMENT "VCLUSTER_RPC=env ${rpc_environment} ${rpc}" FIXTURES_REQUIRED python_venv
+  LABELS examples TIMEOUT 900 SKIP_RETURN_CODE 77)
