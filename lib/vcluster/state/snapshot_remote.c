@@ -263,10 +263,8 @@ static int judge(const cJSON *entry, vcluster_error **error)
 }
 
 /* Takes the place of *entry with what a change says. As judge(). */
-static int take_change(vcl_call *call,
-                       const vcl_cache_change *change,
-                       cJSON **entry,
-                       vcluster_error **error)
+static int
+take_change(vcl_call *call, const vcl_cache_change *change, cJSON **entry, vcluster_error **error)
 {
     if (change->type == VCL_EVENT_DELETED)
         return vcl_fail(error, VCLUSTER_E_CONFLICT, "somebody has deleted the request");
