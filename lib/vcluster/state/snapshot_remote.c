@@ -262,12 +262,17 @@ static int judge(const cJSON *entry, vcluster_error **error)
     return 0;
 }
 
+static int fail_deleted(vcluster_error **error)
+{
+    return vcl_fail(error, VCLUSTER_E_CONFLICT, "somebody has deleted the request");
+}
+
 /* Takes the place of *entry with what a change says. As judge(). */
 static int
 take_change(vcl_call *call, const vcl_cache_change *change, cJSON **entry, vcluster_error **error)
 {
     if (change->type == VCL_EVENT_DELETED)
-        return vcl_fail(error, VCLUSTER_E_CONFLICT, "somebody has deleted the request");
+        return fail_deleted(error);
     cJSON *told = vcl_snapshot_remote_tell(change->object);
     if (!told)
         return vcl_no_memory(error);
@@ -277,6 +282,12 @@ take_change(vcl_call *call, const vcl_cache_change *change, cJSON **entry, vclus
     int status = vcl_call_report(call, error, VCLUSTER_STEP_OBJECT,
                                  vcl_json_find_string(told, "name", NULL), "%s", phase);
     return status < 0 ? status : judge(told, error);
+}
+
+static int is_there(const cJSON *object, void *data)
+{
+    (void)data;
+    return object != NULL;
 }
 
 static int await(const vcl_snapshot_remote *request,
@@ -290,7 +301,8 @@ static int await(const vcl_snapshot_remote *request,
     const vcl_cache_source source = { .query = { .api_version = "v1",
                                                  .kind = "ConfigMap",
                                                  .namespace_name = instance->namespace_name,
-                                                 .field_selector = selector } };
+                                                 .field_selector = selector },
+                                      .keep = true };
     VCL_AUTO_PTR(vcl_cache) cache = NULL;
 
     int status = selector ? vcl_cache_open(request->client->kube, &source, 1, &cache, error)
@@ -301,10 +313,13 @@ static int await(const vcl_snapshot_remote *request,
         status = vcl_cache_next(cache, call, -1, &change, error);
         if (status > 0)
             status = take_change(call, &change, out_entry, error);
+        else if (status == VCLUSTER_OK && !vcl_cache_each(cache, 0, is_there, NULL))
+            status = fail_deleted(error); /* before we looked */
     }
-    return status < 0
-               ? vcl_wrap(error, status, "request '%s', which the control plane goes on with", name)
-               : VCLUSTER_OK;
+    bool goes_on = status == VCLUSTER_E_TIMEOUT || status == VCLUSTER_E_CANCELLED;
+    return status < 0 ? vcl_wrap(error, status, "request '%s'%s", name,
+                                 goes_on ? ", which the control plane goes on with" : "")
+                      : VCLUSTER_OK;
 }
 
 /* ---- Both ---- */

@@ -4,6 +4,7 @@
 #include "cm.h"
 
 #include <libvcluster/snapshot.h>
+#include <stdio.h>
 #include <string.h>
 
 #include "fake_host.h"
@@ -12,6 +13,7 @@
 static fake_host *host;
 static vcluster_client *client;
 static const char *outcome; /* a status in JSON that the control plane writes */
+static char asked[256];     /* path of the last request */
 
 /* The control plane: it answers a request at once. */
 static void answer(cJSON *object, void *data)
@@ -23,6 +25,8 @@ static void answer(cJSON *object, void *data)
     (void)data;
     if (!text)
         return;
+    (void)snprintf(asked, sizeof(asked), "/api/v1/namespaces/team/configmaps/%s",
+                   vcl_json_find_string(object, "metadata", "name", NULL));
     assert_int_equal(vcl_json_parse(text, strlen(text), &request, NULL), 0);
     assert_int_equal(vcl_json_parse(outcome, strlen(outcome), &status, NULL), 0);
     assert_true(vcl_json_set(request, "status", vcl_steal(&status)));
@@ -167,6 +171,22 @@ static void what_the_control_plane_says_about_a_failure_is_told(void **state)
     assert_fails(status, VCLUSTER_E_CONFLICT, &error, "a later request");
 }
 
+static void delete_it(fake_host *on, void *data)
+{
+    (void)data;
+    fake_host_remove(on, asked);
+}
+
+static void a_request_that_is_deleted_before_it_is_looked_at_is_waited_for_no_longer(void **state)
+{
+    vcluster_error *error = NULL;
+
+    (void)state;
+    fake_host_before(host, "GET", "/configmaps", delete_it, NULL);
+    int status = take("s3://bucket/dev", NULL, &error);
+    assert_fails(status, VCLUSTER_E_CONFLICT, &error, "somebody has deleted the request");
+}
+
 static void a_request_that_cannot_be_made_leaves_no_secret(void **state)
 {
     vcluster_error *error = NULL;
@@ -235,6 +255,8 @@ int main(void)
                                         begin, end),
         cmocka_unit_test_setup_teardown(what_the_control_plane_says_about_a_failure_is_told, begin,
                                         end),
+        cmocka_unit_test_setup_teardown(
+            a_request_that_is_deleted_before_it_is_looked_at_is_waited_for_no_longer, begin, end),
         cmocka_unit_test_setup_teardown(a_request_that_cannot_be_made_leaves_no_secret, begin, end),
         cmocka_unit_test_setup_teardown(what_was_asked_for_is_listed_the_oldest_first, begin, end),
         cmocka_unit_test_setup_teardown(what_cannot_keep_one_is_told_before_anything_is_made, begin,
