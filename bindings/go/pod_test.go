@@ -40,8 +40,8 @@ func pod(t *testing.T) (host *vcluster.Client, namespace string) {
 	apply("{apiVersion: v1, kind: Pod, metadata: {name: web, namespace: " + namespace +
 		", labels: {app: web}}, spec: {terminationGracePeriodSeconds: 0, containers: [{name: main, " +
 		"image: 'busybox:1.36', imagePullPolicy: IfNotPresent, readinessProbe: {httpGet: {port: 8080}, " +
-		"periodSeconds: 1}, command: [sh, -c, 'mkdir -p /w && echo hello > /w/index.html && httpd -p " +
-		"8080 -h /w; i=0; while true; do echo line $i; i=$((i+1)); sleep 0.1; done']}]}}")
+		"periodSeconds: 1}, command: [sh, -c, 'echo line 0; echo line 1; mkdir -p /w && " +
+		"echo hello > /w/index.html && httpd -p 8080 -h /w; i=2; while true; do echo line $i; i=$((i+1)); sleep 0.1; done']}]}}")
 	for event, err := range host.WatchResources(ctx, "v1", "Pod",
 		vcluster.ResourceListOptions{Namespace: namespace}) {
 		if err != nil {

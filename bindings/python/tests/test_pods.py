@@ -10,9 +10,11 @@ import pytest
 
 import vcluster
 
+# It is ready when the server answers: the first lines are there by then.
 SCRIPT = (
+    "echo line 0; echo line 1; "
     "mkdir -p /w && echo hello > /w/index.html && httpd -p 8080 -h /w; "
-    "i=0; while true; do echo line $i; i=$((i+1)); sleep 0.1; done"
+    "i=2; while true; do echo line $i; i=$((i+1)); sleep 0.1; done"
 )
 
 
