@@ -3,6 +3,7 @@
 #include <stdlib.h>
 
 #include "base/str.h"
+#include "chart/release.h"
 #include "release/record_private.h"
 
 void vcl_record_free(vcl_record *record)
@@ -195,6 +196,23 @@ int vcl_record_read(vcl_kube *kube, vcl_call *call, vcl_record *record, vcluster
 
     int status = vcl_kube_get(kube, call, &key, &secret, error);
     return status < 0 ? status : vcl_record_adopt(record, secret, error);
+}
+
+int vcl_record_release_of(vcl_kube *kube,
+                          vcl_call *call,
+                          const char *name,
+                          const char *namespace_name,
+                          cJSON **out_release,
+                          vcluster_error **error)
+{
+    VCL_AUTO_PTR(vcl_record) record = NULL;
+
+    *out_release = NULL;
+    int status = vcl_record_find(kube, call, name, namespace_name, &record, error);
+    if (status < 0 || !record)
+        return status;
+    status = vcl_record_read(kube, call, record, error);
+    return status < 0 ? status : vcl_release_decode(record->secret, out_release, error);
 }
 
 bool vcl_record_is_pending(const vcl_record *record)

@@ -55,6 +55,13 @@ int vcl_record_open(const char *name,
                     const cJSON *metadata,
                     vcl_record **out_record,
                     vcluster_error **error);
+/* What the newest record says of the release, to be freed as a secret; NULL when there is none. */
+int vcl_record_release_of(vcl_kube *kube,
+                          vcl_call *call,
+                          const char *name,
+                          const char *namespace_name,
+                          cJSON **out_release,
+                          vcluster_error **error);
 /* Read the whole Secret. */
 int vcl_record_read(vcl_kube *kube, vcl_call *call, vcl_record *record, vcluster_error **error);
 

@@ -16,7 +16,6 @@
 #include "base/clock.h"
 #include "base/limits.h"
 #include "base/str.h"
-#include "chart/release.h"
 #include "kube/pod.h"
 #include "release/record.h"
 #include "vcluster/instance.h"
@@ -117,18 +116,11 @@ static int add_values(const vcl_snapshot_request *request,
                       cJSON *about,
                       vcluster_error **error)
 {
-    VCL_AUTO_PTR(vcl_record) record = NULL;
-    vcl_kube *kube = request->client->kube;
     cJSON *release = NULL;
 
-    int status =
-        vcl_record_find(kube, call, instance->name, instance->namespace_name, &record, error);
-    if (status < 0 || !record)
-        return status;
-    status = vcl_record_read(kube, call, record, error);
-    if (status == VCLUSTER_OK)
-        status = vcl_release_decode(record->secret, &release, error);
-    if (status < 0)
+    int status = vcl_record_release_of(request->client->kube, call, instance->name,
+                                       instance->namespace_name, &release, error);
+    if (status < 0 || !release)
         return status;
     const cJSON *config = vcl_json_get(release, "config");
     bool done = !cJSON_IsObject(config) || vcl_json_set(about, "values", vcl_json_copy(config));

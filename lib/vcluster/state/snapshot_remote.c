@@ -10,7 +10,6 @@
 
 #include "base/clock.h"
 #include "base/str.h"
-#include "chart/release.h"
 #include "data/encoding.h"
 #include "data/semver.h"
 #include "kube/cache.h"
@@ -62,18 +61,11 @@ static int add_release(const vcl_snapshot_remote *request,
                        cJSON *settings,
                        vcluster_error **error)
 {
-    VCL_AUTO_PTR(vcl_record) record = NULL;
-    vcl_kube *kube = request->client->kube;
     cJSON *release = NULL;
 
-    int status =
-        vcl_record_find(kube, call, instance->name, instance->namespace_name, &record, error);
-    if (status < 0 || !record)
-        return status;
-    status = vcl_record_read(kube, call, record, error);
-    if (status == VCLUSTER_OK)
-        status = vcl_release_decode(record->secret, &release, error);
-    if (status < 0)
+    int status = vcl_record_release_of(request->client->kube, call, instance->name,
+                                       instance->namespace_name, &release, error);
+    if (status < 0 || !release)
         return status;
     const cJSON *chart = vcl_json_find(release, "chart", "metadata", NULL);
     const cJSON *config = vcl_json_get(release, "config");
