@@ -93,6 +93,11 @@ func watched(t *testing.T) *Client {
 			_, _ = io.WriteString(w, configMapList("one", "two"))
 			return
 		}
+		if r.URL.Query().Get("sendInitialEvents") != "" { // as a server of Kubernetes 1.31 has it
+			w.WriteHeader(http.StatusUnprocessableEntity)
+			_, _ = io.WriteString(w, `{"kind":"Status","status":"Failure","reason":"Invalid","code":422}`)
+			return
+		}
 		_, _ = io.WriteString(w, `{"type":"ADDED","object":`+configMapNamed("three", 8)+"}\n")
 		w.(http.Flusher).Flush()
 		<-r.Context().Done()

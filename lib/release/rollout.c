@@ -164,9 +164,11 @@ static int resume_record(vcl_rollout *self,
 /* An uninstall that began before our record was written must not take away what is made now, nor
  * this record. It looks for newer revisions after its own mark, so that one of the two always sees
  * the other; this one gives way. So it does to an operation that holds a record at rest. 1: there
- * is one, look again. */
-static int check_uninstall(const vcl_rollout *self, vcl_call *call, vcluster_error **error)
+ * is one, look again. A new record with none before it was written behind the end of one. */
+static int
+check_uninstall(const vcl_rollout *self, bool again, vcl_call *call, vcluster_error **error)
 {
+    bool based = again;
     int64_t revision = vcl_record_revision(self->record->secret);
     vcl_history now = *self->history;
     const cJSON *item;
@@ -174,6 +176,7 @@ static int check_uninstall(const vcl_rollout *self, vcl_call *call, vcluster_err
     now.items = NULL;
     int status = vcl_history_read(&now, call, error);
     cJSON_ArrayForEach (item, now.items) {
+        based = based || vcl_record_revision(item) < revision;
         if (status == 0 && vcl_record_revision(item) < revision &&
             vcl_streq(vcl_history_status(item), "uninstalling"))
             status =
@@ -185,6 +188,9 @@ static int check_uninstall(const vcl_rollout *self, vcl_call *call, vcluster_err
             status = 1;
     }
     vcl_history_done(&now);
+    if (status == 0 && !based)
+        return vcl_fail(error, VCLUSTER_E_CONFLICT, "release '%s' was removed at this moment",
+                        self->request->name);
     return status;
 }
 
@@ -245,7 +251,7 @@ int vcl_rollout_record(vcl_rollout *self,
         status = create_record(self, call, secret, error);
     }
     if (status == 0 && self->previous) {
-        status = check_uninstall(self, call, error);
+        status = check_uninstall(self, again, call, error);
         if (status == 0 && !again && inside && inside->recorded)
             status = inside->recorded(inside->data, call, error);
         if (status != 0 && !again)

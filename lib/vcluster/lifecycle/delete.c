@@ -162,16 +162,43 @@ int vcl_deleter_read(deleter *self, vcluster_error **error)
 }
 
 /* 1: a reaper's work was done by another one. */
+/* An upgrade that wrote its record before our mark goes on below a newer revision, which is then
+ * the one to wait for; it looks for our mark after that, so that one of the two always sees the
+ * other. 1: there is one. */
+static int give_way(deleter *self, vcl_call *call, vcluster_error **error)
+{
+    VCL_AUTO_PTR(vcl_record) newest = NULL;
+
+    int status = vcl_record_find(self->kube, call, self->request->name, self->namespace_name,
+                                 &newest, error);
+    if (status < 0 || !newest ||
+        vcl_record_revision(newest->secret) <= vcl_record_revision(self->record->secret))
+        return status;
+    status = vcl_record_release(self->kube, call, self->record, error);
+    if (status < 0)
+        return status;
+    newest->mark = self->record->mark;
+    vcl_record_free(self->record);
+    self->record = vcl_steal(&newest);
+    return 1;
+}
+
+/* 1: it is not ours to delete any more. */
 static int lock(deleter *self, vcl_call *call, vcluster_error **error)
 {
     VCL_AUTO_ERROR *why = NULL;
+    int status = 1;
 
     if (!self->record || self->place.going)
         return VCLUSTER_OK;
     if (self->request->reaped_uid)
         self->record->mark = VCL_ANNOTATION_REAPING;
-    /* A record that Helm left pending is in the way of an install, not of a removal. */
-    int status = vcl_record_lock(self->kube, call, self->record, "uninstalling", true, &why);
+    while (status == 1) {
+        /* A record that Helm left pending is in the way of an install, not of a removal. */
+        status = vcl_record_lock(self->kube, call, self->record, "uninstalling", true, &why);
+        if (status == VCLUSTER_OK)
+            status = give_way(self, call, &why);
+    }
     if (status == VCLUSTER_E_NOT_FOUND) {
         vcl_record_free(self->record); /* another delete was faster */
         self->record = NULL;

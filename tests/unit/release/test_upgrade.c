@@ -266,6 +266,22 @@ static void an_upgrade_gives_way_to_an_uninstall(void **state)
     assert_string_equal(text_in("text", "text"), "one");
 }
 
+static void gone(fake_host *host, void *data)
+{
+    (void)data;
+    fake_host_remove(host, "/api/v1/namespaces/ns/secrets/sh.helm.release.v1.r.v1");
+}
+
+static void an_upgrade_of_what_was_just_uninstalled_leaves_nothing(void **state)
+{
+    (void)state;
+    install_works(NULL);
+    fake_host_before(fx.host, "POST", "/secrets", gone, NULL);
+    upgrade_fails("text=b", VCLUSTER_E_CONFLICT, "removed at this moment");
+    assert_string_equal(status_of(2), "");
+    assert_string_equal(text_in("text", "text"), "one");
+}
+
 static void a_rollback_gives_way_to_an_uninstall(void **state)
 {
     (void)state;
@@ -436,6 +452,7 @@ int main(void)
         TEST(what_helm_left_pending_is_taken_over_only_when_asked),
         TEST(of_two_upgrades_at_once_one_has_to_wait),
         TEST(an_upgrade_gives_way_to_an_uninstall),
+        TEST(an_upgrade_of_what_was_just_uninstalled_leaves_nothing),
         TEST(a_rollback_gives_way_to_an_uninstall),
         TEST(old_revisions_are_dropped),
         TEST(the_deployed_revision_is_never_dropped),

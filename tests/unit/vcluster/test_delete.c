@@ -5,6 +5,7 @@
 #include <libvcluster/instance.h>
 
 #include "base/clock.h"
+#include "chart/release.h"
 #include "fake_host.h"
 #include "release/record.h"
 #include "small_chart.h"
@@ -161,6 +162,35 @@ static void one_without_a_record_is_deleted_by_its_labels(void **state)
     assert_int_equal(fake_host_count(host, "/api/v1/namespaces/gitops"), 2);
 }
 
+/* An upgrade that had looked for a delete before there was one. */
+static void put_newer_revision(fake_host *where, void *data)
+{
+    VCL_AUTO_JSON *secret =
+        fake_host_get(where, "/api/v1/namespaces/vcluster-dev/secrets/sh.helm.release.v1.dev.v1");
+    VCL_AUTO_JSON *release = NULL;
+    VCL_AUTO_JSON *newer = NULL;
+
+    (void)data;
+    assert_int_equal(vcl_release_decode(secret, &release, NULL), 0);
+    assert_true(vcl_json_set_int(release, "version", 2));
+    assert_int_equal(vcl_release_encode_json(release, &newer, NULL), 0);
+    char *json = vcl_json_print(newer);
+    fake_host_put(where, json);
+    free(json);
+}
+
+static void a_revision_that_came_before_the_mark_is_the_one_to_lock(void **state)
+{
+    (void)state;
+    make("dev", NULL);
+    fake_host_forget(host);
+    fake_host_before(host, "PUT", "dev.v1", put_newer_revision, NULL);
+    delete_works("dev");
+    assert_int_equal(fake_host_requests(host, "PUT", "dev.v1"), 2); /* its mark, and let go again */
+    assert_int_equal(fake_host_requests(host, "PUT", "dev.v2"), 1);
+    assert_int_equal(fake_host_count(host, "/"), 0);
+}
+
 /* A delete that was killed behind the workload: the record leads to the rest. */
 static void a_killed_delete_is_finished_by_the_next(void **state)
 {
@@ -255,6 +285,7 @@ int main(void)
         CASE(nothing_to_delete_is_not_found_unless_that_is_fine),
         CASE(the_guard_stops_everything),
         CASE(one_without_a_record_is_deleted_by_its_labels),
+        CASE(a_revision_that_came_before_the_mark_is_the_one_to_lock),
         CASE(a_killed_delete_is_finished_by_the_next),
         CASE(a_remaining_namespace_alone_is_still_deleted),
         CASE(a_namespace_made_for_another_is_not_a_remainder),
