@@ -309,7 +309,11 @@ static int refuse_paused(void *data, vcl_call *call, vcluster_error **error)
         vcl_json_find_string(found, "metadata", "annotations", VCL_ANNOTATION_PAUSED, NULL);
     if (!vcl_streq(paused, "true"))
         return VCLUSTER_OK;
-    return vcl_fail(error, self->wish.resume ? VCLUSTER_E_CONFLICT : VCLUSTER_E_PRECONDITION,
+    if (self->wish.resume)
+        return vcl_fail(error, VCLUSTER_E_CONFLICT,
+                        "virtual cluster '%s' was paused by another call at this moment: try again",
+                        self->wish.name);
+    return vcl_fail(error, VCLUSTER_E_PRECONDITION,
                     "virtual cluster '%s' was paused at this moment: resume it first, or ask for "
                     "resume",
                     self->wish.name);
