@@ -10,6 +10,7 @@
 #include <unistd.h>
 
 #include "base/str.h"
+#include "base/write.h"
 
 static int failed(vcluster_error **error, const char *what, const char *path)
 {
@@ -41,22 +42,6 @@ int rt_file_read(const char *path, vcl_buf *buf, vcluster_error **error)
     return vcl_buf_failed(buf) ? vcl_no_memory(error) : VCLUSTER_OK;
 }
 
-static int write_all(int fd, const char *text)
-{
-    size_t size = strlen(text);
-
-    while (size > 0) {
-        ssize_t written = write(fd, text, size);
-        if (written < 0 && errno == EINTR)
-            continue;
-        if (written < 0)
-            return -1;
-        text += written;
-        size -= (size_t)written;
-    }
-    return 0;
-}
-
 int rt_file_write(
     const char *folder, const char *name, const char *text, mode_t mode, vcluster_error **error)
 {
@@ -71,7 +56,11 @@ int rt_file_write(
     if (fd < 0)
         return failed(error, "cannot make", draft);
     /* The umask is not ours: set the mode in any case. */
-    if (fchmod(fd, mode) < 0 || write_all(fd, text) < 0 || rename(draft, path) < 0) {
+    int number = fchmod(fd, mode) < 0 ? errno : vcl_write_all(fd, text, strlen(text));
+    if (number == 0 && rename(draft, path) < 0)
+        number = errno;
+    if (number) {
+        errno = number;
         int status = failed(error, "cannot write", path);
         (void)unlink(draft);
         return status;

@@ -13,20 +13,14 @@
 #include <unistd.h>
 
 #include "base/str.h"
+#include "base/write.h"
 #include "kube/kubeconfig_store.h"
 
-static int write_all(int fd, const char *text, size_t size)
+static int write_through(int fd, const char *text, size_t size)
 {
-    while (size > 0) {
-        ssize_t written = write(fd, text, size);
-        if (written < 0 && errno == EINTR)
-            continue;
-        if (written <= 0)
-            return written < 0 ? errno : EIO;
-        text += written;
-        size -= (size_t)written;
-    }
-    return fsync(fd) == 0 ? 0 : errno;
+    int number = vcl_write_all(fd, text, size);
+
+    return number == 0 && fsync(fd) != 0 ? errno : number;
 }
 
 /* The old bytes are overwritten before the rest is cut off: a reader in between sees a text that
@@ -39,7 +33,7 @@ static int write_in_place(const char *path, const char *text, size_t size, const
         return errno;
     if (mode && fchmod(fd, *mode) != 0)
         return errno;
-    int number = write_all(fd, text, size);
+    int number = write_through(fd, text, size);
     if (number == 0 && ftruncate(fd, (off_t)size) != 0)
         number = errno;
     return number;
@@ -125,7 +119,7 @@ static int write_beside(
     else if (fchmod(fd, file->mode) != 0)
         number = errno;
     if (number == 0)
-        number = write_all(fd, file->text, file->size);
+        number = write_through(fd, file->text, file->size);
     if (number == 0 && unnamed) {
         number = name_file(fd, beside);
         *out_again = number != 0;

@@ -14,6 +14,7 @@
 #include "base/clock.h"
 #include "base/limits.h"
 #include "base/str.h"
+#include "base/write.h"
 #include "repo/file.h"
 
 enum { SUFFIX_SIZE = 16, LITTER_S = 3600 };
@@ -61,20 +62,6 @@ static bool make_directories(const char *path)
     return mkdir(copy, 0700) == 0 || errno == EEXIST;
 }
 
-static bool write_all(int fd, const char *data, size_t size)
-{
-    while (size > 0) {
-        ssize_t done = write(fd, data, size);
-        if (done < 0 && errno == EINTR)
-            continue;
-        if (done <= 0)
-            return false;
-        data += done;
-        size -= (size_t)done;
-    }
-    return true;
-}
-
 /* What a killed process left. */
 static void sweep(const char *directory)
 {
@@ -97,7 +84,7 @@ static void sweep(const char *directory)
 static bool write_file(const char *temporary, const char *path, const void *data, size_t size)
 {
     int fd = open(temporary, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC | O_NOFOLLOW, 0600);
-    bool written = fd >= 0 && write_all(fd, data, size);
+    bool written = fd >= 0 && vcl_write_all(fd, data, size) == 0;
 
     if (fd >= 0 && close(fd) < 0)
         written = false;

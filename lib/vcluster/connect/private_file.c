@@ -13,28 +13,13 @@
 
 #include "base/cleanup.h"
 #include "base/str.h"
+#include "base/write.h"
 #include "vcluster/connect/private_folder.h"
 
 #define FILE_NAME "kubeconfig"
 
 /* A sweeper can take a file away between its making and its locking. */
 enum { MAX_TRIES = 10 };
-
-static bool write_all(int fd, const char *text)
-{
-    size_t size = strlen(text);
-
-    while (size > 0) {
-        ssize_t written = write(fd, text, size);
-        if (written < 0 && errno == EINTR)
-            continue;
-        if (written <= 0)
-            return false;
-        text += written;
-        size -= (size_t)written;
-    }
-    return true;
-}
 
 /* Whether the file still has its name. */
 static bool is_linked(int fd)
@@ -76,10 +61,12 @@ int vcl_private_file_make(const char *text, vcl_private_file *file, vcluster_err
         vcl_private_file_remove(file);
         status = make_once(file, error);
     } while (status == VCLUSTER_OK && !is_linked(file->lock) && ++tries < MAX_TRIES);
-    if (status == VCLUSTER_OK && (!is_linked(file->lock) || !write_all(file->lock, text)))
-        status = vcl_fail(error, VCLUSTER_E_UNAVAILABLE, "cannot write '%s': %s", file->path,
-                          strerror(errno));
-    return status;
+    if (status < 0)
+        return status;
+    int number = is_linked(file->lock) ? vcl_write_all(file->lock, text, strlen(text)) : ENOENT;
+    return number ? vcl_fail(error, VCLUSTER_E_UNAVAILABLE, "cannot write '%s': %s", file->path,
+                             strerror(number))
+                  : VCLUSTER_OK;
 }
 
 void vcl_private_file_remove(vcl_private_file *file)
