@@ -84,7 +84,7 @@ static void new_state_as_events_tells_the_difference(void **state)
 /* Half a state does not say what has gone: it is not taken for the whole one. */
 static void state_that_is_cut_short_is_listed(void **state)
 {
-    static const int cuts[] = { END_STREAM, RESET, CUT };
+    static const watch_end cuts[] = { END_STREAM, RESET, CUT };
 
     (void)state;
     for (size_t i = 0; i < sizeof(cuts) / sizeof(cuts[0]); i++) {

@@ -18,13 +18,16 @@
 
 enum { MAX_ANSWERS = 8 };
 
+/* How an answer ends. CUT: inside the chunk that was announced. */
+typedef enum watch_end { HOLD, END_STREAM, RESET, CUT } watch_end;
+
 /* What the server answers to a watch: all pieces, each in a write of its own. */
 typedef struct watch_answer {
-    int status;                                 /* 0: 200 */
-    const char *headers;                        /* of another one */
-    const char *body;                           /* events; NULL: none */
-    size_t piece;                               /* bytes a write; 0: all at once */
-    enum { HOLD, END_STREAM, RESET, CUT } then; /* CUT: inside the chunk that was announced */
+    int status;          /* 0: 200 */
+    const char *headers; /* of another one */
+    const char *body;    /* events; NULL: none */
+    size_t piece;        /* bytes a write; 0: all at once */
+    watch_end then;
 } watch_answer;
 
 typedef struct script {
