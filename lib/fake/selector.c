@@ -93,7 +93,7 @@ static const char *field(const cJSON *tree, const char *key)
         node = part ? vcl_json_get(node, part) : NULL;
         key += size + (key[size] == '.');
     }
-    return cJSON_IsString(node) ? node->valuestring : "";
+    return node && cJSON_IsString(node) ? node->valuestring : "";
 }
 
 bool vcl_fake_labels_match(const char *selector, const cJSON *tree)
