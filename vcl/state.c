@@ -70,7 +70,7 @@ static int request_snapshot(const vcl_arguments *arguments)
             client, arguments->operands[0], arguments->operands[1], &options, &json, &error);
     vcl_progress_end(&view);
     vcluster_client_unref(client);
-    if (status < 0)
+    if (status < 0 || !json)
         return vcl_report_error(error);
     if (arguments->json)
         (void)puts(json);
@@ -96,7 +96,7 @@ int vcl_command_snapshots(const vcl_arguments *arguments)
         status = vcluster_instance_snapshot_requests(client, arguments->operands[0], &options,
                                                      &json, &error);
     vcluster_client_unref(client);
-    if (status < 0)
+    if (status < 0 || !json)
         return vcl_report_error(error);
     if (arguments->json)
         (void)puts(json);

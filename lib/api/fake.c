@@ -56,7 +56,7 @@ int vcluster_client_new_fake(const vcluster_fake_options *options,
     if (status == VCLUSTER_OK)
         status = make_client(&known, &endpoint, &client, error);
     vcl_endpoint_done(&endpoint);
-    if (status < 0)
+    if (!client)
         return vcl_wrap(error, status, "make a client of a fake host");
     client->fake = fake;
     *out_client = client;

@@ -138,7 +138,7 @@ static int make_files(const reader *self,
         status = read_file(self->instance, "", text, &file, error);
     if (status == 0 && vcl_streq(self->instance->distribution, "embedded"))
         status = vcluster_chart_embedded(&file->chart, error);
-    if (status < 0)
+    if (status < 0 || !host || !file)
         return status;
     host->live = file->live = true;
     file->cluster_name = vcl_strdup(self->instance->name);
