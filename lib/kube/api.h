@@ -7,6 +7,7 @@
 #define VCL_KUBE_API_H
 
 #include "data/json.h"
+#include "data/proto.h"
 #include "net/http.h"
 
 /* One cluster: its HTTP connection and what discovery said. Safe for many threads. */
@@ -80,6 +81,10 @@ typedef struct vcl_list_query {
     int64_t page_size; /* 0: 500 */
     /* Takes away from an item, as soon as it was read, what nobody will ask for; may be NULL. */
     void (*trim)(cJSON *item);
+    /* The fields of an item that are asked for; NULL: all. Where it is set, the answer may come as
+     * Protocol Buffers, of which only these are read; what is in JSON, as events of a watch are,
+     * has more. See proto_kinds.h. */
+    const vcl_proto_message *message;
 } vcl_list_query;
 
 /* All pages; each item gets apiVersion and kind. A 410 in the middle starts once again. The result
@@ -99,6 +104,19 @@ int vcl_kube_list_each(vcl_kube *kube,
                        vcl_kube_item_fn fn,
                        void *data,
                        char **out_resource_version,
+                       vcluster_error **error);
+
+/* Who takes items while they come, so that nothing of a list stands in memory but one of them. */
+typedef struct vcl_kube_taker {
+    /* A page begins. again: all that came since the last call of this comes anew, forget it. */
+    void (*page)(bool again, void *data);
+    int (*item)(const cJSON *item, void *data, vcluster_error **error);
+    void *data;
+} vcl_kube_taker;
+int vcl_kube_list_take(vcl_kube *kube,
+                       vcl_call *call,
+                       const vcl_list_query *query,
+                       const vcl_kube_taker *taker,
                        vcluster_error **error);
 
 int vcl_kube_create(vcl_kube *kube,

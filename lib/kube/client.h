@@ -104,6 +104,10 @@ int vcl_kube_read_answer(const vcl_http_request *request,
                          cJSON **out_object,
                          vcluster_error **error);
 
+/* status.c: the body of an answer that is not 2xx, which is a Status in JSON or in Protocol
+ * Buffers, or anything else. */
+int vcl_kube_read_status(const vcl_http_response *response, cJSON **out_tree);
+
 /* The tree of a 2xx answer, which a Status that tells of a failure is none: the API allows it. What
  * is no JSON may come from a log-in page in between: the error names its type. */
 int vcl_kube_parse_answer(const vcl_http_request *request,

@@ -1,9 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* Lists: paging, restarting after 410, all at once or item by item. */
-#include "base/limits.h"
 #include "base/str.h"
-#include "data/json_items.h"
 #include "kube/pager.h"
+#include "kube/proto_answer.h"
 
 enum { PAGE_SIZE = 500 };
 
@@ -47,114 +46,6 @@ int vcl_query_path(vcl_kube *kube,
     return vcl_kube_check_buf(out_path, error);
 }
 
-/* A page on its way in: items are read, completed and trimmed one by one. */
-typedef struct page_reader {
-    const vcl_list_query *query;
-    vcl_json_items items;
-    cJSON *array;
-} page_reader;
-
-/* Items of a list carry neither apiVersion nor kind. */
-static int on_item(cJSON *item, void *data, vcluster_error **error)
-{
-    page_reader *reader = data;
-
-    bool kept = vcl_json_append(reader->array, item);
-    if (kept && reader->query->trim)
-        reader->query->trim(item);
-    if (!kept || !vcl_json_set_string(item, "apiVersion", reader->query->api_version) ||
-        !vcl_json_set_string(item, "kind", reader->query->kind))
-        return vcl_no_memory(error);
-    return VCLUSTER_OK;
-}
-
-static void page_reader_done(page_reader *reader)
-{
-    vcl_json_items_done(&reader->items);
-    cJSON_Delete(reader->array);
-    reader->array = NULL;
-}
-
-static int begin_page(void *data, vcluster_error **error)
-{
-    page_reader *reader = data;
-
-    page_reader_done(reader);
-    vcl_json_items_init(&reader->items, on_item, reader);
-    reader->array = cJSON_CreateArray();
-    return reader->array ? VCLUSTER_OK : vcl_no_memory(error);
-}
-
-static int take_piece(const char *bytes, size_t size, void *data, vcluster_error **error)
-{
-    page_reader *reader = data;
-
-    return vcl_json_items_feed(&reader->items, bytes, size, error);
-}
-
-/* The page as one tree. */
-static int finish_page(page_reader *reader,
-                       const vcl_http_request *request,
-                       vcl_http_response *response,
-                       cJSON **out_page,
-                       vcluster_error **error)
-{
-    VCL_AUTO_JSON *tree = NULL;
-
-    /* What stands around the items is the answer, as far as its form is concerned. */
-    if (reader->items.place != 0)
-        return vcl_json_items_end(&reader->items, &tree, error);
-    vcl_buf_done(&response->body);
-    response->body = reader->items.rest;
-    vcl_buf_init(&reader->items.rest, 0);
-    int status = vcl_kube_parse_answer(request, response, &tree, error);
-    if (status < 0)
-        return status;
-    const cJSON *items = vcl_json_get(tree, "items");
-    if (!cJSON_IsArray(items) && !cJSON_IsNull(items))
-        return vcl_fail(error, VCLUSTER_E_PROTOCOL, "the answer to %s is no list", request->path);
-    if (reader->array->child && !vcl_json_set(tree, "items", vcl_steal(&reader->array)))
-        return vcl_no_memory(error);
-    *out_page = vcl_steal(&tree);
-    return VCLUSTER_OK;
-}
-
-/* Keeps the continue token that a 410 offers. */
-static int fail_page(vcl_pager *pager,
-                     const vcl_http_request *request,
-                     const vcl_http_response *response,
-                     vcluster_error **error)
-{
-    VCL_AUTO_JSON *tree = NULL;
-
-    (void)vcl_json_parse(vcl_buf_text(&response->body), response->body.size, &tree, NULL);
-    const char *token = vcl_json_find_string(tree, "metadata", "continue", NULL);
-    if (response->status == 410 && !vcl_str_empty(token))
-        (void)vcl_str_replace(&pager->fresh_token, token);
-    return vcl_kube_status_error(request, response, error);
-}
-
-static int request_page(vcl_pager *pager,
-                        vcl_kube *kube,
-                        vcl_call *call,
-                        vcl_http_request *request,
-                        cJSON **out_page,
-                        vcluster_error **error)
-{
-    page_reader reader = { .query = pager->query };
-    const vcl_http_sink sink = { .begin = begin_page, .take = take_piece, .data = &reader };
-    vcl_http_response response = { 0 };
-
-    request->sink = &sink;
-    int status = vcl_http_send(kube->http, call, request, &response, error);
-    if (status == VCLUSTER_OK)
-        status = response.status == 200 ? finish_page(&reader, request, &response, out_page, error)
-                                        : fail_page(pager, request, &response, error);
-    vcl_http_response_done(&response);
-    page_reader_done(&reader);
-    return status;
-}
-
 /* Remember where the next page is; an empty token ends the list. */
 static int follow(vcl_pager *pager, const cJSON *page, vcluster_error **error)
 {
@@ -166,6 +57,17 @@ static int follow(vcl_pager *pager, const cJSON *page, vcluster_error **error)
         !vcl_str_replace(&pager->resource_version, vcl_str(version)))
         return vcl_no_memory(error);
     return VCLUSTER_OK;
+}
+
+/* Protocol Buffers first, where their fields are known; what serves none answers in JSON. */
+static const char *accept_of(const vcl_list_query *query)
+{
+    if (query->message && query->metadata_only)
+        return VCL_PROTO_TYPE
+            ";as=PartialObjectMetadataList;v=v1;g=meta.k8s.io," VCL_ACCEPT_METADATA_LIST;
+    if (query->message)
+        return VCL_PROTO_TYPE ",application/json";
+    return query->metadata_only ? VCL_ACCEPT_METADATA_LIST : NULL;
 }
 
 int vcl_pager_next(
@@ -190,8 +92,9 @@ int vcl_pager_next(
     VCL_AUTO_ERROR *failure = NULL;
     vcl_http_request request = { .method = "GET",
                                  .path = vcl_buf_text(&path),
-                                 .accept = query->metadata_only ? VCL_ACCEPT_METADATA_LIST : NULL };
-    status = request_page(pager, kube, call, &request, &page, &failure);
+                                 .accept = accept_of(query),
+                                 .bulky = query->message != NULL };
+    status = vcl_page_request(pager, kube, call, &request, &page, &failure);
     if (status == VCLUSTER_OK)
         status = follow(pager, page, &failure);
     if (status == VCLUSTER_OK) {
@@ -285,18 +188,6 @@ int vcl_kube_list(vcl_kube *kube,
     return vcl_error_pass(error, &failure, status);
 }
 
-static int tell_items(const cJSON *page, vcl_kube_item_fn fn, void *data, vcluster_error **error)
-{
-    const cJSON *item = NULL;
-
-    cJSON_ArrayForEach (item, vcl_json_get(page, "items")) {
-        int status = fn(item, data, error);
-        if (status != 0)
-            return status;
-    }
-    return VCLUSTER_OK;
-}
-
 /* Once items were told, a list cannot begin again: go on with the token that the 410 offered. */
 static bool go_on(vcl_pager *pager, const vcluster_error *failure)
 {
@@ -307,10 +198,11 @@ static bool go_on(vcl_pager *pager, const vcluster_error *failure)
     return true;
 }
 
+/* tell: called with each page, may be NULL. */
 static int each_page(vcl_pager *pager,
                      vcl_kube *kube,
                      vcl_call *call,
-                     vcl_kube_item_fn fn,
+                     int (*tell)(const cJSON *page, void *data, vcluster_error **error),
                      void *data,
                      vcluster_error **error)
 {
@@ -330,11 +222,29 @@ static int each_page(vcl_pager *pager,
         }
         if (status < 0)
             return vcl_error_pass(error, &failure, status);
-        told = told || cJSON_GetArraySize(vcl_json_get(page, "items")) > 0;
-        status = tell_items(page, fn, data, error);
+        told = true;
+        status = tell ? tell(page, data, error) : VCLUSTER_OK;
         if (status != 0)
             return status;
     }
+}
+
+typedef struct item_teller {
+    vcl_kube_item_fn fn;
+    void *data;
+} item_teller;
+
+static int tell_items(const cJSON *page, void *data, vcluster_error **error)
+{
+    const item_teller *teller = data;
+    const cJSON *item = NULL;
+
+    cJSON_ArrayForEach (item, vcl_json_get(page, "items")) {
+        int status = teller->fn(item, teller->data, error);
+        if (status != 0)
+            return status;
+    }
+    return VCLUSTER_OK;
 }
 
 int vcl_kube_list_each(vcl_kube *kube,
@@ -345,12 +255,28 @@ int vcl_kube_list_each(vcl_kube *kube,
                        char **out_resource_version,
                        vcluster_error **error)
 {
+    item_teller teller = { fn, data };
     vcl_pager pager;
 
     vcl_pager_init(&pager, query);
-    int status = each_page(&pager, kube, call, fn, data, error);
+    int status = each_page(&pager, kube, call, tell_items, &teller, error);
     if (status == VCLUSTER_OK && out_resource_version)
         *out_resource_version = vcl_steal(&pager.resource_version);
+    vcl_pager_done(&pager);
+    return status;
+}
+
+int vcl_kube_list_take(vcl_kube *kube,
+                       vcl_call *call,
+                       const vcl_list_query *query,
+                       const vcl_kube_taker *taker,
+                       vcluster_error **error)
+{
+    vcl_pager pager;
+
+    vcl_pager_init(&pager, query);
+    pager.taker = taker;
+    int status = each_page(&pager, kube, call, NULL, NULL, error);
     vcl_pager_done(&pager);
     return status;
 }

@@ -11,6 +11,7 @@
 #include "base/str.h"
 #include "data/json.h"
 #include "kube/client.h"
+#include "kube/proto_answer.h"
 #include "kube/subject.h"
 
 typedef struct mapping {
@@ -152,6 +153,15 @@ static char *plain_text(const vcl_http_response *response)
     return vcl_format("HTTP status %d: %.*s", response->status, (int)size, text);
 }
 
+int vcl_kube_read_status(const vcl_http_response *response, cJSON **out_tree)
+{
+    const char *text = vcl_buf_text(&response->body);
+    size_t size = response->body.size;
+
+    return vcl_is_proto(text, size) ? vcl_proto_read_status(text, size, out_tree, NULL)
+                                    : vcl_json_parse(text, size, out_tree, NULL);
+}
+
 typedef struct status_answer {
     cJSON *tree; /* NULL when the body is no Status */
     const char *reason;
@@ -164,7 +174,7 @@ static void read_status(status_answer *answer, const vcl_http_response *response
     cJSON *tree = NULL;
 
     *answer = (status_answer){ .http = response->status };
-    if (vcl_json_parse(vcl_buf_text(&response->body), response->body.size, &tree, NULL) == 0 &&
+    if (vcl_kube_read_status(response, &tree) == 0 &&
         vcl_streq(vcl_json_find_string(tree, "kind", NULL), "Status"))
         answer->tree = vcl_steal(&tree);
     vcl_json_free_secret(tree);

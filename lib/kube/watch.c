@@ -51,7 +51,8 @@ static bool copy_query(vcl_list_query *to, const vcl_list_query *from)
 {
     *to = (vcl_list_query){ .metadata_only = from->metadata_only,
                             .page_size = from->page_size,
-                            .trim = from->trim };
+                            .trim = from->trim,
+                            .message = from->message };
     return copy_string(&to->api_version, from->api_version) && copy_string(&to->kind, from->kind) &&
            copy_string(&to->namespace_name, from->namespace_name) &&
            copy_string(&to->label_selector, from->label_selector) &&

@@ -114,7 +114,9 @@ typedef struct vcl_http_request {
     bool idempotent;           /* may be sent again after a lost connection (GETs always may) */
     const vcl_http_sink *sink; /* may be NULL */
     bool no_waiting; /* of a stream: an answer that says when to come back is the caller's */
-    bool as_stored;  /* ask for no compression and undo none: the body is what has a digest */
+    bool bulky; /* a long answer: where the way to the server is short, it is not compressed, which
+                   would take the server longer than sending it */
+    bool as_stored; /* ask for no compression and undo none: the body is what has a digest */
 } vcl_http_request;
 
 typedef struct vcl_http_response {

@@ -110,6 +110,9 @@ int vcl_server_init(vcl_server *server, const vcl_endpoint *endpoint, vcluster_e
 
     server->tls = vcl_streq(parts.scheme, "https");
     server->loopback = is_loopback(parts.host);
+    int64_t port = 0;
+    if (vcl_parse_i64(parts.port, &port) && port > 0 && port <= 65535)
+        server->port = (int)port;
     if (!build(server, &parts, server->tls ? tls_name : NULL))
         return vcl_no_memory(error);
     return VCLUSTER_OK;

@@ -15,6 +15,7 @@ typedef struct vcl_server {
     char *prefix;     /* path of the server URL without a slash at the end, or "" */
     char *authority;  /* "host:port" of the server URL, for messages and the Host header */
     char *connect_to; /* "::host:port" when NAME is not the host of the URL, or NULL */
+    int port;         /* of the server URL */
     bool tls;
     bool loopback; /* never reached through a proxy that only the environment names */
 } vcl_server;

@@ -76,6 +76,24 @@ static int port_of(curl_socket_t fd)
                                          : 0;
 }
 
+int64_t vcl_sockets_round_trip_us(const vcl_sockets *sockets, int local_port)
+{
+#ifdef __linux__
+    for (size_t i = 0; i < sockets->count; i++) {
+        struct tcp_info info = { 0 };
+        socklen_t size = sizeof(info);
+
+        if (port_of(sockets->open[i]) == local_port &&
+            getsockopt(sockets->open[i], IPPROTO_TCP, TCP_INFO, &info, &size) == 0)
+            return info.tcpi_rtt > 0 ? (int64_t)info.tcpi_rtt : -1;
+    }
+#else
+    (void)sockets;
+    (void)local_port;
+#endif
+    return -1;
+}
+
 void vcl_sockets_shut(const vcl_sockets *sockets, int local_port)
 {
     for (size_t i = 0; i < sockets->count; i++) {

@@ -21,6 +21,10 @@ typedef struct vcl_sockets {
 curl_socket_t vcl_sockets_open(void *data, curlsocktype purpose, struct curl_sockaddr *address);
 int vcl_sockets_close(void *data, curl_socket_t fd);
 
+/* The time that a packet takes to the peer and back on the connection from this port of ours, in
+ * microseconds; -1: not known. */
+int64_t vcl_sockets_round_trip_us(const vcl_sockets *sockets, int local_port);
+
 /* End the connection from this port of ours, as if the peer had. */
 void vcl_sockets_shut(const vcl_sockets *sockets, int local_port);
 

@@ -11,7 +11,10 @@
 #include "net/client.h"
 #include "net/easy.h"
 
-enum { HOLD_ABOVE = 1 << 20 };
+enum {
+    HOLD_ABOVE = 1 << 20,
+    NEAR_US = 2000 /* the round trip to a server in the same network */
+};
 
 /* ---- Callbacks of curl, on the loop's thread ---- */
 
@@ -72,6 +75,18 @@ static size_t on_body(char *bytes, size_t size, size_t count, void *data)
     return taken;
 }
 
+/* What a server in the same network would compress is on its way sooner without. Of one behind a
+ * proxy (which has another port) the way is not known. */
+static void drop_compression_if_near(vcl_transfer *transfer, int remote_port)
+{
+    if (!transfer->bulky || remote_port != transfer->http->server.port)
+        return;
+    int64_t trip_us =
+        vcl_sockets_round_trip_us(&transfer->http->reactor.sockets, transfer->local_port);
+    if (trip_us >= 0 && trip_us < NEAR_US)
+        (void)curl_easy_setopt(transfer->easy, CURLOPT_ACCEPT_ENCODING, NULL);
+}
+
 /* Called before every sending. curl sends a request again whose reused connection was closed before
  * an answer came, and one that the server has refused to look at (GOAWAY, REFUSED_STREAM), and does
  * not say which it was; the server may have carried it out by then, so only what may be repeated
@@ -82,8 +97,8 @@ static int on_sending(void *data, char *remote_ip, char *local_ip, int remote_po
 
     (void)remote_ip;
     (void)local_ip;
-    (void)remote_port;
     transfer->local_port = local_port;
+    drop_compression_if_near(transfer, remote_port);
     transfer->sendings++;
     return transfer->sendings > 1 && !transfer->may_repeat ? CURL_PREREQFUNC_ABORT
                                                            : CURL_PREREQFUNC_OK;
@@ -315,6 +330,7 @@ int vcl_transfer_new(vcl_http *http,
     transfer->user.finished = on_finished;
     transfer->start = (vcl_job){ .fn = start_job, .data = transfer };
     transfer->hold_above = stream ? HOLD_ABOVE : 0;
+    transfer->bulky = request->bulky;
     transfer->pieces = flags != 0;
     transfer->bell = (vcl_bell)VCL_BELL_NONE;
     vcl_head_init(&transfer->head);

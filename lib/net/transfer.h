@@ -29,6 +29,7 @@ typedef struct vcl_transfer {
     unsigned sendings;
     int local_port;    /* of the connection; 0: none yet, or a unix socket */
     size_t hold_above; /* 0: collect the whole body; else stop reading beyond so many bytes */
+    bool bulky;        /* see vcl_http_request */
     bool pieces;       /* the body is taken as it comes: ring for each piece */
     vcl_bell bell;
     char detail[CURL_ERROR_SIZE];

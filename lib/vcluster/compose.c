@@ -195,10 +195,16 @@ static void trim_containers(cJSON *spec)
 
 void vcl_compose_trim(cJSON *item)
 {
-    static const char *const metadata_keys[] = {
-        "name",   "namespace",   "uid", "resourceVersion", "creationTimestamp", "deletionTimestamp",
-        "labels", "annotations", NULL
-    };
+    static const char *const metadata_keys[] = { "name",
+                                                 "namespace",
+                                                 "uid",
+                                                 "resourceVersion",
+                                                 "generation",
+                                                 "creationTimestamp",
+                                                 "deletionTimestamp",
+                                                 "labels",
+                                                 "annotations",
+                                                 NULL };
     static const char *const spec_keys[] = {
         "replicas", "template", "containers", "initContainers", "nodeName", "readinessGates", NULL
     };

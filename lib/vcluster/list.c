@@ -8,6 +8,7 @@
 
 #include "base/parallel.h"
 #include "base/str.h"
+#include "kube/proto_kinds.h"
 #include "vcluster/client.h"
 #include "vcluster/compose.h"
 #include "vcluster/instance.h"
@@ -26,6 +27,7 @@ typedef struct lister {
     vcl_list_query query;
     vcluster_instance_list instances; /* of workloads */
     part_list parts;                  /* of pods and Secrets */
+    size_t certain;                   /* so many of either came with complete pages */
 } lister;
 
 static void *grow(void *items, size_t count, size_t size)
@@ -68,13 +70,26 @@ static int add_part(const cJSON *item, void *data, vcluster_error **error)
     return made < 0 ? made : VCLUSTER_OK;
 }
 
+static void begin_page(bool again, void *data)
+{
+    lister *self = data;
+
+    while (again && self->instances.count > self->certain)
+        vcl_instance_done(&self->instances.items[--self->instances.count]);
+    while (again && self->parts.count > self->certain)
+        vcl_instance_part_done(&self->parts.items[--self->parts.count]);
+    self->certain = self->instances.count + self->parts.count; /* one of them is 0 */
+}
+
 static int list_kind(vcl_call *call, void *data, vcluster_error **error)
 {
     lister *self = data;
     bool parts = vcl_streq(self->query.kind, "Pod") || vcl_streq(self->query.kind, "Secret");
+    const vcl_kube_taker taker = { .page = begin_page,
+                                   .item = parts ? add_part : add_workload,
+                                   .data = self };
 
-    return vcl_kube_list_each(self->kube, call, &self->query, parts ? add_part : add_workload, self,
-                              NULL, error);
+    return vcl_kube_list_take(self->kube, call, &self->query, &taker, error);
 }
 
 static void lister_done(lister *self)
@@ -195,11 +210,12 @@ int vcl_instances_list(vcluster_client *client,
     static const struct {
         const char *api_version;
         const char *kind;
+        const vcl_proto_message *message;
     } kinds[LISTS] = {
-        { "apps/v1", "StatefulSet" },
-        { "apps/v1", "Deployment" },
-        { "v1", "Pod" },
-        { "v1", "Secret" },
+        { "apps/v1", "StatefulSet", &vcl_proto_stateful_set },
+        { "apps/v1", "Deployment", &vcl_proto_deployment },
+        { "v1", "Pod", &vcl_proto_pod },
+        { "v1", "Secret", &vcl_proto_metadata },
     };
     lister listers[LISTS];
     vcl_job jobs[LISTS];
@@ -217,6 +233,7 @@ int vcl_instances_list(vcluster_client *client,
                                  .label_selector = selector,
                                  .metadata_only = l == SECRETS,
                                  .trim = vcl_compose_trim,
+                                 .message = kinds[l].message,
                                  .page_size = l == SECRETS ? METADATA_PAGE_SIZE : PAGE_SIZE } };
         jobs[l] = (vcl_job){ .fn = list_kind, .data = &listers[l] };
     }

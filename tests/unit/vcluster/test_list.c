@@ -6,6 +6,7 @@
 #include <stdio.h>
 
 #include "fake_host.h"
+#include "vcluster/compose.h"
 
 static fake_host *host;
 static vcluster_client *client;
@@ -284,6 +285,36 @@ static void a_thousand_clusters_take_four_lists_in_pages(void **state)
     vcluster_instance_list_free(made);
 }
 
+/* The controller has not seen the newest template: what runs is of an older one. */
+static void a_change_that_no_controller_has_seen_is_not_settled(void **state)
+{
+    static const struct {
+        const char *json;
+        bool settled;
+    } cases[] = {
+        { "{\"metadata\":{\"generation\":2,\"labels\":{\"release\":\"dev\"}},\"spec\":{"
+          "\"replicas\":1},"
+          "\"status\":{\"observedGeneration\":1,\"replicas\":1,\"updatedReplicas\":1}}",
+          false },
+        { "{\"metadata\":{\"generation\":2,\"labels\":{\"release\":\"dev\"}},\"spec\":{"
+          "\"replicas\":1},"
+          "\"status\":{\"observedGeneration\":2,\"replicas\":1,\"updatedReplicas\":1}}",
+          true },
+    };
+
+    (void)state;
+    for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
+        VCL_AUTO_JSON *item = NULL;
+        vcluster_instance instance = { 0 };
+
+        assert_int_equal(vcl_json_parse(cases[i].json, strlen(cases[i].json), &item, NULL), 0);
+        vcl_compose_trim(item);
+        assert_int_equal(vcl_compose_workload(item, "StatefulSet", &instance, NULL), 1);
+        assert_int_equal(instance.settled, cases[i].settled);
+        vcl_instance_done(&instance);
+    }
+}
+
 static void get_finds_one_wherever_it_is(void **state)
 {
     vcluster_instance *instance = NULL;
@@ -344,6 +375,7 @@ int main(void)
         CASE(secrets_that_may_not_be_read_are_noted),
         CASE(a_failing_list_is_an_error_and_never_empty),
         CASE(a_thousand_clusters_take_four_lists_in_pages),
+        CASE(a_change_that_no_controller_has_seen_is_not_settled),
         CASE(get_finds_one_wherever_it_is),
         CASE(get_refuses_a_name_that_stands_twice),
         CASE(get_falls_back_on_the_rule_where_not_all_may_be_listed),
