@@ -292,11 +292,13 @@ static void a_change_that_no_controller_has_seen_is_not_settled(void **state)
         const char *json;
         bool settled;
     } cases[] = {
-        { "{\"metadata\":{\"generation\":2,\"labels\":{\"release\":\"dev\"}},\"spec\":{"
+        { "{\"metadata\":{\"name\":\"dev\",\"generation\":2,\"labels\":{\"release\":\"dev\"}},"
+          "\"spec\":{"
           "\"replicas\":1},"
           "\"status\":{\"observedGeneration\":1,\"replicas\":1,\"updatedReplicas\":1}}",
           false },
-        { "{\"metadata\":{\"generation\":2,\"labels\":{\"release\":\"dev\"}},\"spec\":{"
+        { "{\"metadata\":{\"name\":\"dev\",\"generation\":2,\"labels\":{\"release\":\"dev\"}},"
+          "\"spec\":{"
           "\"replicas\":1},"
           "\"status\":{\"observedGeneration\":2,\"replicas\":1,\"updatedReplicas\":1}}",
           true },
