@@ -6,16 +6,20 @@
  * what it is with a real host: creating, listing, connecting, upgrading, pausing and deleting
  * virtual clusters, releases of charts, and any objects.
  *
- * What it is: objects with resourceVersions, selectors, pages and watches, creation, replacement,
- * patches and server-side apply, dry runs, finalizers and owners; the kinds of Kubernetes and those
- * of CustomResourceDefinitions. There are the namespaces of a new cluster, one node and a default
- * StorageClass. Workloads get pods that are ready at once, jobs have succeeded, claims are bound; a
- * control plane gets a virtual cluster of its own, which can be opened.
+ * What it is: objects with resourceVersions, selectors, pages and watches (an object that begins or
+ * stops to match a selector is told as ADDED or DELETED, the state as events where that is asked
+ * for), creation, replacement, patches and server-side apply, dry runs, finalizers, owners and
+ * evictions; the kinds of Kubernetes and those of CustomResourceDefinitions. There are the
+ * namespaces of a new cluster, one node and a default StorageClass. Workloads get pods that are
+ * ready at once, jobs have succeeded, claims are bound; a control plane gets a virtual cluster of
+ * its own, which can be opened.
  *
  * What it is not: nothing is scheduled, pulled or run, objects are not validated or given defaults,
- * everybody may do everything, quotas and policies are stored but not enforced, lists are one value
- * for server-side apply, nothing is copied between a virtual cluster and its host, exec and
- * snapshots are answered with 501. There is no TLS: credentials are never sent.
+ * everybody may do everything, quotas and policies are stored but not enforced. Server-side apply
+ * keeps what each manager applied last: it takes away what a manager no longer names, and a field
+ * of another is a conflict unless forced; but lists are one value, other writes (replace, patch)
+ * own nothing, and objects have no managedFields. Nothing is copied between a virtual cluster and
+ * its host, exec and snapshots are answered with 501. There is no TLS: credentials are never sent.
  */
 #ifndef LIBVCLUSTER_FAKE_H
 #define LIBVCLUSTER_FAKE_H
@@ -75,7 +79,8 @@ VCLUSTER_API VCLUSTER_NODISCARD int vcluster_client_new_fake(const vcluster_fake
  * - `path`: a pattern as in a shell, whose `*` also stands for `/`, for the path without query
  * - `cluster`: "NAMESPACE/NAME" for the API server of that virtual cluster; not said: the host's
  * - `at`: 1 when not said; `times`: 1 when not said, 0: always
- * - `status`: answered instead of what was asked for, with `reason` and `message`;
+ * - `status`: answered instead of what was asked for, with `reason` (not said: as an API server
+ *   calls that status) and `message`;
  *   `retryAfter`: seconds, told in a header
  * - `delayMs`: before anything else is done
  * - `cut`: the connection ends `before` the request is carried out, `after` it, or in the middle of

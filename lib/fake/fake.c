@@ -99,6 +99,16 @@ void vcl_fake_ring(const vcl_fake *fake)
         vcl_bell_ring(&conn->bell);
 }
 
+void vcl_fake_cut_watches(vcl_fake *fake, bool forget)
+{
+    for (const vcl_fake_conn *conn = fake->conns; conn; conn = conn->next) {
+        if (conn->watches && !conn->ended)
+            (void)shutdown(conn->fd, SHUT_RDWR);
+    }
+    for (vcl_world *world = fake->worlds; forget && world; world = world->next)
+        world->forgotten = world->version;
+}
+
 /* ---- The fake ---- */
 
 vcl_world *vcl_fake_world(vcl_fake *fake, const char *name)
@@ -189,8 +199,11 @@ static vcl_fake *make(const vcl_fake_options *options)
     atomic_init(&fake->dialer.references, 1);
     fake->pid = getpid();
     fake->bare = options->bare;
+    fake->hooks = options->hooks;
     fake->log = cJSON_CreateArray();
     fake->worlds = vcl_world_new("", vcl_str_empty(options->version) ? VERSION : options->version);
+    if (fake->worlds)
+        fake->worlds->created = options->created;
     if (fake->log && fake->worlds && (fake->bare || vcl_fake_furnish(fake, fake->worlds)))
         return fake;
     vcl_dialer_unref(&fake->dialer);

@@ -14,11 +14,28 @@
 
 typedef struct vcl_fake vcl_fake;
 
+/* What the tests of this library hang into a fake; each may be NULL. They come on the threads of
+ * connections. */
+typedef struct vcl_fake_hooks {
+    void *data;
+    /* A request (its path with the query) before it is carried out, without the lock: it may use
+     * the fake. The HTTP status that answers it instead; 0: none. */
+    int (*before)(void *data, const char *method, const char *path);
+    /* With the lock: an object that a request is about to store, to be changed as a controller or
+     * an admission plugin would. */
+    void (*on_write)(void *data, cJSON *object);
+    /* With the lock: the status of a review that was posted, owned by the caller; NULL: everything
+     * is granted. */
+    cJSON *(*review)(void *data, const cJSON *review);
+} vcl_fake_hooks;
+
 typedef struct vcl_fake_options {
     const char *version; /* NULL: "v1.35.4" */
     const char *objects; /* manifests that are there from the start; NULL: none */
     const char *faults;  /* a script, see script.h; NULL: none */
     bool bare;           /* no controllers, and nothing that every cluster has */
+    const char *created; /* creationTimestamp of all objects, not copied; NULL: what the time is */
+    vcl_fake_hooks hooks;
 } vcl_fake_options;
 
 /* One that the dialer of *out_endpoint holds: it goes with the last copy of that endpoint. CONFIG

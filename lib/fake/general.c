@@ -99,6 +99,15 @@ static cJSON *array_of(cJSON *object, const char *key)
     return array ? array : cJSON_AddArrayToObject(object, key);
 }
 
+static bool discover_eviction(cJSON *pods)
+{
+    cJSON *parts = array_of(pods, "subresources");
+    cJSON *part = parts ? entry(parts, NULL, "subresource", "eviction") : NULL;
+    cJSON *response = part ? vcl_json_object(part, "responseKind") : NULL;
+
+    return response && vcl_json_set_string(response, "kind", "Eviction");
+}
+
 static bool discover(cJSON *items, const vcl_resource *kind)
 {
     const char *slash = strchr(kind->api_version, '/');
@@ -113,6 +122,7 @@ static bool discover(cJSON *items, const vcl_resource *kind)
     cJSON *response = resource ? vcl_json_object(resource, "responseKind") : NULL;
 
     return response && vcl_json_set_string(response, "kind", kind->kind) &&
+           (!vcl_streq(kind->kind, "Pod") || discover_eviction(resource)) &&
            vcl_json_set_string(resource, "scope", kind->namespaced ? "Namespaced" : "Cluster") &&
            vcl_json_set(resource, "verbs", cJSON_CreateArray());
 }
@@ -197,21 +207,41 @@ static bool is_review(const vcl_fake_target *target)
                               vcl_starts_with(group, "authentication.k8s.io/"));
 }
 
-static void answer_created(const vcl_buf *body, const char *status_yaml, vcl_fake_answer *out)
+/* What was posted, with this status, owned from now on (NULL: memory is short). */
+static void answer_created(cJSON *tree, cJSON *status, vcl_fake_answer *out)
 {
-    VCL_AUTO_JSON *tree = NULL;
+    out->status = 201;
+    out->tree = tree;
+    if (!status || !vcl_json_set(tree, "status", status))
+        vcl_fake_status(out, 500, "InternalError", "the fake host is out of memory");
+}
+
+static cJSON *read_posted(const vcl_buf *body, vcl_fake_answer *out)
+{
+    cJSON *tree = NULL;
+
+    if (vcl_yaml_parse(vcl_buf_text(body), body->size, &tree, NULL) == 0 && cJSON_IsObject(tree))
+        return tree;
+    vcl_json_free_secret(tree);
+    vcl_fake_status(out, 400, "BadRequest", "the body of the request cannot be read");
+    return NULL;
+}
+
+static cJSON *status_of(const char *yaml)
+{
     cJSON *status = NULL;
 
-    out->status = 201;
-    if (vcl_yaml_parse(vcl_buf_text(body), body->size, &tree, NULL) < 0 || !cJSON_IsObject(tree)) {
-        vcl_fake_status(out, 400, "BadRequest", "the body of the request cannot be read");
-        return;
-    }
-    if (vcl_yaml_parse(status_yaml, strlen(status_yaml), &status, NULL) == 0 &&
-        vcl_json_set(tree, "status", status))
-        out->tree = vcl_steal(&tree);
-    else
-        vcl_fake_status(out, 500, "InternalError", "the fake host is out of memory");
+    return yaml && vcl_yaml_parse(yaml, strlen(yaml), &status, NULL) == 0 ? status : NULL;
+}
+
+static void
+answer_review(const vcl_fake *fake, const vcl_buf *body, const char *granted, vcl_fake_answer *out)
+{
+    cJSON *tree = read_posted(body, out);
+    cJSON *status = tree && fake->hooks.review ? fake->hooks.review(fake->hooks.data, tree) : NULL;
+
+    if (tree)
+        answer_created(tree, status ? status : status_of(granted), out);
 }
 
 /* A token that says what it is; nothing checks it. */
@@ -220,23 +250,27 @@ static void answer_token(vcl_world *world,
                          const vcl_fake_target *target,
                          vcl_fake_answer *out)
 {
-    VCL_AUTO_JSON *body = NULL;
     char until[VCL_RFC3339_SIZE];
 
     if (!target->object || !vcl_world_find(world, target->object)) {
         vcl_fake_not_found(out, target);
         return;
     }
-    (void)vcl_yaml_parse(vcl_buf_text(&request->body), request->body.size, &body, NULL);
+    cJSON *body = read_posted(&request->body, out);
+    if (!body)
+        return;
     int64_t seconds = vcl_json_find_int(body, 3600, "spec", "expirationSeconds", NULL);
+    if (seconds < 600 || seconds > UINT32_MAX) {
+        vcl_json_free_secret(body);
+        vcl_fake_status(out, 422, "Invalid",
+                        "spec.expirationSeconds: it must be between 10 minutes and 2^32 seconds");
+        return;
+    }
     vcl_rfc3339(vcl_wall_seconds() + seconds, -1, until);
     vcl_auto_free char *status =
         vcl_format("{token: 'fake-token.%s.%s.%lld', expirationTimestamp: '%s'}",
                    vcl_str(target->namespace_name), target->name, (long long)++world->uids, until);
-    if (status)
-        answer_created(&request->body, status, out);
-    else
-        vcl_fake_status(out, 500, "InternalError", "the fake host is out of memory");
+    answer_created(body, status_of(status), out);
 }
 
 static bool is_health(const char *path)
@@ -244,7 +278,8 @@ static bool is_health(const char *path)
     return vcl_streq(path, "/readyz") || vcl_streq(path, "/livez") || vcl_streq(path, "/healthz");
 }
 
-bool vcl_fake_handle_general(vcl_world *world,
+bool vcl_fake_handle_general(vcl_fake *fake,
+                             vcl_world *world,
                              const vcl_fake_request *request,
                              const vcl_fake_target *target,
                              vcl_fake_answer *out)
@@ -259,7 +294,7 @@ bool vcl_fake_handle_general(vcl_world *world,
     else if (path && is_health(path))
         *out = (vcl_fake_answer){ .status = 200, .text = "ok" };
     else if (posts && is_review(target))
-        answer_created(&request->body, grant(target->plural), out);
+        answer_review(fake, &request->body, grant(target->plural), out);
     else if (posts && vcl_streq(target->subresource, "token"))
         answer_token(world, request, target, out);
     else if (vcl_streq(target->subresource, "log"))

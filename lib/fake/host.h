@@ -8,6 +8,7 @@
 
 #include "base/bell.h"
 #include "fake/fake.h"
+#include "fake/request.h"
 #include "fake/script.h"
 #include "fake/world.h"
 
@@ -20,6 +21,7 @@ typedef struct vcl_fake_conn {
     vcl_bell bell; /* something has changed */
     int fd;        /* of this thread; others shut it down, with the lock */
     bool listens;  /* fd waits for the one connection that will be */
+    bool watches;
     bool ended;
 } vcl_fake_conn;
 
@@ -27,6 +29,7 @@ struct vcl_fake {
     vcl_dialer dialer; /* first: it is what endpoints hold */
     pid_t pid;         /* threads do not live on in a fork */
     bool bare;
+    vcl_fake_hooks hooks;
     pthread_mutex_t lock; /* guards what follows */
     bool ending;
     vcl_world *worlds; /* the host first */
@@ -34,16 +37,6 @@ struct vcl_fake {
     cJSON *log;
     vcl_fake_conn *conns;
 };
-
-/* A request as it was sent. */
-typedef struct vcl_fake_request {
-    char *method;
-    char *path; /* with the query */
-    char *content_type;
-    char *accept;
-    char *websocket_key; /* NULL: none */
-    vcl_buf body;
-} vcl_fake_request;
 
 /* An answer: a tree or a text. */
 typedef struct vcl_fake_answer {
@@ -61,11 +54,19 @@ bool vcl_fake_serve(vcl_fake *fake, const char *cluster, int fd, bool listens);
 /* With the lock: wake all that wait for a change. */
 void vcl_fake_ring(const vcl_fake *fake);
 
+/* With the lock: end all watches. forget: from before now nothing can be watched. */
+void vcl_fake_cut_watches(vcl_fake *fake, bool forget);
+
 /* serve.c: the thread of a connection. */
 void *vcl_fake_conn_main(void *conn);
 bool vcl_fake_send(const vcl_fake_conn *conn, const void *bytes, size_t size);
 /* Exactly so many bytes; false: the connection is at its end. */
 bool vcl_fake_receive(const vcl_fake_conn *conn, void *bytes, size_t size);
+
+/* watch.c: the rest of a connection that asked for a watch. */
+void vcl_fake_watch(vcl_fake_conn *conn,
+                    const vcl_fake_request *request,
+                    const vcl_fake_target *target);
 
 /* portforward.c: the rest of a connection that asked for one. */
 void vcl_fake_portforward(vcl_fake_conn *conn,
@@ -80,10 +81,15 @@ void vcl_fake_handle(vcl_fake *fake,
                      vcl_fake_answer *out);
 /* A Status, in place of what the answer is. "" as the reason: success. */
 void vcl_fake_status(vcl_fake_answer *out, int status, const char *reason, const char *message);
+/* What an API server calls an HTTP status, where that is not said. */
+const char *vcl_fake_reason(int status);
+/* A copy of an object, only its metadata where that was asked for. NULL: memory is short. */
+cJSON *vcl_fake_form(const vcl_fake_request *request, const cJSON *tree);
 void vcl_fake_not_found(vcl_fake_answer *out, const vcl_fake_target *target);
 
 /* general.c, with the lock: what is no resource: /version, discovery, health, reviews. */
-bool vcl_fake_handle_general(vcl_world *world,
+bool vcl_fake_handle_general(vcl_fake *fake,
+                             vcl_world *world,
                              const vcl_fake_request *request,
                              const vcl_fake_target *target,
                              vcl_fake_answer *out);

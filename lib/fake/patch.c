@@ -98,6 +98,9 @@ step(cJSON *above, const char *token, const char *op, const cJSON *value, const 
 {
     cJSON *present = at(above, token);
 
+    *why = "it needs a value";
+    if (!value && !vcl_streq(op, "remove"))
+        return 0;
     *why = "there is nothing at the path";
     if (vcl_streq(op, "add"))
         return put(above, token, value, true);
@@ -121,7 +124,7 @@ int vcl_fake_json_patch(cJSON *tree, const cJSON *patch, const char **out_why)
         vcl_auto_free char *token = NULL;
         cJSON *above = walk(tree, vcl_str(vcl_json_find_string(item, "path", NULL)), &token);
         *out_why = "there is nothing at the path";
-        if (!above)
+        if (!cJSON_IsObject(above) && !cJSON_IsArray(above))
             return 0;
         int done = step(above, token, vcl_str(vcl_json_find_string(item, "op", NULL)),
                         vcl_json_get(item, "value"), out_why);

@@ -9,7 +9,8 @@
  *     at: 2                      1 when it is not said
  *     times: 3                   1 when it is not said; 0: from then on always
  *     status: 503                answered instead of what was asked for
- *     reason: ServiceUnavailable and its text, in the Status that is the body
+ *     reason: ServiceUnavailable and its text, in the Status that is the body; when not said: as an
+ *                                API server calls that status
  *     message: try again
  *     retryAfter: 1              seconds, as a header
  *     delayMs: 500               before anything else

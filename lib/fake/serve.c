@@ -3,7 +3,6 @@
 #include <errno.h>
 #include <poll.h>
 #include <string.h>
-#include <strings.h>
 #include <sys/socket.h>
 
 #include "base/limits.h"
@@ -56,21 +55,6 @@ static void rest(const vcl_fake_conn *conn, int64_t ms)
 
 /* ---- Requests ---- */
 
-/* A header's value, freed by the caller; NULL: there is none. */
-static char *header(const char *head, const char *name)
-{
-    size_t size = strlen(name);
-
-    for (const char *line = strstr(head, "\r\n"); line; line = strstr(line, "\r\n")) {
-        line += 2;
-        if (strncasecmp(line, name, size) != 0 || line[size] != ':')
-            continue;
-        const char *value = line + size + 1 + strspn(line + size + 1, " \t");
-        return vcl_strndup(value, strcspn(value, "\r"));
-    }
-    return NULL;
-}
-
 /* Byte by byte: what stands behind the head belongs to the body, or to a WebSocket. */
 static bool read_head(const vcl_fake_conn *conn, vcl_buf *head)
 {
@@ -85,19 +69,15 @@ static bool read_head(const vcl_fake_conn *conn, vcl_buf *head)
     return false;
 }
 
-static bool read_body(const vcl_fake_conn *conn, const char *head, vcl_buf *body)
+static bool read_body(const vcl_fake_conn *conn, size_t size, vcl_buf *body)
 {
-    vcl_auto_free char *length = header(head, "Content-Length");
-    int64_t size = 0;
     char piece[16384];
 
-    if (length && (!vcl_parse_i64(length, &size) || size < 0 || size > VCL_MAX_HTTP_BODY))
-        return false;
     while (size > 0) {
-        size_t part = size < (int64_t)sizeof(piece) ? (size_t)size : sizeof(piece);
+        size_t part = size < sizeof(piece) ? size : sizeof(piece);
         if (!vcl_fake_receive(conn, piece, part) || !vcl_buf_append(body, piece, part))
             return false;
-        size -= (int64_t)part;
+        size -= part;
     }
     return true;
 }
@@ -105,30 +85,12 @@ static bool read_body(const vcl_fake_conn *conn, const char *head, vcl_buf *body
 static bool read_request(const vcl_fake_conn *conn, vcl_fake_request *out)
 {
     VCL_AUTO_BUF head = { 0 };
+    size_t size = 0;
 
     vcl_buf_init(&head, MAX_HEAD);
     vcl_buf_init(&out->body, VCL_MAX_HTTP_BODY);
-    if (!read_head(conn, &head))
-        return false;
-    const char *text = vcl_buf_text(&head);
-    size_t method = strcspn(text, " \r");
-    const char *path = text + method + (text[method] == ' ');
-    out->method = vcl_strndup(text, method);
-    out->path = vcl_strndup(path, strcspn(path, " \r"));
-    out->content_type = header(text, "Content-Type");
-    out->accept = header(text, "Accept");
-    out->websocket_key = header(text, "Sec-WebSocket-Key");
-    return out->method && out->path && read_body(conn, text, &out->body);
-}
-
-static void request_done(vcl_fake_request *request)
-{
-    free(request->method);
-    free(request->path);
-    free(request->content_type);
-    free(request->accept);
-    free(request->websocket_key);
-    vcl_buf_done(&request->body);
+    return read_head(conn, &head) && vcl_fake_request_parse(vcl_buf_text(&head), out, &size) &&
+           read_body(conn, size, &out->body);
 }
 
 /* ---- Answers ---- */
@@ -171,113 +133,29 @@ note(vcl_fake *fake, const vcl_fake_conn *conn, const vcl_fake_request *request,
     (void)vcl_json_append(fake->log, line);
 }
 
-/* ---- Watches ---- */
-
-static bool send_chunk(const vcl_fake_conn *conn, const char *type, const cJSON *tree)
-{
-    char *text = vcl_json_print(tree);
-    VCL_AUTO_BUF out = { 0 };
-
-    vcl_buf_init(&out, VCL_MAX_HTTP_BODY);
-    if (text)
-        vcl_buf_addf(&out, "%zx\r\n{\"type\":\"%s\",\"object\":%s}\n\r\n",
-                     strlen(text) + strlen(type) + strlen("{\"type\":\"\",\"object\":}\n"), type,
-                     text);
-    bool sent = text && !vcl_buf_failed(&out) && vcl_fake_send(conn, out.data, out.size);
-    vcl_free_secret(text);
-    return sent;
-}
-
-/* The next event that a watch is told of, as a copy; *io_version moves on. NULL: none yet. */
-static cJSON *next_event(const vcl_world *world,
-                         const vcl_fake_target *target,
-                         int64_t *io_version,
-                         const char **out_type)
-{
-    uint64_t first =
-        world->event_count > VCL_FAKE_EVENTS ? world->event_count - VCL_FAKE_EVENTS : 0;
-
-    for (uint64_t i = first; i < world->event_count; i++) {
-        const vcl_fake_event *event = &world->events[i % VCL_FAKE_EVENTS];
-        if (event->version <= *io_version || !event->path)
-            continue;
-        *io_version = event->version;
-        if (vcl_world_selects(target, event->path, event->tree)) {
-            *out_type = event->type;
-            return vcl_json_copy(event->tree);
-        }
-    }
-    return NULL;
-}
-
-/* With the lock: what comes next. false: the watch is at its end. */
-static bool next_to_tell(vcl_fake_conn *conn,
-                         const vcl_fake_target *target,
-                         int64_t *io_version,
-                         const char **out_type,
-                         cJSON **out_tree)
-{
-    const vcl_world *world = vcl_fake_world(conn->fake, conn->cluster);
-
-    vcl_bell_quiet(&conn->bell);
-    *out_tree = NULL;
-    if (conn->fake->ending || !world)
-        return false;
-    if (*io_version < world->forgotten) {
-        vcl_fake_answer expired = { 0 };
-        vcl_fake_status(&expired, 410, "Expired", "too old resource version");
-        *out_type = "ERROR";
-        *out_tree = expired.tree;
-        *io_version = INT64_MAX; /* and nothing behind it */
-        return true;
-    }
-    *out_tree = next_event(world, target, io_version, out_type);
-    return true;
-}
-
-static bool wait_for_more(const vcl_fake_conn *conn)
-{
-    struct pollfd ways[] = { { .fd = conn->fd, .events = POLLRDHUP },
-                             { .fd = conn->bell.read_fd, .events = POLLIN } };
-
-    while (poll(ways, 2, -1) < 0 && errno == EINTR)
-        ;
-    return ways[0].revents == 0;
-}
-
-static void watch(vcl_fake_conn *conn, const vcl_fake_target *target)
-{
-    static const char head[] = "HTTP/1.1 200 Answer\r\nContent-Type: application/json\r\n"
-                               "Transfer-Encoding: chunked\r\n\r\n";
-    vcl_fake *fake = conn->fake;
-    int64_t version = target->since;
-    bool goes_on = vcl_fake_send(conn, head, sizeof(head) - 1);
-
-    while (goes_on && version != INT64_MAX) {
-        const char *type = NULL;
-        VCL_AUTO_JSON *tree = NULL;
-
-        (void)pthread_mutex_lock(&fake->lock);
-        goes_on = next_to_tell(conn, target, &version, &type, &tree);
-        (void)pthread_mutex_unlock(&fake->lock);
-        if (tree)
-            goes_on = send_chunk(conn, type, tree);
-        else if (goes_on)
-            goes_on = wait_for_more(conn);
-    }
-}
-
 /* ---- The connection ---- */
 
-/* What the script says of a request. */
+/* What the script, or the hook of a test, says of a request. */
 typedef struct fault {
-    bool acts;
     int64_t delay_ms;
     vcl_fake_cut cut;
     vcl_fake_answer answer; /* status 0: none */
 } fault;
 
-static fault next_fault(const vcl_fake_conn *conn, const vcl_fake_request *request)
+/* Without the lock: a hook may use the fake. */
+static fault ask_hook(vcl_fake *fake, const vcl_fake_request *request)
+{
+    fault found = { 0 };
+    int status = fake->hooks.before
+                     ? fake->hooks.before(fake->hooks.data, request->method, request->path)
+                     : 0;
+
+    if (status)
+        vcl_fake_status(&found.answer, status, vcl_fake_reason(status), request->path);
+    return found;
+}
+
+static fault ask_script(const vcl_fake_conn *conn, const vcl_fake_request *request)
 {
     vcl_auto_free char *path = vcl_strndup(request->path, strcspn(request->path, "?"));
     const vcl_fake_rule *rule =
@@ -287,13 +165,25 @@ static fault next_fault(const vcl_fake_conn *conn, const vcl_fake_request *reque
 
     if (!rule)
         return found;
-    found.acts = true;
     found.delay_ms = rule->delay_ms;
     found.cut = rule->cut;
     if (rule->status)
-        vcl_fake_status(&found.answer, (int)rule->status, vcl_str(rule->reason),
+        vcl_fake_status(&found.answer, (int)rule->status,
+                        rule->reason ? rule->reason : vcl_fake_reason((int)rule->status),
                         rule->message ? rule->message : "the fault script says so");
     found.answer.retry_after = rule->retry_after;
+    return found;
+}
+
+static fault next_fault(const vcl_fake_conn *conn, const vcl_fake_request *request)
+{
+    fault found = ask_hook(conn->fake, request);
+
+    if (found.answer.status)
+        return found;
+    (void)pthread_mutex_lock(&conn->fake->lock);
+    found = ask_script(conn, request);
+    (void)pthread_mutex_unlock(&conn->fake->lock);
     return found;
 }
 
@@ -321,9 +211,17 @@ static bool answer(vcl_fake_conn *conn,
     return goes_on;
 }
 
-static bool is_watch(const vcl_fake_request *request, const vcl_fake_target *target)
+/* Whether a request asks for a watch of something that is served. */
+static bool
+is_watch(vcl_fake_conn *conn, const vcl_fake_request *request, const vcl_fake_target *target)
 {
-    return target->watch && target->plural && !target->name && vcl_streq(request->method, "GET");
+    if (!target->watch || !target->plural || target->name || !vcl_streq(request->method, "GET"))
+        return false;
+    (void)pthread_mutex_lock(&conn->fake->lock);
+    vcl_world *world = vcl_fake_world(conn->fake, conn->cluster);
+    conn->watches = world && *vcl_fake_kind(world, target->api_version, target->plural, NULL);
+    (void)pthread_mutex_unlock(&conn->fake->lock);
+    return conn->watches;
 }
 
 static void note_open(vcl_fake_conn *conn, const vcl_fake_request *request, int status)
@@ -337,15 +235,13 @@ static void note_open(vcl_fake_conn *conn, const vcl_fake_request *request, int 
 static bool
 serve(vcl_fake_conn *conn, const vcl_fake_request *request, const vcl_fake_target *target)
 {
-    (void)pthread_mutex_lock(&conn->fake->lock);
     fault wrong = next_fault(conn, request);
-    (void)pthread_mutex_unlock(&conn->fake->lock);
     if (wrong.delay_ms)
         rest(conn, wrong.delay_ms);
     bool stream = !wrong.answer.status && !wrong.cut;
-    if (stream && is_watch(request, target)) {
+    if (stream && is_watch(conn, request, target)) {
         note_open(conn, request, 200);
-        watch(conn, target);
+        vcl_fake_watch(conn, request, target);
         return false;
     }
     if (stream && request->websocket_key && vcl_streq(target->subresource, "portforward")) {
@@ -364,7 +260,7 @@ static bool serve_one(vcl_fake_conn *conn)
                    serve(conn, &request, &target);
 
     vcl_fake_target_done(&target);
-    request_done(&request);
+    vcl_fake_request_done(&request);
     return goes_on;
 }
 

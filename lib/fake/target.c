@@ -57,8 +57,8 @@ static bool read_parameter(const char *key, const char *value, vcl_fake_target *
         out->watch = is_true(value);
     else if (vcl_streq(key, "force"))
         out->force = is_true(value);
-    else if (vcl_streq(key, "allowWatchBookmarks"))
-        out->bookmarks = is_true(value);
+    else if (vcl_streq(key, "sendInitialEvents"))
+        out->initial = is_true(value);
     else if (vcl_streq(key, "dryRun"))
         out->dry_run = vcl_streq(value, "All");
     return true;

@@ -19,7 +19,8 @@ typedef struct vcl_fake_target {
     char *field_selector;
     char *continue_token;
     char *manager;
-    bool watch, dry_run, force, bookmarks;
+    bool watch, dry_run, force;
+    bool initial; /* the watch begins with all that is, and says where that ends */
     int64_t limit;
     int64_t since; /* resourceVersion; -1: none was given */
 } vcl_fake_target;

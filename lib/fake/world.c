@@ -35,6 +35,7 @@ static void object_free(vcl_fake_object *object)
 static void event_done(vcl_fake_event *event)
 {
     vcl_json_free_secret(event->tree);
+    vcl_json_free_secret(event->old);
     free(event->path);
     *event = (vcl_fake_event){ 0 };
 }
@@ -64,7 +65,7 @@ vcl_fake_object *vcl_world_find(vcl_world *world, const char *path)
     return object;
 }
 
-static bool set_version(cJSON *tree, int64_t version)
+bool vcl_world_set_version(cJSON *tree, int64_t version)
 {
     char text[24];
     cJSON *metadata = vcl_json_object(tree, "metadata");
@@ -73,19 +74,21 @@ static bool set_version(cJSON *tree, int64_t version)
     return metadata && vcl_json_set_string(metadata, "resourceVersion", text);
 }
 
-/* An event that cannot be remembered for want of memory ends all watches from before it. */
-static void record(vcl_world *world, const char *type, const vcl_fake_object *object)
+/* Takes over what the object was before. An event that cannot be remembered for want of memory ends
+ * all watches from before it. */
+static void record(vcl_world *world, const char *type, const vcl_fake_object *object, cJSON *old)
 {
     vcl_fake_event *slot = &world->events[world->event_count++ % VCL_FAKE_EVENTS];
     vcl_fake_event event = { .type = type,
                              .version = ++world->version,
                              .path = vcl_strdup(object->path),
-                             .tree = vcl_json_copy(object->tree) };
+                             .tree = vcl_json_copy(object->tree),
+                             .old = old };
 
     if (slot->path)
         world->forgotten = slot->version;
     event_done(slot);
-    if (!event.path || !event.tree || !set_version(event.tree, event.version)) {
+    if (!event.path || !event.tree || !vcl_world_set_version(event.tree, event.version)) {
         event_done(&event);
         world->forgotten = world->version;
     }
@@ -151,7 +154,8 @@ static bool complete_new(vcl_world *world, cJSON *metadata)
     vcl_rfc3339(vcl_wall_seconds(), -1, now);
     return (vcl_json_get(metadata, "uid") || set_uid(world, metadata)) &&
            (vcl_json_get(metadata, "creationTimestamp") ||
-            vcl_json_set_string(metadata, "creationTimestamp", now)) &&
+            vcl_json_set_string(metadata, "creationTimestamp",
+                                world->created ? world->created : now)) &&
            vcl_json_set_int(metadata, "generation", 1);
 }
 
@@ -162,7 +166,7 @@ bool vcl_world_complete(vcl_world *world, const vcl_fake_object *stored, cJSON *
     if (!metadata)
         return false;
     if (!stored)
-        return complete_new(world, metadata) && set_version(tree, world->version + 1);
+        return complete_new(world, metadata) && vcl_world_set_version(tree, world->version + 1);
     int64_t generation = vcl_json_find_int(stored->tree, 1, "metadata", "generation", NULL);
     if (!same_wish(tree, stored->tree) || !same_wish(stored->tree, tree))
         generation++;
@@ -170,7 +174,7 @@ bool vcl_world_complete(vcl_world *world, const vcl_fake_object *stored, cJSON *
            keep(metadata, stored->tree, "creationTimestamp") &&
            keep(metadata, stored->tree, "deletionTimestamp") &&
            vcl_json_set_int(metadata, "generation", generation) &&
-           set_version(tree, world->version + 1);
+           vcl_world_set_version(tree, world->version + 1);
 }
 
 vcl_fake_object *vcl_world_store(vcl_world *world, const char *path, cJSON *tree)
@@ -199,9 +203,9 @@ vcl_fake_object *vcl_world_store(vcl_world *world, const char *path, cJSON *tree
         *world->end = stored;
         world->end = &stored->next;
     }
-    vcl_json_free_secret(stored->tree);
+    cJSON *old = stored->tree;
     stored->tree = tree;
-    record(world, type, stored);
+    record(world, type, stored, old);
     return stored;
 }
 
@@ -211,7 +215,7 @@ void vcl_world_drop(vcl_world *world, vcl_fake_object *object)
 
     while (*slot != object)
         slot = &(*slot)->next;
-    record(world, "DELETED", object);
+    record(world, "DELETED", object, NULL);
     *slot = object->next;
     if (world->end == &object->next)
         world->end = slot;

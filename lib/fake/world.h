@@ -22,6 +22,7 @@ typedef struct vcl_fake_event {
     int64_t version;
     char *path;
     cJSON *tree;
+    cJSON *old; /* what it was before; NULL: nothing, or it has gone */
 } vcl_fake_event;
 
 /* Events that are kept: a watch from before them is told that it comes too late. */
@@ -38,6 +39,7 @@ typedef struct vcl_world {
     int64_t forgotten;    /* the version of the newest event that is not kept */
     int64_t version;
     int64_t uids;
+    const char *created; /* creationTimestamp of new objects, not owned; NULL: what the time is */
 } vcl_world;
 
 vcl_world *vcl_world_new(const char *name, const char *kubernetes_version);
@@ -52,6 +54,9 @@ vcl_fake_object *vcl_world_find(vcl_world *world, const char *path);
 vcl_fake_object *vcl_world_store(vcl_world *world, const char *path, cJSON *tree);
 /* The same for what is to be stored and is not: the tree as it would be answered. */
 bool vcl_world_complete(vcl_world *world, const vcl_fake_object *stored, cJSON *tree);
+
+/* Give a tree a resourceVersion. */
+bool vcl_world_set_version(cJSON *tree, int64_t version);
 
 /* Remove an object and tell watches. */
 void vcl_world_drop(vcl_world *world, vcl_fake_object *object);

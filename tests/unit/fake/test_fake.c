@@ -3,6 +3,7 @@
 #include "../vcluster/cm.h"
 
 #include <libvcluster/vcluster.h>
+#include <stdio.h>
 
 static vcluster_client *host;
 static vcluster_error *error;
@@ -301,6 +302,92 @@ static void a_watch_tells_what_is_put_while_it_goes_on(void **state)
     assert_int_equal(count, 2);
 }
 
+static void put_settings(const char *name, const char *tier)
+{
+    char *yaml = vcl_format("{apiVersion: v1, kind: ConfigMap, metadata: {name: %s, namespace: "
+                            "default, labels: {tier: %s}}}",
+                            name, tier);
+
+    assert_works(vcluster_fake_put(host, yaml, &error), &error);
+    free(yaml);
+}
+
+/* What a watch told: types, and the tier of each object. */
+typedef struct heard {
+    char text[256];
+    int count;
+} heard;
+
+/* After each event comes the next change; the last ends the watch. */
+static int change_tiers(const char *type, const char *json, void *data)
+{
+    heard *seen = data;
+    size_t used = strlen(seen->text);
+    const char *tier = strstr(json, "\"tier\":\"") + 8;
+
+    (void)snprintf(seen->text + used, sizeof(seen->text) - used, "%s %.*s, ", type,
+                   (int)strcspn(tier, "\""), tier);
+    switch (++seen->count) {
+    case 1: /* it stops to match; another one never does */
+        put_settings("b", "tin");
+        put_settings("a", "tin");
+        return 0;
+    case 2: /* it begins to match; the other one changes unseen */
+        put_settings("b", "lead");
+        put_settings("a", "gold");
+        return 0;
+    case 3:
+        assert_works(
+            vcluster_resource_delete(host, "v1", "ConfigMap", "default", "a", NULL, &error),
+            &error);
+        return 0;
+    default:
+        return 1;
+    }
+}
+
+static void a_watch_is_told_what_begins_and_stops_to_match(void **state)
+{
+    vcluster_resource_list_options options = VCLUSTER_RESOURCE_LIST_OPTIONS_INIT;
+    heard seen = { 0 };
+
+    (void)state;
+    start(NULL, NULL);
+    put_settings("a", "gold");
+    options.namespace_name = "default";
+    options.label_selector = "tier=gold";
+    assert_works(
+        vcluster_resource_watch(host, "v1", "ConfigMap", &options, change_tiers, &seen, &error),
+        &error);
+    assert_string_equal(seen.text, "ADDED gold, DELETED gold, ADDED gold, DELETED gold, ");
+}
+
+static int end_at_once(int event, const vcluster_instance *instance, void *data)
+{
+    heard *seen = data;
+
+    (void)snprintf(seen->text, sizeof(seen->text), "%d %s", event,
+                   vcluster_instance_name(instance));
+    return 1;
+}
+
+/* Such watches have the server tell its state as events. */
+static void a_watch_of_virtual_clusters_begins_with_those_that_are(void **state)
+{
+    heard seen = { 0 };
+
+    (void)state;
+    start(NULL, NULL);
+    assert_works(create("dev", &error), &error);
+    vcluster_free(requests(true));
+    assert_works(vcluster_instance_watch(host, NULL, end_at_once, &seen, &error), &error);
+    assert_string_equal(seen.text, "1 dev");
+    char *asked = requests(false);
+    assert_non_null(strstr(asked, "sendInitialEvents=true"));
+    assert_null(strstr(asked, "limit="));
+    vcluster_free(asked);
+}
+
 /* ---- Faults ---- */
 
 static void a_fault_answers_the_request_with_that_number(void **state)
@@ -404,6 +491,8 @@ int main(void)
         cmocka_unit_test_teardown(what_has_an_owner_goes_with_it, end),
         cmocka_unit_test_teardown(an_object_with_a_finalizer_stays_until_that_is_gone, end),
         cmocka_unit_test_teardown(a_watch_tells_what_is_put_while_it_goes_on, end),
+        cmocka_unit_test_teardown(a_watch_is_told_what_begins_and_stops_to_match, end),
+        cmocka_unit_test_teardown(a_watch_of_virtual_clusters_begins_with_those_that_are, end),
         cmocka_unit_test_teardown(a_fault_answers_the_request_with_that_number, end),
         cmocka_unit_test_teardown(a_server_that_is_busy_once_is_asked_again, end),
         cmocka_unit_test_teardown(a_create_goes_on_after_connections_that_were_cut, end),
