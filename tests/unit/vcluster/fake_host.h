@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * A host cluster in memory behind plain HTTP: it stores whatever it is given, with uid and
- * resourceVersion, and answers get, list (selectors, pages), create, replace, apply, merge patch,
- * delete and watch as an API server does. Nothing acts on the objects: there are no controllers.
+ * A host cluster in memory, as lib/fake has it, bare: nothing acts on the objects, there are no
+ * controllers, and no namespace needs to be there. On top of it what unit tests want: a look at the
+ * objects, failures, and functions in the right moment.
  */
 #ifndef VCLUSTER_FAKE_HOST_H
 #define VCLUSTER_FAKE_HOST_H
@@ -14,12 +14,13 @@
 typedef struct fake_host fake_host;
 
 fake_host *fake_host_start(void);
+/* Its clients go before it. */
 void fake_host_stop(fake_host *host);
 
 /* A client whose context has the namespace (NULL: none). */
 vcluster_client *fake_host_client(const fake_host *host, const char *namespace_name);
 
-/* Store an object, given as YAML. */
+/* Store an object, given as YAML. One of a kind that is not known is given a definition. */
 void fake_host_put(fake_host *host, const char *yaml);
 /* Remove an object that is there, by its path. */
 void fake_host_remove(fake_host *host, const char *path);
@@ -27,7 +28,7 @@ void fake_host_remove(fake_host *host, const char *path);
 void fake_host_cut(fake_host *host, bool forget);
 /* A copy of an object by its path, NULL if there is none. */
 cJSON *fake_host_get(fake_host *host, const char *path);
-/* Number of objects whose path contains part. */
+/* Number of objects whose path contains part; what the host has from the start is not counted. */
 int fake_host_count(fake_host *host, const char *part);
 
 /* Answer requests of a method whose path contains part with this HTTP status from now on. */
@@ -46,8 +47,8 @@ void fake_host_before(fake_host *host,
                       void (*fn)(fake_host *host, void *data),
                       void *data);
 
-/* Called with each object that is written before it is stored: what a controller would do with it.
- * The host is locked. */
+/* Called with each object that a request writes before it is stored: what a controller would do
+ * with it. The host is locked. */
 void fake_host_on_write(fake_host *host, void (*fn)(cJSON *object, void *data), void *data);
 
 /* Number of requests of a method (NULL: any) whose path contains part. */
