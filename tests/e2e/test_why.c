@@ -187,7 +187,7 @@ enum { ROWS = sizeof(rows) / sizeof(rows[0]) };
 
 static const char *namespace_of(const row *one, char *text)
 {
-    (void)snprintf(text, MAX_NAME, "h7-why-%s", one->code);
+    (void)snprintf(text, MAX_NAME, "vcluster-e2e-why-%s", one->code);
     return text;
 }
 
@@ -254,12 +254,15 @@ static void provoke(const row *one)
     apply_all(manifest, name);
 }
 
-static void remove_pod(const char *namespace_name)
+static void remove_one(const char *api_version,
+                       const char *kind,
+                       const char *namespace_name,
+                       const char *name)
 {
     vcluster_resource_delete_options options = VCLUSTER_RESOURCE_DELETE_OPTIONS_INIT;
     vcluster_error *error = NULL;
 
-    int status = vcluster_resource_delete(e2e_host(), "v1", "Pod", namespace_name, "dev-0",
+    int status = vcluster_resource_delete(e2e_host(), api_version, kind, namespace_name, name,
                                           &options, &error);
     if (status != VCLUSTER_E_NOT_FOUND)
         e2e_ok(status, error);
@@ -285,7 +288,7 @@ static bool is_told(const row *one, bool tell)
                vcluster_reason_code(vcluster_cause_reason(cause)), vcluster_cause_message(cause));
     vcluster_diagnosis_free(diagnosis);
     if (!right && one->late)
-        remove_pod(name);
+        remove_one("v1", "Pod", name, "dev-0");
     return right;
 }
 
@@ -338,19 +341,11 @@ static void remove_cluster_scoped(const char *name)
         { "node.k8s.io/v1", "RuntimeClass" },
     };
 
-    for (size_t i = 0; i < sizeof(kinds) / sizeof(kinds[0]); i++) {
-        vcluster_resource_delete_options options = VCLUSTER_RESOURCE_DELETE_OPTIONS_INIT;
-        vcluster_error *error = NULL;
-
-        int status = vcluster_resource_delete(e2e_host(), kinds[i][0], kinds[i][1], NULL, name,
-                                              &options, &error);
-        if (status != VCLUSTER_E_NOT_FOUND)
-            e2e_ok(status, error);
-        else
-            vcluster_error_free(error);
-    }
+    for (size_t i = 0; i < sizeof(kinds) / sizeof(kinds[0]); i++)
+        remove_one(kinds[i][0], kinds[i][1], NULL, name);
 }
 
+/* All are asked for before the first is waited for. */
 static int clean(void **state)
 {
     char name[MAX_NAME];
@@ -359,11 +354,14 @@ static int clean(void **state)
     if (getenv("VCLUSTER_WHY_KEEP"))
         return 0;
     for (int i = 0; i < ROWS; i++) {
-        if (!is_wanted(&rows[i]))
-            continue;
-        if (rows[i].before)
+        if (is_wanted(&rows[i]) && rows[i].before)
             remove_cluster_scoped(namespace_of(&rows[i], name));
-        e2e_remove_namespace(namespace_of(&rows[i], name));
+        if (is_wanted(&rows[i]))
+            remove_one("v1", "Namespace", NULL, namespace_of(&rows[i], name));
+    }
+    for (int i = 0; i < ROWS; i++) {
+        if (is_wanted(&rows[i]))
+            e2e_remove_namespace(namespace_of(&rows[i], name));
     }
     return 0;
 }
