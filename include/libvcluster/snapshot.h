@@ -44,11 +44,12 @@ typedef struct vcluster_snapshot_options {
  * @param[out] out_json  what vcluster_snapshot_describe() says about it; may be NULL; freed with
  *                       vcluster_free()
  * @param[out] error     may be NULL
- * @return 0. Expected: NOT_FOUND, PRECONDITION (not running, or made by an older chart),
- *         UNSUPPORTED (state in an external database: the message has the command that backs it up;
- *         upstream's distribution: see vcluster_instance_request_snapshot()), PERMISSION (get and
- * create on pods/exec, get on secrets), INVALID_ARGUMENT (a path that cannot be written),
- * UNAVAILABLE, TIMEOUT, CANCELLED. Blocking. Thread-safe. Cancellable. @since 0.1
+ * @return 0. Expected: NOT_FOUND, PRECONDITION (not running, or made by an older chart), CONFLICT
+ *         (deleted, upgraded, paused or restored meanwhile: take it again), UNSUPPORTED (state in
+ * an external database: the message has the command that backs it up; upstream's distribution: see
+ * vcluster_instance_request_snapshot()), PERMISSION (get and create on pods/exec, get on secrets),
+ * INVALID_ARGUMENT (a path that cannot be written), UNAVAILABLE, TIMEOUT, CANCELLED. Blocking.
+ * Thread-safe. Cancellable. @since 0.1
  * @snippet examples/snapshot.c snapshot
  */
 VCLUSTER_API VCLUSTER_NODISCARD int

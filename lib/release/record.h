@@ -96,6 +96,14 @@ int vcl_record_lock(vcl_kube *kube,
                     bool take_over,
                     vcluster_error **error);
 
+/* The same for a record that has one status, or the wanted one already: CONFLICT for any other. */
+int vcl_record_lock_from(vcl_kube *kube,
+                         vcl_call *call,
+                         vcl_record *record,
+                         const char *from,
+                         const char *status,
+                         vcluster_error **error);
+
 /* The same for a record that is pending, to go on with it: returns 1, with nothing changed and no
  * lock held, when it is pending no more, or gone. */
 int vcl_record_take_over(vcl_kube *kube,
@@ -133,6 +141,9 @@ int vcl_record_complete(vcl_kube *kube,
 
 /* CONFLICT for a record that Helm left pending, unless it may be taken over. */
 int vcl_record_refuse_helm(const vcl_record *record, bool take_over, vcluster_error **error);
+
+/* CONFLICT, as of a record whose operation has to complete first. */
+int vcl_record_refuse_pending(const vcl_record *record, vcluster_error **error);
 
 /* Give the lock back and set the final status. */
 int vcl_record_finish(vcl_kube *kube,

@@ -64,6 +64,14 @@ int vcl_record_refuse_helm(const vcl_record *record, bool take_over, vcluster_er
     return by_helm && !take_over ? pending_by_helm(record, error) : VCLUSTER_OK;
 }
 
+int vcl_record_refuse_pending(const vcl_record *record, vcluster_error **error)
+{
+    return vcl_fail(error, VCLUSTER_E_CONFLICT,
+                    "another operation is at work on it or was killed (its release has the status "
+                    "'%s'): let that complete first",
+                    record->status);
+}
+
 static int tell_waiting(vcl_record *record, vcl_call *call, vcluster_error **error)
 {
     return vcl_call_report(call, error, VCLUSTER_STEP_LOCK, record->name,
@@ -125,6 +133,7 @@ typedef struct claim_request {
     bool take_over;    /* also from Helm */
     bool only_pending; /* only to go on with what is pending */
     bool at_rest;      /* only what is not, and its status stays */
+    const char *from;  /* only what has this status, or the wanted one already; NULL: any */
 } claim_request;
 
 /* Whether a record that was waited for needs no more work: of an install, when it was completed;
@@ -147,6 +156,9 @@ static int prepare(vcl_record *record, const claim_request *wanted, vcluster_err
                         record->name, record->status);
     if (wanted->at_rest)
         return VCLUSTER_OK;
+    if (wanted->from && !vcl_streq(record->status, wanted->from) &&
+        !vcl_streq(record->status, wanted->status))
+        return vcl_record_refuse_pending(record, error);
     int status = vcl_record_refuse_helm(record, wanted->take_over, error);
     return status < 0
                ? status
@@ -199,6 +211,18 @@ int vcl_record_lock(vcl_kube *kube,
                     vcluster_error **error)
 {
     claim_request wanted = { .status = status_wanted, .take_over = take_over };
+
+    return lock(kube, call, record, &wanted, error);
+}
+
+int vcl_record_lock_from(vcl_kube *kube,
+                         vcl_call *call,
+                         vcl_record *record,
+                         const char *from,
+                         const char *status_wanted,
+                         vcluster_error **error)
+{
+    claim_request wanted = { .status = status_wanted, .from = from };
 
     return lock(kube, call, record, &wanted, error);
 }

@@ -163,8 +163,9 @@ static int resume_record(vcl_rollout *self,
 
 /* An uninstall that began before our record was written must not take away what is made now, nor
  * this record. It looks for newer revisions after its own mark, so that one of the two always sees
- * the other; this one gives way. So it does to an operation that holds a record at rest. 1: there
- * is one, look again. A new record with none before it was written behind the end of one. */
+ * the other; this one gives way. So it does to an operation that holds a record without making one
+ * (a pause, a restore). 1: there is one, look again. A new record with none before it was written
+ * behind the end of one. */
 static int
 check_uninstall(const vcl_rollout *self, bool again, vcl_call *call, vcluster_error **error)
 {
@@ -182,9 +183,7 @@ check_uninstall(const vcl_rollout *self, bool again, vcl_call *call, vcluster_er
             status =
                 vcl_fail(error, VCLUSTER_E_CONFLICT,
                          "release '%s' is being uninstalled at this moment", self->request->name);
-        else if (status == 0 && vcl_record_revision(item) < revision &&
-                 vcl_record_is_claimed(item) &&
-                 !vcl_starts_with(vcl_history_status(item), "pending-"))
+        else if (status == 0 && vcl_record_revision(item) < revision && vcl_record_is_claimed(item))
             status = 1;
     }
     vcl_history_done(&now);

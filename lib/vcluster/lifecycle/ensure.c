@@ -428,6 +428,23 @@ static int use_existing(ensurer *self, vcl_call *call, vcluster_error **error)
     return wait_existing(self, call, error);
 }
 
+/* A restore has the control plane scaled down for a while: not by the user, so it is waited for. */
+static int await_restore(ensurer *self, vcl_call *call, vcluster_error **error)
+{
+    const vcluster_instance *existing = self->look.existing;
+    vcl_record *record = self->look.record;
+
+    if (!existing || existing->paused || existing->replicas != 0 || !record ||
+        !vcl_record_is_claimed(record->secret))
+        return VCLUSTER_OK;
+    int status = vcl_record_wait(self->kube, call, record, error);
+    if (status >= 0)
+        status = look(self, call, error);
+    if (status == 0 && !vcl_ensure_is_complete(&self->look))
+        return vcl_fail(error, VCLUSTER_E_NOT_FOUND, "it is gone");
+    return status;
+}
+
 /* What another call has made while this one waited for it. */
 static int look_again(ensurer *self, vcl_call *call, vcluster_error **error)
 {
@@ -490,7 +507,9 @@ static int ensure(ensurer *self, vcl_call *call, vcluster_error **error)
         return status;
     if (self->request->must_be_new)
         return already_exists(self, error);
-    status = use_existing(self, call, &why);
+    status = await_restore(self, call, &why);
+    if (status == 0)
+        status = use_existing(self, call, &why);
     if (status == 0)
         status = take_snapshot(self, call, &why);
     return status == VCLUSTER_E_NOT_FOUND ? tell_deleted(self, call, &why, error)

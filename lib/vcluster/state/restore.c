@@ -5,9 +5,6 @@
  * belong to them, start again. Each step may be repeated, so that the same call completes what a
  * killed one began; the annotation libvcluster.dev/restoring tells that it did.
  */
-#include <stdio.h>
-#include <string.h>
-
 #include "base/str.h"
 #include "release/apply.h"
 #include "vcluster/config.h"
@@ -15,6 +12,8 @@
 #include "vcluster/lifecycle/ensure.h"
 #include "vcluster/lifecycle/wait.h"
 #include "vcluster/names.h"
+#include "vcluster/state/restore_fit.h"
+#include "vcluster/state/restore_keys.h"
 #include "vcluster/state/restore_pod.h"
 #include "vcluster/state/snapshot.h"
 
@@ -42,53 +41,7 @@ static void restorer_done(restorer *self)
     vcl_record_free(self->record);
 }
 
-/* ---- Does it fit? ---- */
-
-/* 34 of "v1.34.4"; -1: cannot be told. */
-static int minor_of(const char *version)
-{
-    int major = 0;
-    int minor = 0;
-
-    return version && sscanf(version, "v%d.%d", &major, &minor) == 2 && major == 1 ? minor : -1;
-}
-
-static int check_version(const restorer *self, vcluster_error **error)
-{
-    const char *theirs = vcl_json_find_string(self->file.about, "kubernetesVersion", NULL);
-    const char *ours = self->instance->kubernetes_version;
-    int old = minor_of(theirs);
-    int now = minor_of(ours);
-
-    if (old < 0 || now < 0)
-        return vcl_fail(error, VCLUSTER_E_PRECONDITION,
-                        "the Kubernetes versions of snapshot ('%s') and virtual cluster ('%s') "
-                        "cannot be compared",
-                        theirs, vcl_str(ours));
-    if (now < old)
-        return vcl_fail(error, VCLUSTER_E_PRECONDITION,
-                        "the snapshot was taken from Kubernetes %s, and the virtual cluster runs "
-                        "%s, which may not be able to read it: upgrade the virtual cluster first",
-                        theirs, ours);
-    if (now > old + 1)
-        return vcl_fail(error, VCLUSTER_E_PRECONDITION,
-                        "the snapshot was taken from Kubernetes %s, and the virtual cluster runs "
-                        "%s: more than one minor version lies between them",
-                        theirs, ours);
-    return VCLUSTER_OK;
-}
-
-static int check_store(const restorer *self, vcluster_error **error)
-{
-    const char *theirs = vcl_json_find_string(self->file.about, "store", NULL);
-    const char *ours = vcl_starts_with(self->store, "etcd") ? "etcd" : self->store;
-
-    if (vcl_streq(theirs, ours))
-        return VCLUSTER_OK;
-    return vcl_fail(error, VCLUSTER_E_PRECONDITION,
-                    "the snapshot is one of %s, and the virtual cluster has its state in %s",
-                    theirs, ours);
-}
+/* ---- Where it goes ---- */
 
 static int check_claim(const restorer *self,
                        const vcl_restore_pod *pod,
@@ -110,8 +63,6 @@ static int check_claim(const restorer *self,
                         claim);
     return status < 0 ? vcl_error_pass(error, &why, status) : VCLUSTER_OK;
 }
-
-/* ---- Where it goes ---- */
 
 /* A snapshot's values say that nothing would be kept: known before anything is made. */
 static int check_values(const restorer *self, vcluster_error **error)
@@ -167,23 +118,36 @@ static bool is_restoring(const restorer *self)
                          NULL) != NULL;
 }
 
+/* What is there now; also under the lock, since somebody may have been faster. */
 static int look(restorer *self, vcl_call *call, vcluster_error **error)
 {
-    int status = vcl_snapshot_look(self->request, call, self->instance, &self->workload,
-                                   &self->store, error);
+    cJSON *workload = NULL;
+    int status =
+        vcl_snapshot_look(self->request, call, self->instance, &workload, &self->store, error);
+
     if (status < 0)
         return status;
-    if ((self->instance->paused || self->instance->replicas == 0) && !is_restoring(self))
+    cJSON_Delete(self->workload);
+    self->workload = workload;
+    const char *paused =
+        vcl_json_find_string(workload, "metadata", "annotations", VCL_ANNOTATION_PAUSED, NULL);
+    if ((vcl_streq(paused, "true") ||
+         vcl_json_find_int(workload, 1, "spec", "replicas", NULL) == 0) &&
+        !is_restoring(self))
         return vcl_fail(error, VCLUSTER_E_PRECONDITION, "it does not run: resume it first");
-    if (vcl_streq(self->store, "etcd-deploy")) {
-        vcl_auto_free char *name = vcl_format("%s-etcd", self->instance->name);
-        vcl_object_key key = { "apps/v1", "StatefulSet", self->instance->namespace_name, name };
-        status =
-            name ? vcl_kube_get(self->kube, call, &key, &self->etcd, error) : vcl_no_memory(error);
-    }
-    if (status == VCLUSTER_OK)
-        status = check_store(self, error);
-    return status < 0 ? status : check_version(self, error);
+    return VCLUSTER_OK;
+}
+
+static int look_at_store(restorer *self, vcl_call *call, vcluster_error **error)
+{
+    vcl_auto_free char *name = vcl_format("%s-etcd", self->instance->name);
+    vcl_object_key key = { "apps/v1", "StatefulSet", self->instance->namespace_name, name };
+
+    if (!name)
+        return vcl_no_memory(error);
+    return vcl_streq(self->store, "etcd-deploy")
+               ? vcl_kube_get(self->kube, call, &key, &self->etcd, error)
+               : VCLUSTER_OK;
 }
 
 /* ---- Lock ---- */
@@ -202,29 +166,73 @@ static int mark(const restorer *self, vcl_call *call, bool on, vcluster_error **
                  : vcl_no_memory(error);
 }
 
-/* One that GitOps made has no record, and so no lock. */
-static int lock(restorer *self, vcl_call *call, vcluster_error **error)
+/* The newest record, when nobody works on it any more. One that GitOps made has none, and so no
+ * lock. */
+static int await_others(restorer *self, vcl_call *call, vcluster_error **error)
 {
-    VCL_AUTO_ERROR *ignored = NULL;
-    bool again = is_restoring(self);
-    vcl_call aftermath;
     int status = vcl_record_find(self->kube, call, self->instance->name,
                                  self->instance->namespace_name, &self->record, error);
 
-    if (status < 0 || !self->record)
-        return status;
-    if (!vcl_record_is_deployed(self->record) && !again)
-        return vcl_fail(error, VCLUSTER_E_CONFLICT,
-                        "another operation is at work on it or was killed (its release has the "
-                        "status '%s'): let that complete first",
-                        self->record->status);
-    status = again ? VCLUSTER_OK : mark(self, call, true, error);
+    if (status == VCLUSTER_OK && self->record)
+        status = vcl_record_wait(self->kube, call, self->record, error);
+    return status == 1 ? vcl_fail(error, VCLUSTER_E_CONFLICT, "it was deleted at this moment")
+                       : status;
+}
+
+/* Whether what is locked is what was looked at: an upgrade looks for us after its own record was
+ * written, so that one of the two sees the other. */
+static int check_locked(restorer *self, vcl_call *call, vcluster_error **error)
+{
+    VCL_AUTO_PTR(vcl_record) newest = NULL;
+    vcl_auto_free char *uid =
+        vcl_strdup(vcl_json_find_string(self->workload, "metadata", "uid", NULL));
+
+    int status = vcl_record_find(self->kube, call, self->instance->name,
+                                 self->instance->namespace_name, &newest, error);
     if (status == VCLUSTER_OK)
-        status = vcl_record_lock(self->kube, call, self->record, "pending-upgrade", false, error);
-    if (status < 0 && !again) {
-        vcl_call_init_aftermath(&aftermath, call);
-        (void)mark(self, &aftermath, false, &ignored);
-    }
+        status = look(self, call, error);
+    if (status < 0)
+        return status;
+    if (!newest ||
+        vcl_record_revision(newest->secret) != vcl_record_revision(self->record->secret) ||
+        !vcl_streq(uid, vcl_json_find_string(self->workload, "metadata", "uid", NULL)))
+        return vcl_fail(error, VCLUSTER_E_CONFLICT,
+                        "another operation was faster: it has been changed meanwhile");
+    return VCLUSTER_OK;
+}
+
+/* Back to what was there; the mark goes last, see scale_one(). */
+static void unlock(restorer *self, const vcl_call *whole)
+{
+    VCL_AUTO_ERROR *ignored = NULL;
+    vcl_call call;
+    int status = VCLUSTER_OK;
+
+    vcl_call_init_aftermath(&call, whole);
+    if (self->record && vcl_record_is_ours(self->record))
+        status = vcl_record_finish(self->kube, &call, self->record, "deployed",
+                                   "Restore given up before anything changed", &ignored);
+    vcluster_error_free(vcl_steal(&ignored));
+    if (status == VCLUSTER_OK)
+        (void)mark(self, &call, false, &ignored);
+}
+
+static int lock(restorer *self, vcl_call *call, vcluster_error **error)
+{
+    bool again = is_restoring(self);
+
+    if (!self->record)
+        return VCLUSTER_OK;
+    if (!vcl_record_is_deployed(self->record) && !again)
+        return vcl_record_refuse_pending(self->record, error);
+    int status = again ? VCLUSTER_OK : mark(self, call, true, error);
+    if (status == VCLUSTER_OK)
+        status = vcl_record_lock_from(self->kube, call, self->record, "deployed", "pending-upgrade",
+                                      error);
+    if (status == VCLUSTER_OK)
+        status = check_locked(self, call, error);
+    if (status < 0 && !again)
+        unlock(self, call);
     return status;
 }
 
@@ -288,80 +296,6 @@ static int stop(restorer *self, vcl_call *call, vcluster_error **error)
     return status;
 }
 
-/* ---- Keys ---- */
-
-static bool is_home(const restorer *self)
-{
-    return vcl_streq(vcl_json_find_string(self->file.about, "name", NULL), self->instance->name) &&
-           vcl_streq(vcl_json_find_string(self->file.about, "namespace", NULL),
-                     self->instance->namespace_name);
-}
-
-/* Put the snapshot's keys into the data of the Secret: all of them at home, those of service
- * accounts elsewhere. The runtime makes again what does not fit them any more. */
-static int change_keys(const restorer *self, cJSON *data, bool *out_changed, vcluster_error **error)
-{
-    const cJSON *keys = vcl_json_get(self->file.about, "keys");
-
-    for (size_t i = 0; vcl_snapshot_keys[i]; i++) {
-        const char *name = vcl_snapshot_keys[i];
-        const char *value = vcl_json_find_string(keys, name, NULL);
-        if (!is_home(self) && !vcl_starts_with(name, "sa."))
-            continue;
-        if (!value)
-            return vcl_fail(error, VCLUSTER_E_PROTOCOL, "the head of the snapshot has no key '%s'",
-                            name);
-        if (vcl_streq(vcl_json_find_string(data, name, NULL), value))
-            continue;
-        *out_changed = true;
-        if (!vcl_json_set_string(data, name, value))
-            return vcl_no_memory(error);
-        if (vcl_streq(name, "ca.crt")) {
-            static const char *const copies[] = { "server-ca.crt", "server-ca.key", "client-ca.crt",
-                                                  "client-ca.key" };
-            for (size_t at = 0; at < sizeof(copies) / sizeof(copies[0]); at++)
-                vcl_json_remove(data, copies[at]);
-        }
-    }
-    return VCLUSTER_OK;
-}
-
-/* The published kubeconfig of another authority would keep its readers waiting for nothing. */
-static int forget_kubeconfig(const restorer *self, vcl_call *call, vcluster_error **error)
-{
-    vcl_auto_free char *name = vcl_format("vc-%s", self->instance->name);
-    vcl_object_key key = { "v1", "Secret", self->instance->namespace_name, name };
-    vcl_kube_delete_options options = { .grace_seconds = -1, .may_repeat = true };
-    VCL_AUTO_ERROR *why = NULL;
-
-    if (!name)
-        return vcl_no_memory(error);
-    int status = vcl_kube_delete(self->kube, call, &key, &options, &why);
-    return status < 0 && status != VCLUSTER_E_NOT_FOUND ? vcl_error_pass(error, &why, status)
-                                                        : VCLUSTER_OK;
-}
-
-static int restore_keys(const restorer *self, vcl_call *call, vcluster_error **error)
-{
-    vcl_auto_free char *name = vcl_format(VCL_CERTS_SECRET, self->instance->name);
-    vcl_object_key key = { "v1", "Secret", self->instance->namespace_name, name };
-    cJSON *secret = NULL;
-    cJSON *stored = NULL;
-    bool changed = false;
-
-    if (!name)
-        return vcl_no_memory(error);
-    int status = vcl_kube_get(self->kube, call, &key, &secret, error);
-    if (status == VCLUSTER_OK)
-        status = change_keys(self, vcl_json_object(secret, "data"), &changed, error);
-    if (status == VCLUSTER_OK && changed)
-        status = vcl_kube_replace(self->kube, call, secret, VCL_MANAGER_OWN, &stored, error);
-    vcl_json_free_secret(secret);
-    vcl_json_free_secret(stored);
-    return status == VCLUSTER_OK && changed && is_home(self) ? forget_kubeconfig(self, call, error)
-                                                             : status;
-}
-
 /* ---- The whole ---- */
 
 /* Before the data were sent nothing has changed: the control plane goes on as it was. */
@@ -376,15 +310,10 @@ static void give_up(restorer *self, const vcl_call *whole)
     if (self->record && !vcl_record_is_ours(self->record))
         return;
     vcluster_error_free(vcl_steal(&ignored));
-    int status = VCLUSTER_OK;
-    if (self->record)
-        status = self->sent
-                     ? vcl_record_release(self->kube, &call, self->record, &ignored)
-                     : vcl_record_finish(self->kube, &call, self->record, "deployed",
-                                         "Restore given up before anything changed", &ignored);
-    vcluster_error_free(vcl_steal(&ignored));
-    if (status == VCLUSTER_OK && !self->sent)
-        (void)mark(self, &call, false, &ignored);
+    if (!self->sent)
+        unlock(self, whole);
+    else if (self->record)
+        (void)vcl_record_release(self->kube, &call, self->record, &ignored);
 }
 
 static int bring_up(restorer *self, vcl_call *call, vcluster_error **error)
@@ -394,7 +323,7 @@ static int bring_up(restorer *self, vcl_call *call, vcluster_error **error)
                               .namespace_name = self->instance->namespace_name,
                               .record = self->record };
 
-    int status = restore_keys(self, call, error);
+    int status = vcl_restore_keys(self->kube, call, self->file.about, self->instance, error);
     if (status == VCLUSTER_OK)
         status = scale(self, call, true, error);
     if (status == VCLUSTER_OK)
@@ -415,6 +344,28 @@ replace(restorer *self, vcl_call *call, const vcl_restore_pod *pod, vcluster_err
     return status < 0 ? status : bring_up(self, call, error);
 }
 
+static int restore_into(restorer *self, vcl_call *call, vcluster_error **error)
+{
+    vcl_restore_pod pod = { .kube = self->kube,
+                            .name = self->instance->name,
+                            .namespace_name = self->instance->namespace_name,
+                            .store = self->store,
+                            .workload = self->workload,
+                            .etcd = self->etcd };
+    int status = check_claim(self, &pod, call, error);
+    if (status == VCLUSTER_OK)
+        status = lock(self, call, error);
+    if (status < 0)
+        return status;
+    pod.store = self->store; /* looked at anew under the lock */
+    pod.workload = self->workload;
+    pod.record = self->record;
+    status = replace(self, call, &pod, error);
+    if (status < 0)
+        give_up(self, call);
+    return status;
+}
+
 static int restore(restorer *self, vcl_call *call, vcluster_error **error)
 {
     int status =
@@ -422,25 +373,15 @@ static int restore(restorer *self, vcl_call *call, vcluster_error **error)
     if (status == VCLUSTER_OK)
         status = find(self, call, error);
     if (status == VCLUSTER_OK)
-        status = look(self, call, error);
-    if (status < 0)
-        return status;
-    vcl_restore_pod pod = { .kube = self->kube,
-                            .name = self->instance->name,
-                            .namespace_name = self->instance->namespace_name,
-                            .store = self->store,
-                            .workload = self->workload,
-                            .etcd = self->etcd };
-    status = check_claim(self, &pod, call, error);
+        status = await_others(self, call, error);
     if (status == VCLUSTER_OK)
-        status = lock(self, call, error);
-    if (status < 0)
-        return status;
-    pod.record = self->record;
-    status = replace(self, call, &pod, error);
-    if (status < 0)
-        give_up(self, call);
-    return status;
+        status = look(self, call, error);
+    if (status == VCLUSTER_OK)
+        status = look_at_store(self, call, error);
+    if (status == VCLUSTER_OK)
+        status = vcl_restore_fits(self->file.about, self->store, self->instance->kubernetes_version,
+                                  error);
+    return status < 0 ? status : restore_into(self, call, error);
 }
 
 int vcl_snapshot_restore(const vcl_snapshot_request *request,

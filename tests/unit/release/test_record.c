@@ -159,6 +159,25 @@ static void lock_is_taken_when_nobody_holds_it(void **state)
     vcl_record_free(record);
 }
 
+static void lock_from_a_status_is_refused_for_any_other(void **state)
+{
+    vcluster_error *error = NULL;
+
+    (void)state;
+    put_record(1, "uninstalling", "dead", -1);
+    vcl_record *record = found();
+    assert_fails(
+        vcl_record_lock_from(client->kube, &call, record, "deployed", "pending-upgrade", &error),
+        VCLUSTER_E_CONFLICT, &error, "its release has the status 'uninstalling'");
+    assert_stored("dead", "uninstalling");
+    put_record(1, "pending-upgrade", "dead", -1);
+    assert_works(
+        vcl_record_lock_from(client->kube, &call, record, "deployed", "pending-upgrade", &error),
+        &error);
+    assert_stored(record->holder, "pending-upgrade");
+    vcl_record_free(record);
+}
+
 static void lock_of_another_is_a_conflict_at_the_deadline(void **state)
 {
     vcluster_error *error = NULL;
@@ -392,6 +411,7 @@ int main(void)
         CASE(create_fails_when_another_was_faster),
         CASE(find_gives_the_newest_revision_or_nothing),
         CASE(lock_is_taken_when_nobody_holds_it),
+        CASE(lock_from_a_status_is_refused_for_any_other),
         CASE(lock_of_another_is_a_conflict_at_the_deadline),
         CASE(lock_of_another_is_taken_over_when_it_expires),
         CASE(lock_that_expired_long_ago_costs_no_waiting),

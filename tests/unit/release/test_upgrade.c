@@ -266,6 +266,25 @@ static void an_upgrade_gives_way_to_an_uninstall(void **state)
     assert_string_equal(text_in("text", "text"), "one");
 }
 
+static void being_restored(fake_host *host, void *data)
+{
+    (void)host;
+    (void)data;
+    leave_pending(1, "pending-upgrade", "alive", 60);
+}
+
+/* A restore makes no revision: it holds that from which the upgrade starts. */
+static void an_upgrade_gives_way_to_a_restore(void **state)
+{
+    (void)state;
+    install_works(NULL);
+    fake_host_before(fx.host, "POST", "/secrets", being_restored, NULL);
+    fx.options.timeout_ms = 800;
+    upgrade_fails("text=b", VCLUSTER_E_CONFLICT, "still at work");
+    assert_string_equal(status_of(2), "");
+    assert_string_equal(text_in("text", "text"), "one");
+}
+
 static void gone(fake_host *host, void *data)
 {
     (void)data;
@@ -452,6 +471,7 @@ int main(void)
         TEST(what_helm_left_pending_is_taken_over_only_when_asked),
         TEST(of_two_upgrades_at_once_one_has_to_wait),
         TEST(an_upgrade_gives_way_to_an_uninstall),
+        TEST(an_upgrade_gives_way_to_a_restore),
         TEST(an_upgrade_of_what_was_just_uninstalled_leaves_nothing),
         TEST(a_rollback_gives_way_to_an_uninstall),
         TEST(old_revisions_are_dropped),

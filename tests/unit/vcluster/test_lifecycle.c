@@ -462,6 +462,43 @@ static void an_upgrade_does_not_undo_a_pause_that_came_first(void **state)
     assert_int_equal((int)vcl_json_find_int(set, 9, "spec", "replicas", NULL), 0);
 }
 
+/* As a restore leaves them while it works, and at its end. */
+static void set_restoring(fake_host *where, bool on)
+{
+    VCL_AUTO_JSON *set = fake_host_get(where, set_path);
+    VCL_AUTO_JSON *secret = fake_host_get(where, RECORD_PATH "1");
+    cJSON *annotations = vcl_json_object(vcl_json_object(secret, "metadata"), "annotations");
+    char until[VCL_RFC3339_SIZE];
+
+    vcl_rfc3339(vcl_wall_seconds() + (on ? 60 : -60), -1, until);
+    assert_true(vcl_json_set_int(vcl_json_object(set, "spec"), "replicas", !on));
+    assert_true(vcl_json_set_string(annotations, VCL_ANNOTATION_HOLDER, "a restore"));
+    assert_true(vcl_json_set_string(annotations, VCL_ANNOTATION_EXPIRES, until));
+    assert_int_equal(
+        vcl_release_set_status(secret, on ? "pending-upgrade" : "deployed", NULL, NULL), 0);
+    char *texts[] = { vcl_json_print(set), vcl_json_print(secret) };
+    for (int i = 0; i < 2; i++) {
+        fake_host_put(where, texts[i]);
+        free(texts[i]);
+    }
+}
+
+static void end_restore(fake_host *where, void *data)
+{
+    (void)data;
+    set_restoring(where, false);
+}
+
+static void a_restore_that_is_at_work_is_waited_for(void **state)
+{
+    (void)state;
+    ensure_works("{}");
+    set_restoring(host, true);
+    fake_host_before(host, "GET", RECORD_PATH "1", end_restore, NULL);
+    ensure_works("sync: {fromHost: two}");
+    assert_status(RECORD_PATH "2", "deployed");
+}
+
 static void delete_it(fake_host *where, void *data)
 {
     (void)data;
@@ -504,6 +541,7 @@ int main(void)
         CASE(an_upgrade_does_not_undo_a_pause_that_came_first),
         CASE(an_upgrade_of_one_that_is_deleted_meanwhile_says_so),
         CASE(a_paused_one_is_changed_only_when_it_may_be_resumed),
+        CASE(a_restore_that_is_at_work_is_waited_for),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);
