@@ -254,10 +254,8 @@ static void provoke(const row *one)
     apply_all(manifest, name);
 }
 
-static void remove_one(const char *api_version,
-                       const char *kind,
-                       const char *namespace_name,
-                       const char *name)
+static void
+remove_one(const char *api_version, const char *kind, const char *namespace_name, const char *name)
 {
     vcluster_resource_delete_options options = VCLUSTER_RESOURCE_DELETE_OPTIONS_INIT;
     vcluster_error *error = NULL;

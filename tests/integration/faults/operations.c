@@ -5,22 +5,19 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <unistd.h>
+
+#include "pod_operations.h"
 
 #define NAME OPERATION_NAME
-#define SNAPSHOT "VCLUSTER_TEST_SNAPSHOT" /* a child has to use the same file */
-
-enum { PATIENCE_MS = 300000 };
 
 static char space[64];     /* forbids pods, and stays */
 static char own_space[64]; /* comes and goes with the virtual cluster */
-static char pod_space[64];
 
 void operations_begin(const char *prefix)
 {
     (void)snprintf(space, sizeof(space), "%s-none", prefix);
     (void)snprintf(own_space, sizeof(own_space), "%s-own", prefix);
-    (void)snprintf(pod_space, sizeof(pod_space), "%s-pods", prefix);
+    pod_operations_begin(prefix);
 }
 
 void answer_set(answer *self, int status, vcluster_error *error)
@@ -31,7 +28,7 @@ void answer_set(answer *self, int status, vcluster_error *error)
     vcluster_error_free(error);
 }
 
-static void must(const answer *given)
+void operation_must(const answer *given)
 {
     if (given->status < 0)
         fail_msg("%s", given->text);
@@ -71,7 +68,7 @@ static void remove_from(const char *namespace_name, bool wait)
     vcluster_delete_options options = VCLUSTER_DELETE_OPTIONS_INIT;
     vcluster_error *error = NULL;
 
-    options.timeout_ms = PATIENCE_MS;
+    options.timeout_ms = OPERATION_PATIENCE_MS;
     options.namespace_name = namespace_name;
     options.missing_ok = 1;
     options.no_wait = !wait;
@@ -103,16 +100,16 @@ void operations_make_one(void)
     answer given = { 0 };
 
     there_is_space();
-    ensure(e2e_host(), space, true, PATIENCE_MS, &given);
-    must(&given);
+    ensure(e2e_host(), space, true, OPERATION_PATIENCE_MS, &given);
+    operation_must(&given);
 }
 
 static void there_is_one_of_its_own(void)
 {
     answer given = { 0 };
 
-    ensure(e2e_host(), own_space, true, PATIENCE_MS, &given);
-    must(&given);
+    ensure(e2e_host(), own_space, true, OPERATION_PATIENCE_MS, &given);
+    operation_must(&given);
 }
 
 static void run_create(vcluster_client *client, int64_t timeout_ms, answer *out)
@@ -160,8 +157,8 @@ static void it_is_paused(void)
     answer given = { 0 };
 
     operations_make_one();
-    run_pause(e2e_host(), PATIENCE_MS, &given);
-    must(&given);
+    run_pause(e2e_host(), OPERATION_PATIENCE_MS, &given);
+    operation_must(&given);
 }
 
 /* ---- Delete and reap ---- */
@@ -176,6 +173,11 @@ delete_from(vcluster_client *client, const char *namespace_name, int64_t timeout
     options.namespace_name = namespace_name;
     int status = vcluster_instance_delete(client, NAME, &options, &error);
     answer_set(out, status, error);
+}
+
+void pod_operations_delete(vcluster_client *client, int64_t timeout_ms, answer *out)
+{
+    delete_from(client, pod_operations_space, timeout_ms, out);
 }
 
 static void run_delete(vcluster_client *client, int64_t timeout_ms, answer *out)
@@ -241,128 +243,6 @@ static void run_extend(vcluster_client *client, int64_t timeout_ms, answer *out)
     answer_set(out, status, error);
 }
 
-/* ---- Snapshot and restore ---- */
-
-static const char *snapshot_file(void)
-{
-    static char path[] = "/tmp/vcluster-operations-XXXXXX";
-
-    if (!getenv(SNAPSHOT)) {
-        int fd = mkstemp(path);
-        assert_true(fd >= 0);
-        (void)close(fd);
-        assert_int_equal(setenv(SNAPSHOT, path, 1), 0);
-    }
-    return getenv(SNAPSHOT);
-}
-
-static vcluster_client *open_inside(void)
-{
-    vcluster_instance_options options = VCLUSTER_INSTANCE_OPTIONS_INIT;
-    vcluster_client *inside = NULL;
-    vcluster_error *error = NULL;
-
-    options.namespace_name = pod_space;
-    options.timeout_ms = PATIENCE_MS;
-    e2e_ok(vcluster_instance_open(e2e_host(), NAME, &options, &inside, &error), error);
-    return inside;
-}
-
-static void put_inside(const char *name)
-{
-    vcluster_client *inside = open_inside();
-    char manifest[160];
-
-    (void)snprintf(manifest, sizeof(manifest),
-                   "{apiVersion: v1, kind: ConfigMap, metadata: {name: %s, namespace: default}}",
-                   name);
-    e2e_apply(inside, manifest);
-    vcluster_client_unref(inside);
-}
-
-static void run_snapshot(vcluster_client *client, int64_t timeout_ms, answer *out)
-{
-    vcluster_snapshot_options options = VCLUSTER_SNAPSHOT_OPTIONS_INIT;
-    vcluster_error *error = NULL;
-
-    options.timeout_ms = timeout_ms;
-    options.namespace_name = pod_space;
-    int status = vcluster_instance_snapshot(client, NAME, snapshot_file(), &options, NULL, &error);
-    answer_set(out, status, error);
-}
-
-static void run_restore(vcluster_client *client, int64_t timeout_ms, answer *out)
-{
-    vcluster_snapshot_options options = VCLUSTER_SNAPSHOT_OPTIONS_INIT;
-    vcluster_error *error = NULL;
-
-    options.timeout_ms = timeout_ms;
-    options.namespace_name = pod_space;
-    int status = vcluster_instance_restore(client, NAME, snapshot_file(), &options, NULL, &error);
-    answer_set(out, status, error);
-}
-
-static void one_runs(void)
-{
-    static bool runs;
-    vcluster_ensure_options options = e2e_ensure_options(pod_space);
-    vcluster_config *config = NULL;
-    vcluster_error *error = NULL;
-
-    if (runs)
-        return;
-    e2e_ok(vcluster_config_parse("controlPlane: {statefulSet: {persistence: {volumeClaim: {size: "
-                                 "64Mi}}}}",
-                                 &config, &error),
-           error);
-    e2e_ok(vcluster_instance_ensure(e2e_host(), NAME, config, &options, NULL, &error), error);
-    vcluster_config_free(config);
-    put_inside("before");
-    runs = true;
-}
-
-static void no_file_is_there(void)
-{
-    one_runs();
-    (void)unlink(snapshot_file());
-}
-
-static void the_file_is_whole(void)
-{
-    vcluster_error *error = NULL;
-    char *json = NULL;
-    char draft[128];
-
-    e2e_ok(vcluster_snapshot_describe(snapshot_file(), &json, &error), error);
-    assert_non_null(strstr(json, "\"name\":\"" NAME "\""));
-    vcluster_free(json);
-    (void)snprintf(draft, sizeof(draft), "%s.part", snapshot_file());
-    assert_int_not_equal(access(draft, F_OK), 0);
-}
-
-static void there_is_more_than_in_the_file(void)
-{
-    static bool taken;
-    answer given = { 0 };
-
-    one_runs();
-    if (!taken) {
-        run_snapshot(e2e_host(), PATIENCE_MS, &given);
-        must(&given);
-    }
-    taken = true;
-    put_inside("later");
-}
-
-static void it_is_as_in_the_file(void)
-{
-    vcluster_client *inside = open_inside();
-
-    assert_true(e2e_exists(inside, "v1", "ConfigMap", "default", "before"));
-    assert_false(e2e_exists(inside, "v1", "ConfigMap", "default", "later"));
-    vcluster_client_unref(inside);
-}
-
 /* ---- The table ---- */
 
 #define OF_NAME " virtual cluster '" NAME "'"
@@ -413,18 +293,19 @@ const operation operations[] = {
       .check = the_space_is_gone },
     { .name = "snapshot",
       .says = "take a snapshot of" OF_NAME,
-      .namespace_name = pod_space,
+      .namespace_name = pod_operations_space,
       .has_pods = true,
-      .prepare = no_file_is_there,
-      .run = run_snapshot,
-      .check = the_file_is_whole },
+      .prepare = pod_operations_without_file,
+      .run = pod_operations_snapshot,
+      .check = pod_operations_check_file },
     { .name = "restore",
       .says = "restore" OF_NAME,
-      .namespace_name = pod_space,
+      .namespace_name = pod_operations_space,
       .has_pods = true,
-      .prepare = there_is_more_than_in_the_file,
-      .run = run_restore,
-      .check = it_is_as_in_the_file },
+      .takes_ms = 40000,
+      .prepare = pod_operations_with_file,
+      .run = pod_operations_restore,
+      .check = pod_operations_check_content },
 };
 const size_t operation_count = sizeof(operations) / sizeof(operations[0]);
 
@@ -450,8 +331,7 @@ void operations_clean(void)
 {
     remove_from(space, true);
     remove_from(own_space, true);
-    remove_from(pod_space, true);
+    remove_from(pod_operations_space, true);
     e2e_remove_namespace(space);
-    if (getenv(SNAPSHOT))
-        (void)unlink(getenv(SNAPSHOT));
+    pod_operations_forget();
 }

@@ -22,6 +22,7 @@ typedef struct operation {
     const char *says; /* part of each of its errors */
     const char *namespace_name;
     bool has_pods;          /* works on a running virtual cluster */
+    int64_t takes_ms;       /* how much more time it needs where nothing is in its way */
     bool ends_with_nothing; /* nothing to do is NOT_FOUND */
     bool hides;             /* what the user may not read is told as unknown, or not told */
     void (*prepare)(void);
@@ -37,9 +38,13 @@ extern const size_t read_operation_count;
 /* Sets anew when one that has expired does so; not struck, one of a pair. */
 extern const operation operation_extend;
 
+enum { OPERATION_PATIENCE_MS = 300000 };
+
 const operation *operation_find(const char *name);
 void answer_set(answer *self, int status, vcluster_error *error);
 void answer_done(answer *self);
+/* Fail the test with the error's text unless it worked. */
+void operation_must(const answer *given);
 
 /* Before all else: what the names of the namespaces begin with. */
 void operations_begin(const char *prefix);

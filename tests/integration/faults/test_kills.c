@@ -5,8 +5,8 @@
  * again completes, and what is there in the end is what an undisturbed call makes: no lock, no
  * remains. The operation runs in a child, which the proxy kills.
  *
- * 60 cases spread over all of them; all with VCLUSTER_KILL_ALL=1, of one operation with its name as
- * the only argument.
+ * 60 cases spread over all of them; all with VCLUSTER_KILL_ALL=1, every fourth from the second on
+ * with VCLUSTER_KILL_ALL=2/4; of one operation with its name as the only argument.
  */
 #include <signal.h>
 #include <spawn.h>
@@ -43,6 +43,10 @@ typedef struct tally {
 
 static subject *subjects;
 static const char *only;
+static const char *all; /* VCLUSTER_KILL_ALL */
+static int part = 1;
+static int parts = 1;
+static char prefix[64] = "vcluster-e2e-kills";
 static char proxy_file[] = "/tmp/vcluster-kills-XXXXXX";
 
 /* ---- The child ---- */
@@ -84,7 +88,7 @@ static int run_child(const operation *what, pid_t *child)
 
     assert_true(size > 0 && name);
     program[size] = '\0';
-    char *arguments[] = { program, name, proxy_file, NULL };
+    char *arguments[] = { program, name, proxy_file, prefix, NULL };
     assert_int_equal(posix_spawn(&started, program, NULL, NULL, arguments, environ), 0);
     __atomic_store_n(child, started, __ATOMIC_SEQ_CST);
     assert_int_equal(waitpid(started, &state, 0), started);
@@ -251,6 +255,14 @@ static void strike_number(int number, tally *sum)
     }
 }
 
+/* How many of so many cases are this run's. */
+static int share_of(int total)
+{
+    if (!all)
+        return total < SAMPLE ? total : SAMPLE;
+    return (total - part + parts) / parts;
+}
+
 static void what_a_kill_leaves_is_completed_by_the_same_call(void **state)
 {
     tally sum = { 0 };
@@ -260,9 +272,9 @@ static void what_a_kill_leaves_is_completed_by_the_same_call(void **state)
     learn_all();
     for (size_t i = 0; i < operation_count; i++)
         total += subjects[i].count * PLACES * WAYS;
-    int cases = getenv("VCLUSTER_KILL_ALL") || total < SAMPLE ? total : SAMPLE;
+    int cases = share_of(total);
     for (int i = 0; i < cases; i++)
-        strike_number((int)((int64_t)i * total / cases), &sum);
+        strike_number(all ? part - 1 + i * parts : (int)((int64_t)i * total / cases), &sum);
     print_message("%d of %d cases: %d struck, %d killed, %d only cut (%d of these completed by the "
                   "call itself)\n",
                   cases, total, sum.struck, sum.killed, sum.cut, sum.recovered);
@@ -302,13 +314,23 @@ int main(int argc, char **argv)
     };
 
     E2E_NEEDS_HOST();
-    operations_begin("vcluster-e2e-kills");
-    if (argc == 3)
+    if (argc == 4) {
+        operations_begin(argv[3]);
         return be_the_child(argv[1], argv[2]);
+    }
     only = argc == 2 ? argv[1] : NULL;
     if (only && !operation_find(only)) {
         (void)fprintf(stderr, "there is no operation '%s'\n", only);
         return 2;
     }
+    all = getenv("VCLUSTER_KILL_ALL");
+    if (all && strchr(all, '/') &&
+        (sscanf(all, "%d/%d", &part, &parts) != 2 || part < 1 || part > parts)) {
+        (void)fprintf(stderr, "VCLUSTER_KILL_ALL is not PART/PARTS: %s\n", all);
+        return 2;
+    }
+    if (only) /* several run beside each other */
+        (void)snprintf(prefix, sizeof(prefix), "vcluster-e2e-kills-%s-%d", only, part);
+    operations_begin(prefix);
     return cmocka_run_group_tests(tests, begin, finish);
 }
