@@ -37,7 +37,7 @@ typedef struct vcluster_rights_options {
  * kubeconfig, run), "endpoint", "create", "ensure" (also upgrades and sync rules; who makes a role
  * must hold what it grants, so that depends on the configuration), "pause", "resume", "extend",
  * "delete", "reap", "snapshot", "restore", "quota" and "audit" (always on the whole host, with the
- * removal of what it finds).
+ * removal of what it finds); and of pods of any kind "logs", "exec" and "port-forward".
  *
  * @param operations  names between spaces or commas, such as "create delete"
  * @param config      values of the virtual clusters that are made, or NULL for the defaults

@@ -39,6 +39,8 @@ static int begin(vcluster_client *client,
 
     int status = vcl_access_find(client, call, name, known->namespace_name, &access, error);
     if (status == 0)
+        status = vcl_access_check_forward(client->kube, call, access, error);
+    if (status == 0)
         status = vcl_connection_folder(known->state_directory, &folder, error);
     if (status < 0)
         return status;

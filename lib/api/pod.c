@@ -172,6 +172,10 @@ static int forward(vcluster_client *client,
     int status =
         options->pod ? vcl_kube_get_metadata(client->kube, call, &key, &found, error) : VCLUSTER_OK;
     cJSON_Delete(found);
+    if (status == 0)
+        status =
+            vcl_forward_check_rights(client->kube, call, options->namespace_name,
+                                     options->pod ? options->pod : options->label_selector, error);
     return status < 0 ? status : vcl_tunnel_open_pod(client, options, out_tunnel, error);
 }
 

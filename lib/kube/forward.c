@@ -36,6 +36,30 @@ void vcl_forward_note(vcl_forward *forward, const char *text)
     pthread_mutex_unlock(&forward->mutex);
 }
 
+void vcl_forward_note_obstacle(vcl_forward *forward, const vcluster_error *error)
+{
+    pthread_mutex_lock(&forward->mutex);
+    (void)vcl_str_replace(&forward->obstacle, error ? vcluster_error_to_string(error) : NULL);
+    forward->obstacle_status = vcluster_error_code(error);
+    forward->obstacle_http = vcluster_error_http_status(error);
+    pthread_mutex_unlock(&forward->mutex);
+}
+
+int vcl_forward_obstacle(void *data, vcluster_error **error)
+{
+    vcl_forward *forward = data;
+    int status = VCLUSTER_OK;
+
+    pthread_mutex_lock(&forward->mutex);
+    if (forward->obstacle) {
+        status = vcl_fail(error, forward->obstacle_status, "%s", forward->obstacle);
+        vcl_error_set_http(error, forward->obstacle_http);
+        vcl_error_set_retryable(error, false);
+    }
+    pthread_mutex_unlock(&forward->mutex);
+    return status;
+}
+
 char *vcl_forward_last_failure(const vcl_forward *forward)
 {
     vcl_forward *locked = (vcl_forward *)(uintptr_t)forward;
@@ -127,6 +151,7 @@ static void use_answer(vcl_resolver_answer *answer, void *data)
     if (answer->error)
         vcl_forward_note(forward, vcluster_error_to_string(answer->error));
     if (is_final(answer->error)) {
+        vcl_forward_note_obstacle(forward, answer->error);
         for_waiting(forward, give_up);
         return;
     }
@@ -240,6 +265,7 @@ static void release(vcl_forward *forward)
     free(forward->field_selector);
     free(forward->unix_socket);
     free(forward->failure);
+    free(forward->obstacle);
     free(forward->pod);
     free(forward);
 }

@@ -22,6 +22,14 @@ typedef struct vcl_forward_options {
     int64_t wait_ms;         /* how long a connection waits for a pod; 0: a minute */
 } vcl_forward_options;
 
+/* PERMISSION when the user lacks a right that every connection needs; where whether he does is not
+ * to be found out, he does not. pod: its name, or what describes it, for the message. */
+int vcl_forward_check_rights(vcl_kube *kube,
+                             vcl_call *call,
+                             const char *namespace_name,
+                             const char *pod,
+                             vcluster_error **error);
+
 /* Listen. The pod need not be there yet. UNAVAILABLE when the address is taken. */
 int vcl_forward_open(vcl_kube *kube,
                      const vcl_forward_options *options,
@@ -41,6 +49,9 @@ typedef struct vcl_forward_stats {
 void vcl_forward_read_stats(const vcl_forward *forward, vcl_forward_stats *stats);
 /* Why a connection or a search for the pod failed last, or NULL; freed by the caller. */
 char *vcl_forward_last_failure(const vcl_forward *forward);
+/* Why none of its connections will come about, as the last of them found: a right that the user
+ * lacks, credentials that are refused. 0: nothing of that kind is known. A vcl_http_obstacle_fn. */
+int vcl_forward_obstacle(void *forward, vcluster_error **error);
 /* Resets open connections, removes the socket file. */
 void vcl_forward_close(vcl_forward *forward);
 

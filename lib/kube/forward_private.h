@@ -36,8 +36,11 @@ struct vcl_forward {
     atomic_llong bytes_out;
     atomic_llong reconnect_count; /* pods found in place of one that was lost */
 
-    pthread_mutex_t mutex; /* guards failure */
+    pthread_mutex_t mutex; /* guards these */
     char *failure;
+    char *obstacle; /* what will not pass by itself; NULL: nothing */
+    int obstacle_status;
+    int obstacle_http;
 
     /* Loop thread. */
     int listen_fd;
@@ -54,6 +57,8 @@ struct vcl_forward {
 
 /* Remember why a connection failed. */
 void vcl_forward_note(vcl_forward *forward, const char *text);
+/* The same of an error that the next connection will meet again; NULL: one has got through. */
+void vcl_forward_note_obstacle(vcl_forward *forward, const vcluster_error *error);
 
 /* A connection found its pod (the one with this number) unusable. */
 void vcl_forward_lose_pod(vcl_forward *forward, int64_t pod_number);

@@ -6,6 +6,7 @@
 #include "base/limits.h"
 #include "base/str.h"
 #include "kube/forward_connection.h"
+#include "kube/pod.h"
 
 enum {
     /* Pause before a pod that failed is asked for again. */
@@ -39,6 +40,7 @@ static void on_open(vcl_websocket *socket, const char *protocol, void *data)
         return;
     }
     c->state = CONNECTION_OPEN;
+    vcl_forward_note_obstacle(c->forward, NULL);
     vcl_connection_set_timer(c, c->local_ended ? VCL_FORWARD_HALF_CLOSED_MS : -1);
     for (size_t at = 0; at < c->replay.size;) {
         size_t size = c->replay.size - at;
@@ -131,11 +133,36 @@ static bool is_final(const vcluster_error *error)
            code == VCLUSTER_E_CONFIG;
 }
 
+/* What the server refused, in the words of vcl_pod_lacks_rights(); an error that is lent. */
+static void note_lack(vcl_connection *c, const vcluster_error *error)
+{
+    vcl_forward *forward = c->forward;
+    vcl_pod_ref ref = { .namespace_name = forward->namespace_name, .pod = forward->pod };
+    VCL_AUTO_ERROR *lack = NULL;
+
+    (void)vcl_fail(&lack, VCLUSTER_E_PERMISSION, "%s", vcluster_error_to_string(error));
+    vcl_error_set_http(&lack, vcluster_error_http_status(error));
+    (void)vcl_pod_lacks_rights(&lack, "open a port-forward to", &ref, "portforward");
+    vcl_forward_note(forward, vcluster_error_to_string(lack));
+    vcl_forward_note_obstacle(forward, lack);
+}
+
+static void note_dial(vcl_connection *c, const vcluster_error *error)
+{
+    if (vcluster_error_code(error) == VCLUSTER_E_PERMISSION) {
+        note_lack(c, error);
+        return;
+    }
+    vcl_forward_note(c->forward, vcluster_error_to_string(error));
+    if (is_final(error))
+        vcl_forward_note_obstacle(c->forward, error);
+}
+
 /* The WebSocket never opened. */
 static void dial_failed(vcl_connection *c, const vcluster_error *error)
 {
     if (error)
-        vcl_forward_note(c->forward, vcluster_error_to_string(error));
+        note_dial(c, error);
     if (is_final(error))
         vcl_connection_fail(c, NULL);
     else

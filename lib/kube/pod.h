@@ -30,6 +30,13 @@ int vcl_pod_path(vcl_kube *kube,
 /* The same out of the pod's object. */
 int vcl_pod_pick_container(const cJSON *pod, char **out_container, vcluster_error **error);
 
+/* Say of a refusal of a subresource of a pod ("exec") what the user lacks and where a role with it
+ * is to be had. doing: "run a command in". Returns the status of the failure. */
+int vcl_pod_lacks_rights(vcluster_error **failure,
+                         const char *doing,
+                         const vcl_pod_ref *ref,
+                         const char *subresource);
+
 typedef struct vcl_pod_log_options {
     bool follow;            /* go on until the container ends */
     bool previous;          /* of the run before */

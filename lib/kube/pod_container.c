@@ -96,3 +96,30 @@ int vcl_pod_path(vcl_kube *kube,
     vcl_query_add(path, "container", container);
     return vcl_kube_check_buf(path, error);
 }
+
+/* WebSockets begin with a GET, by which servers judge them; from 1.35 on they ask for 'create',
+ * too, and do not say so when they refuse for want of it. */
+static const char *verbs_of(const char *subresource)
+{
+    return vcl_streq(subresource, "log") ? "the right 'get'" : "the rights 'get' and 'create'";
+}
+
+/* The verb of vcl for it, which is the operation of `vcl rights`, too. */
+static const char *operation_of(const char *subresource)
+{
+    if (vcl_streq(subresource, "log"))
+        return "logs";
+    return vcl_streq(subresource, "portforward") ? "port-forward" : subresource;
+}
+
+int vcl_pod_lacks_rights(vcluster_error **failure,
+                         const char *doing,
+                         const vcl_pod_ref *ref,
+                         const char *subresource)
+{
+    return vcl_wrap(failure, VCLUSTER_E_PERMISSION,
+                    "%s pod '%s' (the user needs %s on pods/%s in namespace '%s': 'vcl rights %s' "
+                    "prints a role with that)",
+                    doing, vcl_str(ref->pod), verbs_of(subresource), subresource,
+                    vcl_str(ref->namespace_name), operation_of(subresource));
+}

@@ -224,10 +224,7 @@ static int explain(const runner *run, const vcl_pod_ref *ref, vcluster_error **f
         vcl_error_set_http(failure, http_status);
     }
     if (status == VCLUSTER_E_PERMISSION)
-        return vcl_wrap(failure, status,
-                        "run a command in pod '%s' (the user needs the rights 'get' and 'create' "
-                        "on pods/exec in namespace '%s')",
-                        ref->pod, ref->namespace_name);
+        return vcl_pod_lacks_rights(failure, "run a command in", ref, "exec");
     if (status == VCLUSTER_E_TIMEOUT && run->exchange.input_stuck)
         return vcl_wrap(failure, status,
                         "run a command in pod '%s' (the server speaks " VCL_EXEC_PROTOCOL_4

@@ -133,6 +133,8 @@ int vcl_pod_log(vcl_kube *kube,
     if (status == VCLUSTER_OK)
         status = read_all(stream, call, fn, data, error);
     vcl_http_stream_close(stream);
+    if (status == VCLUSTER_E_PERMISSION)
+        return vcl_pod_lacks_rights(error, "read the log of", ref, "log");
     return status < 0 ? vcl_wrap(error, status, "read the log of pod '%s'", vcl_str(ref->pod))
                       : VCLUSTER_OK;
 }

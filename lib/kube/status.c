@@ -100,7 +100,7 @@ static void refine(mapping *found, const char **advice, const cJSON *tree, const
         found->status = VCLUSTER_E_QUOTA;
         *advice = "raise the quota or ask for less";
     } else if (forbidden && strstr(message, "cannot ")) {
-        *advice = "grant the user this right (RBAC)";
+        *advice = "grant the user this right (RBAC); 'vcl rights' prints the role of an operation";
     } else if (found->status == VCLUSTER_E_UNAUTHENTICATED) {
         *advice = "the credentials of the kubeconfig's user are missing, wrong or expired";
     }

@@ -30,6 +30,8 @@ struct vcl_http {
     void *log_user_data;
     vcluster_warning_fn warning;
     void *warning_user_data;
+    vcl_http_obstacle_fn obstacle; /* may be NULL */
+    void *obstacle_data;
 };
 
 /* Whether this process made it. */

@@ -188,11 +188,22 @@ static const char *detail_of(const vcl_transfer *transfer)
     return transfer->detail[0] ? transfer->detail : curl_easy_strerror(transfer->result);
 }
 
+int vcl_transfer_obstacle(const vcl_transfer *transfer, vcluster_error **error)
+{
+    const vcl_http *http = transfer->http;
+    bool on_its_way = transfer->result != CURLE_OK && !vcl_buf_failed(&transfer->body) &&
+                      !transfer->head_too_large;
+
+    return on_its_way && http->obstacle ? http->obstacle(http->obstacle_data, error) : VCLUSTER_OK;
+}
+
 int vcl_transfer_fail(vcl_transfer *transfer, vcluster_error **error)
 {
     const char *detail = detail_of(transfer);
-    int status;
+    int status = vcl_transfer_obstacle(transfer, error);
 
+    if (status < 0)
+        return vcl_wrap(error, status, "%s", transfer->label);
     if (vcl_buf_failed(&transfer->body) || transfer->head_too_large)
         status = fail_limit(transfer, error);
     else if (transfer->result == CURLE_BAD_CONTENT_ENCODING)

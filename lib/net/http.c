@@ -194,6 +194,12 @@ void vcl_http_set_warning(vcl_http *http, vcluster_warning_fn warning, void *use
     http->warning_user_data = user_data;
 }
 
+void vcl_http_set_obstacle(vcl_http *http, vcl_http_obstacle_fn obstacle, void *data)
+{
+    http->obstacle = obstacle;
+    http->obstacle_data = data;
+}
+
 void vcl_http_free(vcl_http *http)
 {
     if (!http)

@@ -141,6 +141,11 @@ int vcl_http_new(const vcl_endpoint *endpoint,
                  vcluster_error **error);
 /* Who is told the warnings of answers; before the first request. */
 void vcl_http_set_warning(vcl_http *http, vcluster_warning_fn warning, void *user_data);
+/* Why the way to the server is closed, where somebody knows better than a connection that was lost
+ * can tell: 0: it is open. On the calling thread. */
+typedef int (*vcl_http_obstacle_fn)(void *data, vcluster_error **error);
+/* Who is asked that when a request has failed on its way: before the first request. */
+void vcl_http_set_obstacle(vcl_http *http, vcl_http_obstacle_fn obstacle, void *data);
 /* Ends the thread; every call and stream must have returned. NULL is allowed. */
 void vcl_http_free(vcl_http *http);
 

@@ -139,7 +139,8 @@ static int64_t next_try_ms(vcl_transfer *transfer, vcl_call *call, retries *done
     }
     if (transfer->result != CURLE_OK) {
         bool again = transfer->may_repeat && vcl_transfer_was_lost(transfer) &&
-                     !vcl_buf_failed(&transfer->body) && done->lost < MAX_LOST;
+                     !vcl_buf_failed(&transfer->body) && done->lost < MAX_LOST &&
+                     vcl_transfer_obstacle(transfer, NULL) == VCLUSTER_OK;
         return again ? wait_for_lost(done) : -1;
     }
     int64_t wait_ms = vcl_send_asked_ms(transfer, call, done->asked);

@@ -79,6 +79,8 @@ VCL_DEFINE_CLEANUP(vcl_transfer, vcl_transfer_free);
 int vcl_transfer_fail(vcl_transfer *transfer, vcluster_error **error);
 /* Whether the connection was lost, so that the same request may succeed at once. */
 bool vcl_transfer_was_lost(const vcl_transfer *transfer);
+/* Why the way to the server is closed (vcl_http_set_obstacle()) when it failed; 0: not known. */
+int vcl_transfer_obstacle(const vcl_transfer *transfer, vcluster_error **error);
 /* The same for a curl handle alone. detail is its CURLOPT_ERRORBUFFER. */
 int vcl_easy_fail(
     vcl_http *http, CURL *easy, CURLcode result, const char *detail, vcluster_error **error);

@@ -143,6 +143,17 @@ int vcl_access_read(vcl_kube *kube,
     return VCLUSTER_OK;
 }
 
+int vcl_access_check_forward(vcl_kube *kube,
+                             vcl_call *call,
+                             const vcl_access *access,
+                             vcluster_error **error)
+{
+    vcl_auto_free char *pods = vcl_format("app=vcluster,release=%s", access->name);
+
+    return pods ? vcl_forward_check_rights(kube, call, access->namespace_name, pods, error)
+                : vcl_no_memory(error);
+}
+
 int vcl_access_forward(vcl_kube *kube,
                        const vcl_access *access,
                        const vcl_forward_options *options,
@@ -205,6 +216,7 @@ int vcl_access_open(vcluster_client *host,
     }
     client->host = vcluster_client_ref(host);
     client->forward = forward;
+    vcl_http_set_obstacle(vcl_kube_http(client->kube), vcl_forward_obstacle, forward);
     client->socket_directory = vcl_steal(&directory);
     client->socket_path = vcl_steal(&path);
     *out_client = client;

@@ -28,6 +28,12 @@ int vcl_access_read(vcl_kube *kube,
                     vcl_access **out_access,
                     vcluster_error **error);
 
+/* Whether the user may forward to it; see vcl_forward_check_rights(). */
+int vcl_access_check_forward(vcl_kube *kube,
+                             vcl_call *call,
+                             const vcl_access *access,
+                             vcluster_error **error);
+
 /* Listen as the options say; which pods and, unless given, which port follows from the access. */
 int vcl_access_forward(vcl_kube *kube,
                        const vcl_access *access,

@@ -89,6 +89,8 @@ int vcl_tunnel_open(const vcl_tunnel_request *request,
     tunnel->client = vcluster_client_ref(request->client);
     int status = vcl_access_find(request->client, call, request->name, request->namespace_name,
                                  &tunnel->access, error);
+    if (status == 0)
+        status = vcl_access_check_forward(request->client->kube, call, tunnel->access, error);
     if (status == 0 && request->unix_socket)
         status = prepare_socket(tunnel, request->how.unix_socket, error);
     how.unix_socket = tunnel->socket_path;

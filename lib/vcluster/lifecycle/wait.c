@@ -140,7 +140,8 @@ static int probe(waiter *self, vcl_call *call, const char *path, vcluster_error 
     int status = vcl_http_send(vcl_kube_http(self->inner->kube), &part, &request, &response, &why);
     int http_status = response.status;
     vcl_http_response_done(&response);
-    if (status == VCLUSTER_E_CANCELLED)
+    /* Of the host: what the API server inside refuses is an answer. */
+    if (status == VCLUSTER_E_CANCELLED || status == VCLUSTER_E_PERMISSION)
         return vcl_error_pass(error, &why, status);
     return status == 0 && http_status == 200 ? 1 : 0;
 }

@@ -31,19 +31,26 @@ enum {
     RESTORE = 1 << 14,
     QUOTA = 1 << 15,
     AUDIT = 1 << 16,
-    ALL = (1 << 17) - 1,
+    ALL = (1 << 17) - 1, /* those of virtual clusters */
+    LOGS = 1 << 17,      /* of any pod, as the two that follow */
+    EXEC = 1 << 18,
+    FORWARD = 1 << 19,
 };
 
 static const struct {
     const char *name;
     uint64_t bit;
 } operations_known[] = {
-    { "list", LIST },         { "wait", WAIT },         { "why", WHY },
-    { "describe", DESCRIBE }, { "connect", CONNECT },   { "endpoint", ENDPOINT },
-    { "create", CREATE },     { "ensure", ENSURE },     { "pause", PAUSE },
-    { "resume", RESUME },     { "extend", EXTEND },     { "delete", DELETE },
-    { "reap", REAP },         { "snapshot", SNAPSHOT }, { "restore", RESTORE },
-    { "quota", QUOTA },       { "audit", AUDIT },
+    { "list", LIST },       { "wait", WAIT },
+    { "why", WHY },         { "describe", DESCRIBE },
+    { "connect", CONNECT }, { "endpoint", ENDPOINT },
+    { "create", CREATE },   { "ensure", ENSURE },
+    { "pause", PAUSE },     { "resume", RESUME },
+    { "extend", EXTEND },   { "delete", DELETE },
+    { "reap", REAP },       { "snapshot", SNAPSHOT },
+    { "restore", RESTORE }, { "quota", QUOTA },
+    { "audit", AUDIT },     { "logs", LOGS },
+    { "exec", EXEC },       { "port-forward", FORWARD },
 };
 enum { KNOWN = sizeof(operations_known) / sizeof(operations_known[0]) };
 
@@ -121,6 +128,13 @@ static const need needs[] = {
     { SNAPSHOT | RESTORE, false, "", "pods/exec", "get create" },
     { RESTORE, false, "", "pods", "create" },
     { RESTORE, false, "", "persistentvolumeclaims", "get" },
+
+    /* Pods. Their containers are looked up unless one is named. */
+    { LOGS | EXEC, false, "", "pods", "get" },
+    { LOGS, false, "", "pods/log", "get" },
+    { EXEC, false, "", "pods/exec", "get create" },
+    { FORWARD, false, "", "pods", "get list" },
+    { FORWARD, false, "", "pods/portforward", "get create" },
 
     /* Removing it: also by its labels, where it has no record. */
     { REMOVES, false, "apps", "statefulsets", "get watch delete" },

@@ -152,6 +152,32 @@ static void lost_connection_is_tried_again_for_get(void **state)
     stop(f);
 }
 
+static int closed_way(void *data, vcluster_error **error)
+{
+    fixture *f = data;
+
+    return atomic_load(&f->marks) ? vcl_fail(error, VCLUSTER_E_PERMISSION, "the way is closed")
+                                  : VCLUSTER_OK;
+}
+
+static void lost_connection_is_explained_by_who_knows_why(void **state)
+{
+    fixture *f = start(lose_two, true);
+
+    (void)state;
+    assert_int_equal(make(f), VCLUSTER_OK);
+    vcl_http_set_obstacle(f->http, closed_way, f);
+    atomic_store(&f->marks, 1);
+    assert_int_equal(get(f, "/x"), VCLUSTER_E_PERMISSION);
+    assert_says(f, "GET /x: the way is closed");
+    assert_int_equal(test_server_requests(f->server), 1); /* no other try would fare better */
+    vcl_error_clear(&f->error);
+    atomic_store(&f->marks, 0);
+    assert_int_equal(get(f, "/x"), VCLUSTER_OK);
+    assert_body(f, "third");
+    stop(f);
+}
+
 static void lost_connection_is_not_tried_again_for_post(void **state)
 {
     fixture *f = start(lose_two, false);
@@ -316,6 +342,7 @@ int main(void)
         cmocka_unit_test(retry_after_is_followed_for_any_verb),
         cmocka_unit_test(busy_answer_is_returned_in_the_end),
         cmocka_unit_test(lost_connection_is_tried_again_for_get),
+        cmocka_unit_test(lost_connection_is_explained_by_who_knows_why),
         cmocka_unit_test(lost_connection_is_not_tried_again_for_post),
         cmocka_unit_test(post_on_a_reused_connection_is_sent_once),
         cmocka_unit_test(idempotent_post_is_sent_again),
