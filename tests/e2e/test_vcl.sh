@@ -158,10 +158,23 @@ expect "connect in the background once more" 0 "$vcl" connect "$name" -n "$names
 context=$out
 expect "connections" 0 "$vcl" connections -o json
 pid=$(grep -o '"pid":[0-9]*' <<<"$out" | cut -d: -f2)
+log=$(grep -o '"log":"[^"]*"' <<<"$out" | cut -d'"' -f4)
+kubectl --kubeconfig "$mine" get namespaces --watch >"$TMPDIR/watch" 2>&1 & # the deletion finds it in use
+watcher=$!
+for _ in $(seq 300); do grep -q default "$TMPDIR/watch" && break; sleep 0.1; done
+expect "a program holds on to the tunnel" 0 grep -q default "$TMPDIR/watch"
 expect "delete" 0 "$vcl" delete "$name"
 for _ in $(seq 300); do runs "$pid" || break; sleep 0.1; done
 expect "the process ends with the virtual cluster" 1 runs "$pid"
+kill "$watcher" 2>/dev/null || true # it ends with the tunnel, but need not be the first to notice
+wait "$watcher" 2>/dev/null || true
 expect "and takes its context away" 1 grep -q "$context" "$mine"
+expect "the context before is current once more" 0 kubectl --kubeconfig "$mine" config current-context
+contains "as it was" "$out" "$before"
+expect "its log says why it ended" 0 grep -q "the virtual cluster is deleted" "$log"
+expect "the connection is not listed any more" 0 "$vcl" connections -o json
+contains "nor any other" "$out" "[]"
+expect "its record is gone, too" 1 test -e "${log%.log}.json"
 expect "delete again" 1 "$vcl" delete "$name" -n "$namespace" -q
 expect "delete again with --missing-ok" 0 "$vcl" delete "$name" -n "$namespace" -q --missing-ok
 expect "list is JSON" 0 "$vcl" list -o json -n "$namespace"
