@@ -2,7 +2,8 @@
 /*
  * What happens to a tunnel: its pod is replaced between connections, the network is cut for half a
  * minute, the API server restarts. The pod runs busybox; cuts and restarts are made by a relay
- * between this program and the API server.
+ * between this program and the API server. On a host of its own (on-own-host) the API server is
+ * killed instead.
  */
 #include "e2e.h"
 
@@ -316,6 +317,67 @@ static void an_api_server_that_restarts_is_ridden_out(void **state)
     end_path(&self);
 }
 
+/* ---- A real restart ---- */
+
+/* One echo by a connection of its own, which is reset then: one that is closed in order may still
+ * wait for an answer as far as a tunnel can see, and would be there at the next kill. */
+static void expect_echo(const vcluster_tunnel *tunnel, char byte)
+{
+    const struct linger now = { .l_onoff = 1, .l_linger = 0 };
+    int fd = dial(tunnel, PATIENCE_S);
+
+    put(tunnel, fd, byte);
+    expect(tunnel, fd, byte);
+    assert_int_equal(setsockopt(fd, SOL_SOCKET, SO_LINGER, &now, sizeof(now)), 0);
+    (void)close(fd);
+}
+
+/* The API server is killed while connections come one after the other, from before its end until it
+ * is back: each gets its answer, but for those that were open when it died. */
+static void a_killed_api_server_is_ridden_out(void **state)
+{
+    enum { KILLS = 3 };
+    vcluster_tunnel *tunnel = open_tunnel(e2e_host(), ECHO_PORT);
+
+    (void)state;
+    expect_echo(tunnel, 'a');
+    for (int i = 0; i < KILLS; i++) {
+        int before = dial(tunnel, PATIENCE_S);
+        int answered = 0;
+        char byte = 0;
+
+        put(tunnel, before, 'b');
+        expect(tunnel, before, 'b');
+        assert_int_equal(system(getenv("VCLUSTER_TEST_KILL_API")), 0);
+        int64_t begun_ms = now_ms();
+        assert_true(recv(before, &byte, 1, 0) <= 0); /* it went through the server that died */
+        assert_int_not_equal(errno, EAGAIN);
+        (void)close(before);
+        while (now_ms() - begun_ms < 1000 || answered < 100) {
+            expect_echo(tunnel, (char)('c' + answered % 20));
+            if (answered++ == 0)
+                print_message(
+                    "killed: the first connection after it has its answer after %lld ms\n",
+                    (long long)(now_ms() - begun_ms));
+        }
+    }
+    assert_int_equal(vcluster_tunnel_count(tunnel, VCLUSTER_TUNNEL_FAILED), KILLS);
+    print_message("%lld connections, %lld of them reset: one open at each of %d kills\n",
+                  (long long)vcluster_tunnel_count(tunnel, VCLUSTER_TUNNEL_TOTAL),
+                  (long long)vcluster_tunnel_count(tunnel, VCLUSTER_TUNNEL_FAILED), KILLS);
+    vcluster_tunnel_free(tunnel);
+}
+
+/* On a host of its own only. */
+static int run_killing(void)
+{
+    static const struct CMUnitTest tests[] = {
+        cmocka_unit_test(a_killed_api_server_is_ridden_out),
+    };
+
+    return cmocka_run_group_tests(tests, set_up, tear_down);
+}
+
 int main(void)
 {
     static const struct CMUnitTest tests[] = {
@@ -325,7 +387,9 @@ int main(void)
     };
 
     E2E_NEEDS_HOST();
-    int failed = cmocka_run_group_tests(tests, set_up, tear_down);
+    int failed = getenv("VCLUSTER_TEST_KILL_API")
+                     ? run_killing()
+                     : cmocka_run_group_tests(tests, set_up, tear_down);
     e2e_done();
     return failed;
 }
