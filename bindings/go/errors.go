@@ -93,7 +93,18 @@ type Finding struct {
 	Message  string // what is wrong
 	Remedy   string // what to do about it, or ""
 	File     string // the file it was found in, or "" where there is only one document
-	Column   int    // in bytes from 1, or 0 when it is not known
+	Column   int    // in characters from 1, or 0 when it is not known
+	Fix      *Edit  // of the file as it is, where there is one right answer; else nil
+}
+
+// Edit is a repair of a file: Text takes the place of what stands between two positions of it. Lines and columns count from
+// 1, columns in characters; the end is the first character that stays.
+type Edit struct {
+	Line      int
+	Column    int
+	EndLine   int
+	EndColumn int
+	Text      string
 }
 
 // Error is why a call failed. Every error of this package that does not come from a callback of
@@ -199,6 +210,20 @@ func copyFinding(finding *C.vcluster_finding) Finding {
 		Remedy:   C.GoString(C.vcluster_finding_remedy(finding)),
 		File:     C.GoString(C.vcluster_finding_file(finding)),
 		Column:   int(C.vcluster_finding_column(finding)),
+		Fix:      copyEdit(C.vcluster_finding_fix(finding)),
+	}
+}
+
+func copyEdit(edit *C.vcluster_edit) *Edit {
+	if edit == nil {
+		return nil
+	}
+	return &Edit{
+		Line:      int(C.vcluster_edit_line(edit)),
+		Column:    int(C.vcluster_edit_column(edit)),
+		EndLine:   int(C.vcluster_edit_end_line(edit)),
+		EndColumn: int(C.vcluster_edit_end_column(edit)),
+		Text:      C.GoString(C.vcluster_edit_text(edit)),
 	}
 }
 

@@ -34,6 +34,9 @@ func TestLintFindsAndFixes(t *testing.T) {
 	if last := report.Findings[4]; last.Rule != "VC601" || last.Line != 4 || last.File != "values.yaml" {
 		t.Fatalf("%+v", last)
 	}
+	if edit := report.Findings[4].Fix; edit == nil || *edit != (Edit{4, 20, 4, 24, "false"}) {
+		t.Fatalf("the edit is %+v", edit)
+	}
 	text, err := lint.Fix(nil, "values.yaml")
 	if err != nil || !strings.Contains(string(text), "{all: false} # easier\n") {
 		t.Fatalf("%s, %v", text, err)

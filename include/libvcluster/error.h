@@ -131,7 +131,7 @@ VCLUSTER_API const char *vcluster_finding_path(const vcluster_finding *finding);
 /** Line in the document, from 1, or 0 when it is not known. @since 0.1 */
 VCLUSTER_API int64_t vcluster_finding_line(const vcluster_finding *finding);
 
-/** Column in the line, in bytes from 1, or 0 when it is not known. @since 0.1 */
+/** Column in the line, in characters from 1, or 0 when it is not known. @since 0.1 */
 VCLUSTER_API int64_t vcluster_finding_column(const vcluster_finding *finding);
 
 /** Stable name of the rule that was broken. Borrowed. @since 0.1 */
@@ -148,6 +148,32 @@ VCLUSTER_API const char *vcluster_finding_message(const vcluster_finding *findin
 
 /** What to do about it, or "". Borrowed. @since 0.1 */
 VCLUSTER_API const char *vcluster_finding_remedy(const vcluster_finding *finding);
+
+/** A repair of a file: a text that takes the place of what stands between two positions of it. */
+typedef struct vcluster_edit vcluster_edit;
+
+/**
+ * The edit of the finding's file that repairs it, or NULL where there is not one right answer.
+ * Edits of several findings are each for the file as it is: after one of them, look again.
+ * Borrowed. @since 0.1
+ */
+VCLUSTER_API const vcluster_edit *vcluster_finding_fix(const vcluster_finding *finding);
+
+/** Line where it begins, from 1. @since 0.1 */
+VCLUSTER_API int64_t vcluster_edit_line(const vcluster_edit *edit);
+
+/** Column where it begins, in characters from 1. @since 0.1 */
+VCLUSTER_API int64_t vcluster_edit_column(const vcluster_edit *edit);
+
+/** Line of the first character that stays. @since 0.1 */
+VCLUSTER_API int64_t vcluster_edit_end_line(const vcluster_edit *edit);
+
+/** Column of the first character that stays; where nothing goes, it is where the edit begins.
+ * @since 0.1 */
+VCLUSTER_API int64_t vcluster_edit_end_column(const vcluster_edit *edit);
+
+/** What is written there; "" where something only goes. Borrowed. @since 0.1 */
+VCLUSTER_API const char *vcluster_edit_text(const vcluster_edit *edit);
 
 /** Free a string that the library made for the caller; NULL is allowed. Contents are wiped first
  * because they may hold credentials. @since 0.1 */

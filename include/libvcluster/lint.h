@@ -90,7 +90,8 @@ vcluster_lint_add_instance(vcluster_lint *lint,
  * A finding is left out where its line, or the line above, has a comment
  * `# vclint:ignore VC101 REASON`, where a comment `# vclint:ignore-file VC101 REASON` stands
  * anywhere in its file, or where the manifest that it is in has an annotation
- * `ignore-check.libvcluster.dev/VC101: REASON`. The reason is mandatory.
+ * `ignore-check.libvcluster.dev/VC101: REASON`. The reason is mandatory. Where a finding has one
+ * right answer, vcluster_finding_fix() has the edit.
  *
  * @param chart            whose schema and defaults hold; NULL for what the library knows of
  *                         VCLUSTER_UPSTREAM_CHART_VERSION
@@ -120,8 +121,8 @@ VCLUSTER_API VCLUSTER_NODISCARD int vcluster_lint_fix(vcluster_lint *lint,
 /**
  * Print the report of vcluster_lint_run() for another program.
  *
- * @param format         "text", "json" (docs/lint-report.schema.json), "sarif" (2.1.0), "junit" or
- *                       "github" (workflow commands)
+ * @param format         "text", "json" (docs/lint-report.schema.json), "sarif" (2.1.0, with
+ *                       fixes), "junit" or "github" (workflow commands)
  * @param[out] out_text  freed with vcluster_free()
  * @return 0. Expected: INVALID_ARGUMENT (no such format). Non-blocking. Thread-safe. @since 0.1
  */

@@ -29,8 +29,8 @@ VCLUSTER_API int vcluster_report_severity(const vcluster_report *report);
 
 /**
  * Print a report as JSON: {"findings": [{"rule", "severity", "file", "line", "column", "path",
- * "message", "remedy"}], "errors", "warnings", "infos"}; what is empty or 0 is left out of a
- * finding.
+ * "message", "remedy", "fix": {"line", "column", "endLine", "endColumn", "text"}}], "errors",
+ * "warnings", "infos"}; what is empty or 0 is left out of a finding.
  *
  * @param[out] out_json  freed with vcluster_free()
  * @return 0 or NO_MEMORY. Non-blocking. Thread-safe. @since 0.1

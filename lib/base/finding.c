@@ -28,6 +28,13 @@ bool vcl_finding_init(vcluster_finding *finding, const vcl_finding_facts *facts)
     return true;
 }
 
+void vcl_edit_free(vcluster_edit *edit)
+{
+    if (edit)
+        free(edit->text);
+    free(edit);
+}
+
 void vcl_finding_done(vcluster_finding *finding)
 {
     free(finding->file);
@@ -35,6 +42,7 @@ void vcl_finding_done(vcluster_finding *finding)
     free(finding->rule);
     free(finding->message);
     free(finding->remedy);
+    vcl_edit_free(finding->fix);
     *finding = (vcluster_finding){ 0 };
 }
 
@@ -76,6 +84,36 @@ const char *vcluster_finding_message(const vcluster_finding *finding)
 const char *vcluster_finding_remedy(const vcluster_finding *finding)
 {
     return finding ? finding->remedy : "";
+}
+
+const vcluster_edit *vcluster_finding_fix(const vcluster_finding *finding)
+{
+    return finding ? finding->fix : NULL;
+}
+
+int64_t vcluster_edit_line(const vcluster_edit *edit)
+{
+    return edit ? edit->line : 0;
+}
+
+int64_t vcluster_edit_column(const vcluster_edit *edit)
+{
+    return edit ? edit->column : 0;
+}
+
+int64_t vcluster_edit_end_line(const vcluster_edit *edit)
+{
+    return edit ? edit->end_line : 0;
+}
+
+int64_t vcluster_edit_end_column(const vcluster_edit *edit)
+{
+    return edit ? edit->end_column : 0;
+}
+
+const char *vcluster_edit_text(const vcluster_edit *edit)
+{
+    return edit ? edit->text : "";
 }
 
 const char *vcluster_severity_name(int severity)

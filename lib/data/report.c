@@ -69,6 +69,12 @@ void vcl_report_addf(vcluster_report *report,
     vcl_report_add(report, &full);
 }
 
+void vcl_report_set_fix(vcluster_report *report, size_t index, vcluster_edit *fix)
+{
+    vcl_edit_free(report->findings[index].fix);
+    report->findings[index].fix = fix;
+}
+
 void vcl_report_move(vcluster_report *report, vcluster_report *other)
 {
     if (other->failed || (other->size > 0 && !reserve(report, other->size))) {

@@ -20,6 +20,9 @@ void vcl_report_addf(vcluster_report *report,
                      const char *format,
                      ...) __attribute__((format(printf, 3, 4)));
 
+/* Give finding number index a repair, which the report owns then. */
+void vcl_report_set_fix(vcluster_report *report, size_t index, vcluster_edit *fix);
+
 /* Move all findings of other, which is empty afterwards, behind those of report. */
 void vcl_report_move(vcluster_report *report, vcluster_report *other);
 

@@ -16,6 +16,17 @@ static bool set_number(cJSON *object, const char *key, int64_t number)
     return number == 0 || vcl_json_set_int(object, key, number);
 }
 
+static bool set_fix(cJSON *object, const vcluster_edit *fix)
+{
+    cJSON *edit = fix ? vcl_json_object(object, "fix") : NULL;
+
+    return !fix || (edit && vcl_json_set_int(edit, "line", fix->line) &&
+                    vcl_json_set_int(edit, "column", fix->column) &&
+                    vcl_json_set_int(edit, "endLine", fix->end_line) &&
+                    vcl_json_set_int(edit, "endColumn", fix->end_column) &&
+                    vcl_json_set_string(edit, "text", fix->text));
+}
+
 static cJSON *finding_to_json(const vcluster_finding *f)
 {
     cJSON *object = cJSON_CreateObject();
@@ -23,7 +34,8 @@ static cJSON *finding_to_json(const vcluster_finding *f)
               vcl_json_set_string(object, "severity", vcluster_severity_name(f->severity)) &&
               set_text(object, "file", f->file) && set_number(object, "line", f->line) &&
               set_number(object, "column", f->column) && set_text(object, "path", f->path) &&
-              set_text(object, "message", f->message) && set_text(object, "remedy", f->remedy);
+              set_text(object, "message", f->message) && set_text(object, "remedy", f->remedy) &&
+              set_fix(object, f->fix);
 
     if (ok)
         return object;

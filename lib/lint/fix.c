@@ -243,8 +243,7 @@ static vcl_lint_file *read_expected(const vcl_lint_file *file,
     return !document && !now ? vcl_steal(&changed) : NULL;
 }
 
-/* Try one repair; NULL where it is not possible. */
-static vcl_lint_file *attempt(const vcl_lint_subject *subject, const vcluster_finding *finding)
+vcl_lint_file *vcl_lint_attempt(const vcl_lint_subject *subject, const vcluster_finding *finding)
 {
     const vcl_lint_file *file = subject->file;
     vcl_auto_free char *text = NULL;
@@ -271,15 +270,9 @@ static vcl_lint_file *repair_subject(vcl_lint_run *run, const vcl_lint_subject *
 {
     vcl_lint_file *changed = NULL;
 
-    run->report = vcl_report_new();
-    if (!run->report)
-        vcl_lint_fail(run);
-    else
-        vcl_lint_look_at_subject(run, subject);
-    if (run->status == 0)
-        run->status = vcl_lint_suppress(run->lint, &run->report, &run->error);
+    vcl_lint_findings_of(run, subject);
     for (size_t i = 0; run->status == 0 && !changed && i < vcluster_report_size(run->report); i++)
-        changed = attempt(subject, vcluster_report_at(run->report, i));
+        changed = vcl_lint_attempt(subject, vcluster_report_at(run->report, i));
     vcluster_report_free(run->report);
     run->report = NULL;
     return changed;

@@ -139,6 +139,8 @@ int vcl_lint_look(const vcluster_lint *lint,
                   const vcluster_chart *chart,
                   vcluster_report **out_report,
                   vcluster_error **error);
+/* What is found about one virtual cluster, without what is suppressed, in a report of its own. */
+void vcl_lint_findings_of(vcl_lint_run *run, const vcl_lint_subject *subject);
 /* For rules: a value over the defaults, whether it is true, and a finding at a path of the values.
  */
 const cJSON *vcl_lint_get(const vcl_lint_subject *subject, const char *path);
@@ -209,7 +211,12 @@ int vcl_lint_print_sarif(const vcluster_report *report, char **out_text, vcluste
 int vcl_lint_print_junit(const vcluster_report *report, char **out_text, vcluster_error **error);
 int vcl_lint_print_github(const vcluster_report *report, char **out_text, vcluster_error **error);
 
-/* fix.c: the file repaired, or as it is. */
+/* edit.c: give each finding about one virtual cluster the edit that repairs it alone. */
+void vcl_lint_propose(vcl_lint_run *run, const vcl_lint_subject *subject);
+
+/* fix.c: the file of a subject with one finding repaired; NULL where that is not possible. */
+vcl_lint_file *vcl_lint_attempt(const vcl_lint_subject *subject, const vcluster_finding *finding);
+/* The file repaired, or as it is. */
 int vcl_lint_repair(vcluster_lint *lint,
                     const vcluster_chart *chart,
                     const char *file,

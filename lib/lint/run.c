@@ -164,17 +164,48 @@ bool vcl_lint_beside(const vcl_lint_run *run,
     return next_beside(run, subject, kind, outside, NULL) != NULL;
 }
 
-static int look(vcl_lint_run *run)
+static void begin_report(vcl_lint_run *run)
 {
     run->report = vcl_report_new();
     if (!run->report)
-        return vcl_no_memory(&run->error);
-    for (const vcl_lint_file *file = run->lint->files; file && run->status == 0; file = file->next)
-        vcl_lint_look_at_file(run, file);
-    for (const vcl_lint_subject *s = run->subjects; s && run->status == 0; s = s->next)
-        vcl_lint_look_at_subject(run, s);
+        vcl_lint_fail(run);
+}
+
+static void suppress(vcl_lint_run *run)
+{
     if (run->status == 0)
         run->status = vcl_lint_suppress(run->lint, &run->report, &run->error);
+}
+
+void vcl_lint_findings_of(vcl_lint_run *run, const vcl_lint_subject *subject)
+{
+    begin_report(run);
+    vcl_lint_look_at_subject(run, subject);
+    suppress(run);
+}
+
+static void look_at_files(vcl_lint_run *run)
+{
+    begin_report(run);
+    for (const vcl_lint_file *file = run->lint->files; file && run->status == 0; file = file->next)
+        vcl_lint_look_at_file(run, file);
+    suppress(run);
+}
+
+/* The findings of files, and behind them those of each virtual cluster with their repairs. */
+static int look(vcl_lint_run *run)
+{
+    look_at_files(run);
+    vcluster_report *all = run->report;
+    for (const vcl_lint_subject *s = run->subjects; s && run->status == 0; s = s->next) {
+        vcl_lint_findings_of(run, s);
+        if (run->status == 0) {
+            vcl_lint_propose(run, s);
+            vcl_report_move(all, run->report);
+        }
+        vcluster_report_free(run->report);
+    }
+    run->report = all;
     return run->status;
 }
 

@@ -74,17 +74,21 @@ static bool set_fingerprint(cJSON *result, const vcluster_finding *f)
     return object && text && vcl_json_set_string(object, "place/v1", text);
 }
 
-static bool add_location(cJSON *result, const vcluster_finding *f)
+/* A new object at the end of a new array of that name; NULL without memory. */
+static cJSON *add_only_item(cJSON *object, const char *key)
 {
     cJSON *list = cJSON_CreateArray();
-    cJSON *location = NULL;
 
-    if (!vcl_json_set(result, "locations", list))
-        return false;
-    location = cJSON_CreateObject();
-    if (!vcl_json_append(list, location))
-        return false;
-    cJSON *physical = vcl_json_object(location, "physicalLocation");
+    if (!vcl_json_set(object, key, list))
+        return NULL;
+    cJSON *item = cJSON_CreateObject();
+    return vcl_json_append(list, item) ? item : NULL;
+}
+
+static bool add_location(cJSON *result, const vcluster_finding *f)
+{
+    cJSON *location = add_only_item(result, "locations");
+    cJSON *physical = location ? vcl_json_object(location, "physicalLocation") : NULL;
     cJSON *artifact = physical ? vcl_json_object(physical, "artifactLocation") : NULL;
     if (!artifact || !vcl_json_set_string(artifact, "uri", f->file))
         return false;
@@ -93,6 +97,26 @@ static bool add_location(cJSON *result, const vcluster_finding *f)
     cJSON *region = vcl_json_object(physical, "region");
     return region && vcl_json_set_int(region, "startLine", f->line) &&
            vcl_json_set_int(region, "startColumn", f->column > 0 ? f->column : 1);
+}
+
+/* The repair as the proposal to replace one region of the finding's file. */
+static bool add_fix(cJSON *result, const vcluster_finding *f)
+{
+    if (!f->fix)
+        return true;
+    cJSON *fix = add_only_item(result, "fixes");
+    cJSON *change = fix ? add_only_item(fix, "artifactChanges") : NULL;
+    cJSON *artifact = change ? vcl_json_object(change, "artifactLocation") : NULL;
+    cJSON *replacement = artifact ? add_only_item(change, "replacements") : NULL;
+    cJSON *region = replacement ? vcl_json_object(replacement, "deletedRegion") : NULL;
+
+    return region && set_message(fix, "description", *f->remedy ? f->remedy : f->message) &&
+           vcl_json_set_string(artifact, "uri", f->file) &&
+           vcl_json_set_int(region, "startLine", f->fix->line) &&
+           vcl_json_set_int(region, "startColumn", f->fix->column) &&
+           vcl_json_set_int(region, "endLine", f->fix->end_line) &&
+           vcl_json_set_int(region, "endColumn", f->fix->end_column) &&
+           set_message(replacement, "insertedContent", f->fix->text);
 }
 
 static bool add_result(cJSON *results, const vcluster_finding *f)
@@ -105,7 +129,7 @@ static bool add_result(cJSON *results, const vcluster_finding *f)
            vcl_json_set_string(result, "ruleId", f->rule) &&
            vcl_json_set_string(result, "level", level_of(f->severity)) &&
            set_message(result, "message", text) && add_location(result, f) &&
-           set_fingerprint(result, f);
+           set_fingerprint(result, f) && add_fix(result, f);
 }
 
 static bool add_run(cJSON *runs, const vcluster_report *report)

@@ -37,6 +37,18 @@ def test_a_repair_keeps_comments_and_is_clean_afterwards(tmp_path):
         files.fix("another")
 
 
+def test_an_edit_repairs_its_finding_alone():
+    files = vcluster.Lint()
+    files.add("values.yaml", VALUES)
+    fixes = {finding.rule: finding.fix for finding in files.run().findings}
+    assert fixes["VC601"] == vcluster.Edit(4, 20, 4, 24, "false")
+    added = fixes["VC101"]
+    assert (added.line, added.column, added.end_line, added.end_column) == (5, 1, 5, 1)
+    files = vcluster.Lint()
+    files.add("values.yaml", VALUES + added.text)
+    assert "VC101" not in [finding.rule for finding in files.run().findings]
+
+
 def test_settings_choose_rules():
     files = vcluster.Lint("rules: {include: [oversync-all], severity: {VC601: error}}")
     files.add("values.yaml", VALUES)
@@ -64,6 +76,9 @@ def test_the_report_is_rendered_for_other_programs():
     (run,) = sarif["runs"]
     assert {result["ruleId"] for result in run["results"]} == set(RULES)
     assert {rule["id"] for rule in run["tool"]["driver"]["rules"]} >= {"VC101", "VC601"}
+    (fixed,) = (result for result in run["results"] if result["ruleId"] == "VC601")
+    (change,) = fixed["fixes"][0]["artifactChanges"]
+    assert change["replacements"][0]["insertedContent"] == {"text": "false"}
     suite = xml.etree.ElementTree.fromstring(lint.render(report, "junit"))
     assert suite.get("failures") == "4" and len(suite) == 5
     assert lint.render(report, "github").count("::warning ") == 4

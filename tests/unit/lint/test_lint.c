@@ -15,6 +15,7 @@
 #include "data/schema.h"
 
 #define LINT VCLUSTER_FIXTURES "/lint"
+#define SARIF LINT "/sarif"
 #define FILE_NAME "values.yaml"
 
 enum { MIN_FIXTURES = 3, MAX_PATH = 512 };
@@ -364,6 +365,159 @@ static void findings_never_have_the_secret(void **state)
     assert_null(strstr(text, "c4n4ry"));
 }
 
+static char *read_whole(const char *path)
+{
+    FILE *file = fopen(path, "re");
+    char *text = calloc(1, 1 << 16);
+
+    assert_non_null(file);
+    assert_non_null(text);
+    assert_true(fread(text, 1, (1 << 16) - 1, file) > 0);
+    (void)fclose(file);
+    return text;
+}
+
+/* The text with one edit of it carried out, as an editor would. */
+static char *carry_out(const char *text, const vcluster_edit *edit)
+{
+    size_t offsets[2] = { 0, 0 };
+    const int64_t lines[2] = { vcluster_edit_line(edit), vcluster_edit_end_line(edit) };
+    const int64_t columns[2] = { vcluster_edit_column(edit), vcluster_edit_end_column(edit) };
+
+    for (int end = 0; end < 2; end++) {
+        const char *at = text;
+        for (int64_t line = 1; line < lines[end]; line++) {
+            at = strchr(at, '\n');
+            assert_non_null(at);
+            at++;
+        }
+        for (int64_t column = 1; column < columns[end]; column++) {
+            assert_true(*at && *at != '\n');
+            for (at++; ((unsigned char)*at & 0xc0U) == 0x80U;)
+                at++;
+        }
+        offsets[end] = (size_t)(at - text);
+    }
+    assert_true(offsets[0] <= offsets[1]);
+    return vcl_format("%.*s%s%s", (int)offsets[0], text, vcluster_edit_text(edit),
+                      text + offsets[1]);
+}
+
+/* Whether the same finding is in the text that one edit makes. */
+static bool stays(const char *text, const vcluster_finding *finding)
+{
+    AUTO_LINT lint = { .files = NULL };
+    vcl_auto_free char *changed = carry_out(text, finding->fix);
+
+    assert_non_null(changed);
+    add(&lint, FILE_NAME, changed);
+    VCL_AUTO_REPORT *report = look(&lint);
+    for (size_t i = 0; i < vcluster_report_size(report); i++) {
+        const vcluster_finding *one = vcluster_report_at(report, i);
+        if (vcl_streq(one->rule, finding->rule) && vcl_streq(one->path, finding->path))
+            return true;
+    }
+    return false;
+}
+
+static size_t check_fixes_of(const char *id, int number)
+{
+    AUTO_LINT lint = { .files = NULL };
+    vcl_auto_free char *text = read_fixture(id, "bad", number);
+    size_t count = 0;
+
+    if (!text)
+        return 0;
+    add(&lint, FILE_NAME, text);
+    VCL_AUTO_REPORT *report = look(&lint);
+    for (size_t i = 0; i < vcluster_report_size(report); i++) {
+        const vcluster_finding *finding = vcluster_report_at(report, i);
+        if (!finding->fix || !vcl_streq(finding->rule, id))
+            continue;
+        count++;
+        if (stays(text, finding))
+            fail_msg("%s: bad-%d.yaml: %s is there after its edit", id, number, finding->path);
+    }
+    return count;
+}
+
+static void the_edit_of_a_finding_repairs_it_alone(void **state)
+{
+    (void)state;
+    vcl_lint_rule rule;
+
+    for (size_t i = 0; vcl_lint_rule_at(i, &rule); i++) {
+        size_t count = 0;
+        for (int number = 1; number <= MIN_FIXTURES && rule.fix; number++)
+            count += check_fixes_of(rule.id, number);
+        if (rule.fix && count == 0 && !is_of_check(&rule))
+            fail_msg("%s says that it repairs, and no finding of its files has an edit", rule.id);
+    }
+}
+
+static void
+check_edit(const char *text, const char *rule, const int64_t places[4], const char *inserted)
+{
+    AUTO_LINT lint = { .files = NULL };
+
+    add(&lint, FILE_NAME, text);
+    VCL_AUTO_REPORT *report = look(&lint);
+    const vcluster_finding *finding = find(report, rule);
+    assert_non_null(finding);
+    const vcluster_edit *edit = vcluster_finding_fix(finding);
+    assert_non_null(edit);
+    assert_int_equal(vcluster_edit_line(edit), places[0]);
+    assert_int_equal(vcluster_edit_column(edit), places[1]);
+    assert_int_equal(vcluster_edit_end_line(edit), places[2]);
+    assert_int_equal(vcluster_edit_end_column(edit), places[3]);
+    assert_string_equal(vcluster_edit_text(edit), inserted);
+}
+
+static void edits_count_characters_and_take_whole_words_and_lines(void **state)
+{
+    static const char text[] = "# \303\234ber uns\nsync:\n"
+                               "  toHost: {'\303\274': 1, secrets: {all: true}} # \303\274\n"
+                               "policies:\n  # later more\n  networkPolicy: {enabled: true}\n"
+                               "logging: {}";
+    (void)state;
+
+    check_edit(text, "VC601", (const int64_t[]){ 3, 35, 3, 39 }, "false");
+    check_edit(text, "VC101", (const int64_t[]){ 7, 1, 7, 1 },
+               "  resourceQuota:\n    enabled: true\n");
+    check_edit("sync: {toHost: {ingreses: {}}}", "VC001", (const int64_t[]){ 1, 17, 1, 25 },
+               "ingresses");
+}
+
+/* The results of one file, and the shape of the whole by the parts of SARIF 2.1.0 that are used. */
+static void the_sarif_report_is_the_golden_one(void **state)
+{
+    (void)state;
+    VCL_AUTO_ERROR *error = NULL;
+    AUTO_LINT lint = { .files = NULL };
+    vcl_auto_free char *values = read_whole(SARIF "/values.yaml");
+    vcl_auto_free char *golden = read_whole(SARIF "/results.json");
+    vcl_auto_free char *shape = read_whole(SARIF "/shape.schema.json");
+    vcl_auto_free char *text = NULL;
+    VCL_AUTO_JSON *tree = NULL;
+    VCL_AUTO_JSON *wanted = NULL;
+    vcl_schema *schema = NULL;
+
+    add(&lint, FILE_NAME, values);
+    VCL_AUTO_REPORT *report = look(&lint);
+    assert_ok(vcl_lint_print_sarif(report, &text, &error), error);
+    assert_ok(vcl_json_parse(text, strlen(text), &tree, &error), error);
+    assert_ok(vcl_json_parse(golden, strlen(golden), &wanted, &error), error);
+    const cJSON *runs = vcl_json_find(tree, "runs", NULL);
+    const cJSON *results = vcl_json_find(runs->child, "results", NULL);
+    if (!vcl_json_equal(results, wanted)) {
+        vcl_auto_free char *actual = vcl_json_print(results);
+        fail_msg("not what results.json has: %s", actual);
+    }
+    assert_ok(vcl_schema_compile(shape, strlen(shape), &schema, &error), error);
+    assert_ok(vcl_schema_validate(schema, tree, "", &error), error);
+    vcl_schema_free(schema);
+}
+
 static void values_inside_a_text_are_found_and_not_repaired(void **state)
 {
     static const char text[] = "apiVersion: argoproj.io/v1alpha1\nkind: Application\n"
@@ -438,18 +592,6 @@ static void texts_are_escaped_in_every_format(void **state)
                                 "x: \"100%25\" & more\n");
 }
 
-static char *read_schema(void)
-{
-    FILE *file = fopen(VCLUSTER_FIXTURES "/../../docs/lint-report.schema.json", "re");
-    char *text = calloc(1, 1 << 16);
-
-    assert_non_null(file);
-    assert_non_null(text);
-    assert_true(fread(text, 1, (1 << 16) - 1, file) > 0);
-    (void)fclose(file);
-    return text;
-}
-
 static void the_json_report_is_as_its_schema_says(void **state)
 {
     (void)state;
@@ -458,7 +600,8 @@ static void the_json_report_is_as_its_schema_says(void **state)
     VCL_AUTO_JSON *tree = NULL;
     vcl_schema *schema = NULL;
     vcl_auto_free char *text = NULL;
-    vcl_auto_free char *schema_text = read_schema();
+    vcl_auto_free char *schema_text =
+        read_whole(VCLUSTER_FIXTURES "/../../docs/lint-report.schema.json");
 
     add(&lint, FILE_NAME, "sync: {tohost: {}}\nplugins: {x: {password: y}}\n");
     VCL_AUTO_REPORT *report = look(&lint);
@@ -486,6 +629,9 @@ int main(void)
         cmocka_unit_test(settings_choose_rules_and_severities),
         cmocka_unit_test(settings_that_are_wrong_are_told_all_at_once),
         cmocka_unit_test(findings_never_have_the_secret),
+        cmocka_unit_test(the_edit_of_a_finding_repairs_it_alone),
+        cmocka_unit_test(edits_count_characters_and_take_whole_words_and_lines),
+        cmocka_unit_test(the_sarif_report_is_the_golden_one),
         cmocka_unit_test(values_inside_a_text_are_found_and_not_repaired),
         cmocka_unit_test(values_that_are_no_yaml_are_a_finding_and_those_of_a_template_are_none),
         cmocka_unit_test(other_charts_and_other_manifests_have_no_findings),

@@ -12,10 +12,35 @@ import builtins
 from ._base import Record
 from ._native import capi
 
+class Edit(Record):
+    """A repair of a file: ``text`` takes the place of what stands between two positions of it.
+
+    Lines and columns count from 1, columns in characters; the end is the first one that stays.
+    """
+
+    __slots__ = ("line", "column", "end_line", "end_column", "text")
+
+    line: int  #: where it begins
+    column: int  #: where it begins
+    end_line: int  #: of the first character that stays
+    end_column: int  #: of the first character that stays
+    text: str  #: what is written there, or ``""`` where something only goes
+
+    @classmethod
+    def _from_native(cls, native: capi.vcluster_edit) -> Edit:
+        return cls(
+            capi.vcluster_edit_line(native),
+            capi.vcluster_edit_column(native),
+            capi.vcluster_edit_end_line(native),
+            capi.vcluster_edit_end_column(native),
+            capi.vcluster_edit_text(native),
+        )
+
+
 class Finding(Record):
     """One thing that was found in a document or on the host."""
 
-    __slots__ = ("path", "line", "rule", "severity", "message", "remedy", "file", "column")
+    __slots__ = ("path", "line", "rule", "severity", "message", "remedy", "file", "column", "fix")
 
     path: str  #: of the value, such as ``sync.toHost.pods``, or ``""``
     line: int  #: from 1, or 0 when it is not known
@@ -24,10 +49,12 @@ class Finding(Record):
     message: str  #: what is wrong
     remedy: str  #: what to do about it, or ``""``
     file: str  #: the file it was found in, or ``""`` where there is only one document
-    column: int  #: in bytes from 1, or 0 when it is not known
+    column: int  #: in characters from 1, or 0 when it is not known
+    fix: Edit | None  #: of the file as it is, where there is one right answer
 
     @classmethod
     def _from_native(cls, native: capi.vcluster_finding) -> Finding:
+        fix = capi.vcluster_finding_fix(native)
         return cls(
             capi.vcluster_finding_path(native),
             capi.vcluster_finding_line(native),
@@ -37,6 +64,7 @@ class Finding(Record):
             capi.vcluster_finding_remedy(native),
             capi.vcluster_finding_file(native),
             capi.vcluster_finding_column(native),
+            Edit._from_native(fix) if fix else None,
         )
 
 
