@@ -13,11 +13,16 @@ typedef struct vcl_bell {
     int write_fd;
 } vcl_bell;
 
-/* A bell that holds no descriptor. */
+/* A bell that holds no descriptor: ringing it does nothing. */
 #define VCL_BELL_NONE                                                                              \
     {                                                                                              \
         .read_fd = -1, .write_fd = -1                                                              \
     }
+
+static inline bool vcl_bell_is_made(const vcl_bell *bell)
+{
+    return bell->read_fd >= 0;
+}
 
 /* false: no descriptor is left; errno says why. */
 bool vcl_bell_init(vcl_bell *bell);

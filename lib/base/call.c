@@ -16,7 +16,13 @@
 #include "base/clock.h"
 #include "base/str.h"
 
-enum { TICK_MS = 200, MAX_OPTIONS_SIZE = 4096, AFTERMATH_MS = 5000, MOMENT_MS = 60 };
+enum {
+    TICK_MS = 200,
+    LONGEST_PAUSE_MS = 60000,
+    MAX_OPTIONS_SIZE = 4096,
+    AFTERMATH_MS = 5000,
+    MOMENT_MS = 60
+};
 
 struct vcluster_progress {
     int step;
@@ -221,6 +227,15 @@ static int64_t smaller(int64_t a, int64_t b)
     return a < b ? a : b;
 }
 
+int64_t vcl_call_pause_ms(const vcl_call *call)
+{
+    int64_t left_ms = smaller(vcl_call_left_ms(call), LONGEST_PAUSE_MS);
+
+    if (call->progress)
+        left_ms = smaller(left_ms, call->ticked_ms + TICK_MS - vcl_monotonic_ms());
+    return left_ms > 0 ? left_ms : 0;
+}
+
 /* One poll: 1 when a descriptor is readable, 0 when not, or an error. */
 static int
 wait_once(const vcl_call *call, const int *fds, size_t count, int pause_ms, vcluster_error **error)
@@ -251,10 +266,7 @@ int vcl_call_poll_any(
             return status;
 
         int64_t now_ms = vcl_monotonic_ms();
-        int64_t pause = smaller(call->ticked_ms + TICK_MS - now_ms, vcl_call_left_ms(call));
-        if (!call->progress)
-            pause = smaller(vcl_call_left_ms(call), 60000);
-        pause = smaller(pause, end_ms - now_ms);
+        int64_t pause = smaller(vcl_call_pause_ms(call), end_ms - now_ms);
         if (pause < 0)
             pause = 0;
 

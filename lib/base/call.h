@@ -42,6 +42,10 @@ int vcl_call_check(vcl_call *call, vcluster_error **error);
 /* Milliseconds until the deadline: 0 when it passed, INT64_MAX for none. */
 int64_t vcl_call_left_ms(const vcl_call *call);
 
+/* Milliseconds until the caller is to hear of progress, or the deadline passes: how long to wait at
+ * most. 0: now. */
+int64_t vcl_call_pause_ms(const vcl_call *call);
+
 /* Report progress; 0, or CANCELLED when the callback asks to stop. */
 int vcl_call_report(
     vcl_call *call, vcluster_error **error, int step, const char *object, const char *format, ...)

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * Descriptors and timers of the I/O thread; see loop.h. Loop thread only. A watch that is removed
+ * Descriptors and timers of the loop; see loop.h. For its driver only. A watch that is removed
  * while callbacks run is freed after the last of them, so that a callback may remove any watch.
  */
 #include <errno.h>
@@ -36,10 +36,10 @@ struct vcl_timer {
     vcl_timer *next;
 };
 
-/* Room for one more watch, so that waiting itself never needs memory. */
-static bool reserve(vcl_reactor *reactor)
+/* For one more watch, and the descriptor of whoever waits. */
+bool vcl_reactor_reserve(vcl_reactor *reactor)
 {
-    if (reactor->watch_count < reactor->watch_capacity)
+    if (reactor->watch_count + 1 < reactor->watch_capacity)
         return true;
 
     size_t capacity = reactor->watch_capacity ? reactor->watch_capacity * 2 : 16;
@@ -60,7 +60,7 @@ vcl_watch_fd *vcl_loop_add_fd(vcl_http *http, int fd, short events, vcl_fd_fn fn
 {
     vcl_reactor *reactor = &http->reactor;
 
-    if (!reserve(reactor))
+    if (!vcl_reactor_reserve(reactor))
         return NULL;
 
     vcl_watch_fd *watch = calloc(1, sizeof(*watch));
@@ -130,26 +130,31 @@ static void dispatch(vcl_reactor *reactor, unsigned count)
     }
 }
 
-static int wait_ms(const vcl_reactor *reactor)
+static int wait_ms(const vcl_reactor *reactor, int64_t limit_ms)
 {
-    int longest = reactor->requests > 0 ? LONGEST_WAIT_WITH_REQUESTS_MS : LONGEST_WAIT_MS;
+    int64_t longest = reactor->requests > 0 ? LONGEST_WAIT_WITH_REQUESTS_MS : LONGEST_WAIT_MS;
 
+    if (longest > limit_ms)
+        longest = limit_ms;
     if (!reactor->timers)
-        return longest;
+        return (int)longest;
 
     int64_t left = reactor->timers->at_ms - vcl_monotonic_ms();
     if (left < 0)
         return 0;
-    return left > longest ? longest : (int)left;
+    return (int)(left > longest ? longest : left);
 }
 
-void vcl_reactor_wait(vcl_reactor *reactor)
+void vcl_reactor_wait(vcl_reactor *reactor, int fd, int64_t limit_ms)
 {
     sweep(reactor);
 
     unsigned count = prepare(reactor);
+    unsigned all = count;
+    if (fd >= 0)
+        reactor->poll_fds[all++] = (struct curl_waitfd){ .fd = fd, .events = CURL_WAIT_POLLIN };
     CURLMcode result =
-        curl_multi_poll(reactor->multi, reactor->poll_fds, count, wait_ms(reactor), NULL);
+        curl_multi_poll(reactor->multi, reactor->poll_fds, all, wait_ms(reactor, limit_ms), NULL);
     if (result != CURLM_OK) { /* short of memory: do not spin */
         (void)poll(NULL, 0, WAIT_AFTER_FAILURE_MS);
         return;
@@ -203,6 +208,12 @@ void vcl_reactor_fire_timers(vcl_reactor *reactor)
         reactor->firing = NULL;
         free(timer);
     }
+}
+
+bool vcl_reactor_has_events(vcl_reactor *reactor)
+{
+    sweep(reactor);
+    return reactor->watches || reactor->timers;
 }
 
 void vcl_reactor_drop_events(vcl_reactor *reactor)

@@ -1,9 +1,10 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * HTTP towards one server. One lazily started I/O thread per vcl_http owns the only curl multi
- * handle, so that all callers share one HTTP/2 connection pool; it also runs what lives on while no
- * caller is inside the library (forwards: net/loop.h). A blocking call hands its request over and
- * waits in vcl_call_poll(); deadline and cancel token end it at once.
+ * HTTP towards one server. There is one curl multi handle per vcl_http, so that all callers share
+ * one HTTP/2 connection pool, and a lazily started I/O thread, which runs what lives on while no
+ * caller is inside the library (forwards: net/loop.h). A blocking call carries its request out
+ * itself where it is alone (net/lead.c), else it hands it over and waits in vcl_call_poll();
+ * deadline and cancel token end it at once.
  */
 #ifndef VCL_NET_HTTP_H
 #define VCL_NET_HTTP_H

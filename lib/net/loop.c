@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* The I/O thread: starting, ending, and the jobs that other threads hand to it; see reactor.h. */
+/* Who drives the loop, its thread, and the jobs that other threads hand over; see reactor.h. */
 #include "net/loop.h"
 
 #include <errno.h>
@@ -17,6 +17,11 @@ bool vcl_reactor_init(vcl_reactor *reactor)
         (void)pthread_mutex_destroy(&reactor->lock);
         return false;
     }
+    if (pthread_cond_init(&reactor->left, NULL) != 0) {
+        (void)pthread_cond_destroy(&reactor->job_done);
+        (void)pthread_mutex_destroy(&reactor->lock);
+        return false;
+    }
     return true;
 }
 
@@ -25,6 +30,7 @@ void vcl_reactor_done(vcl_reactor *reactor)
     (void)pthread_mutex_lock(&reactor->lock);
     bool started = reactor->started;
     reactor->ending = true;
+    (void)pthread_cond_signal(&reactor->left);
     (void)pthread_mutex_unlock(&reactor->lock);
 
     if (started) {
@@ -34,14 +40,18 @@ void vcl_reactor_done(vcl_reactor *reactor)
     vcl_reactor_drop_events(reactor);
     if (reactor->multi)
         (void)curl_multi_cleanup(reactor->multi);
+    (void)pthread_cond_destroy(&reactor->left);
     (void)pthread_cond_destroy(&reactor->job_done);
     (void)pthread_mutex_destroy(&reactor->lock);
 }
+
+/* ---- A turn ---- */
 
 static vcl_job *take_job(vcl_reactor *reactor)
 {
     (void)pthread_mutex_lock(&reactor->lock);
     vcl_job *job = reactor->first_job;
+    reactor->woken = job != NULL;
     if (job) {
         reactor->first_job = job->next;
         if (!job->next)
@@ -86,29 +96,70 @@ static void tell_finished(vcl_reactor *reactor)
     }
 }
 
-static bool is_ending(vcl_reactor *reactor)
+void vcl_reactor_turn(vcl_http *http)
+{
+    vcl_reactor *reactor = &http->reactor;
+    int running;
+
+    vcl_reactor_fire_timers(reactor);
+    run_jobs(http);
+    (void)curl_multi_perform(reactor->multi, &running);
+    tell_finished(reactor);
+}
+
+/* ---- Who drives ---- */
+
+/* With the lock held. */
+static void drive(vcl_reactor *reactor)
+{
+    reactor->driven = true;
+    reactor->driver = pthread_self();
+    reactor->unfinished = false;
+}
+
+/* Whether something is left; of the driver, with the lock held. */
+static bool is_unfinished(vcl_reactor *reactor)
+{
+    return reactor->first_job || reactor->transfers > 0 || vcl_reactor_has_events(reactor);
+}
+
+/* The thread's part: wait until there is something to do that nobody else does. false: the end. */
+static bool wait_for_work(vcl_reactor *reactor)
 {
     (void)pthread_mutex_lock(&reactor->lock);
-    bool ending = reactor->ending && !reactor->first_job;
+    while (reactor->driven || !(reactor->first_job || reactor->unfinished || reactor->ending))
+        (void)pthread_cond_wait(&reactor->left, &reactor->lock);
+    bool end = reactor->ending && !reactor->first_job;
+    if (!end)
+        drive(reactor);
     (void)pthread_mutex_unlock(&reactor->lock);
-    return ending;
+    return !end;
+}
+
+/* Whether the thread drives on; it does not where nothing is left, or the end has come. */
+static bool goes_on(vcl_reactor *reactor)
+{
+    (void)pthread_mutex_lock(&reactor->lock);
+    reactor->unfinished = is_unfinished(reactor);
+    bool on = reactor->unfinished && !(reactor->ending && !reactor->first_job);
+    reactor->driven = on;
+    (void)pthread_mutex_unlock(&reactor->lock);
+    return on;
 }
 
 static void *loop_main(void *data)
 {
     vcl_http *http = data;
     vcl_reactor *reactor = &http->reactor;
-    int running;
 
-    for (;;) {
-        run_jobs(http);
-        if (is_ending(reactor))
-            return NULL;
-        (void)curl_multi_perform(reactor->multi, &running);
-        tell_finished(reactor);
-        vcl_reactor_wait(reactor);
-        vcl_reactor_fire_timers(reactor);
+    while (wait_for_work(reactor)) {
+        vcl_reactor_turn(http);
+        while (goes_on(reactor)) {
+            vcl_reactor_wait(reactor, -1, INT64_MAX);
+            vcl_reactor_turn(http);
+        }
     }
+    return NULL;
 }
 
 /* With all signals blocked from its first instruction on, since a thread inherits the mask. */
@@ -129,19 +180,27 @@ static int start_thread(vcl_http *http)
 }
 
 /* With the lock held. */
+static bool make_multi(vcl_reactor *reactor)
+{
+    if (reactor->multi)
+        return true;
+    reactor->multi = curl_multi_init();
+    if (!reactor->multi)
+        return false;
+    (void)curl_multi_setopt(reactor->multi, CURLMOPT_PIPELINING, CURLPIPE_MULTIPLEX);
+    (void)curl_multi_setopt(reactor->multi, CURLMOPT_MAXCONNECTS, 64L);
+    return true;
+}
+
+/* With the lock held. */
 static int start(vcl_http *http, vcluster_error **error)
 {
     vcl_reactor *reactor = &http->reactor;
 
     if (reactor->started)
         return VCLUSTER_OK;
-    if (!reactor->multi) {
-        reactor->multi = curl_multi_init();
-        if (!reactor->multi)
-            return vcl_no_memory(error);
-        (void)curl_multi_setopt(reactor->multi, CURLMOPT_PIPELINING, CURLPIPE_MULTIPLEX);
-        (void)curl_multi_setopt(reactor->multi, CURLMOPT_MAXCONNECTS, 64L);
-    }
+    if (!make_multi(reactor))
+        return vcl_no_memory(error);
 
     int failure = start_thread(http);
     if (failure != 0)
@@ -149,6 +208,55 @@ static int start(vcl_http *http, vcluster_error **error)
                         strerror(failure));
     reactor->started = true;
     return VCLUSTER_OK;
+}
+
+/* Before 7.88.1 curl lets OpenSSL write to a socket itself, which may raise SIGPIPE: the thread
+ * blocks it, a caller may not know of it. */
+static bool may_lead(void)
+{
+    return curl_version_info(CURLVERSION_NOW)->version_num >= 0x075801;
+}
+
+bool vcl_reactor_take(vcl_http *http)
+{
+    vcl_reactor *reactor = &http->reactor;
+
+    if (!vcl_http_is_ours(http) || !may_lead())
+        return false;
+    (void)pthread_mutex_lock(&reactor->lock);
+    bool taken = !reactor->driven && !reactor->first_job && !reactor->unfinished &&
+                 make_multi(reactor) && vcl_reactor_reserve(reactor);
+    if (taken)
+        drive(reactor);
+    (void)pthread_mutex_unlock(&reactor->lock);
+    return taken;
+}
+
+int vcl_reactor_leave(vcl_http *http, vcluster_error **error)
+{
+    vcl_reactor *reactor = &http->reactor;
+
+    (void)pthread_mutex_lock(&reactor->lock);
+    reactor->unfinished = is_unfinished(reactor);
+    int status = reactor->unfinished ? start(http, error) : VCLUSTER_OK;
+    if (status == VCLUSTER_OK)
+        reactor->driven = false;
+    if (reactor->unfinished)
+        (void)pthread_cond_signal(&reactor->left);
+    (void)pthread_mutex_unlock(&reactor->lock);
+    return status;
+}
+
+/* ---- Jobs of others ---- */
+
+/* With the lock held: somebody looks for jobs now. */
+static void wake(vcl_reactor *reactor)
+{
+    if (!reactor->driven)
+        (void)pthread_cond_signal(&reactor->left);
+    else if (!reactor->woken)
+        (void)curl_multi_wakeup(reactor->multi);
+    reactor->woken = reactor->driven;
 }
 
 int vcl_reactor_post(vcl_http *http, vcl_job *job, vcluster_error **error)
@@ -168,7 +276,7 @@ int vcl_reactor_post(vcl_http *http, vcl_job *job, vcluster_error **error)
         else
             reactor->first_job = job;
         reactor->last_job = job;
-        (void)curl_multi_wakeup(reactor->multi);
+        wake(reactor);
     }
     (void)pthread_mutex_unlock(&reactor->lock);
     return status;
@@ -181,7 +289,7 @@ static bool on_loop_thread(vcl_http *http)
     if (!vcl_http_is_ours(http))
         return false;
     (void)pthread_mutex_lock(&reactor->lock);
-    bool inside = reactor->started && pthread_equal(reactor->thread, pthread_self());
+    bool inside = reactor->driven && pthread_equal(reactor->driver, pthread_self());
     (void)pthread_mutex_unlock(&reactor->lock);
     return inside;
 }

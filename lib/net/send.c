@@ -63,7 +63,7 @@ int vcl_send_once(vcl_transfer *transfer,
 {
     int status = vcl_call_check(call, error);
     if (status == VCLUSTER_OK)
-        status = vcl_transfer_start(transfer, error);
+        status = vcl_transfer_start(transfer, call, error);
     if (status == VCLUSTER_OK)
         status = vcl_transfer_wait(transfer, call, event, error);
     if (status < 0)

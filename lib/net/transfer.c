@@ -16,7 +16,7 @@ enum {
     NEAR_US = 2000 /* the round trip to a server in the same network */
 };
 
-/* ---- Callbacks of curl, on the loop's thread ---- */
+/* ---- Callbacks of curl, on the thread that drives ---- */
 
 static void lock(vcl_transfer *transfer)
 {
@@ -109,6 +109,7 @@ static void finish(vcl_transfer *transfer, CURLcode result)
 {
     vcl_reactor *reactor = &transfer->http->reactor;
 
+    reactor->transfers--;
     if (is_ordinary(transfer) && --reactor->requests == 0)
         reactor->unanswered_ms = result == CURLE_ABORTED_BY_CALLBACK ? reactor->unanswered_ms : 0;
     lock(transfer);
@@ -132,6 +133,7 @@ static void start_job(vcl_http *http, void *data)
 {
     vcl_transfer *transfer = data;
 
+    http->reactor.transfers++;
     if (is_ordinary(transfer)) {
         http->reactor.requests++;
         if (http->reactor.unanswered_ms == 0)
@@ -155,15 +157,19 @@ static void leave_silent_connection(vcl_transfer *transfer)
     reactor->unanswered_ms = 0;
 }
 
-static void abort_job(vcl_http *http, void *data)
+void vcl_transfer_abort(vcl_transfer *transfer)
 {
-    vcl_transfer *transfer = data;
-
     if (transfer->finished)
         return;
     leave_silent_connection(transfer);
-    (void)curl_multi_remove_handle(http->reactor.multi, transfer->easy);
+    (void)curl_multi_remove_handle(transfer->http->reactor.multi, transfer->easy);
     finish(transfer, CURLE_ABORTED_BY_CALLBACK);
+}
+
+static void abort_job(vcl_http *http, void *data)
+{
+    (void)http;
+    vcl_transfer_abort(data);
 }
 
 static void resume_job(vcl_http *http, void *data)
@@ -313,6 +319,17 @@ static int check_request(const vcl_http_request *request, vcluster_error **error
     return VCLUSTER_OK;
 }
 
+static int make_bell(vcl_transfer *transfer, vcluster_error **error)
+{
+    lock(transfer);
+    bool made =
+        transfer->finished || vcl_bell_is_made(&transfer->bell) || vcl_bell_init(&transfer->bell);
+    unlock(transfer);
+    return made ? VCLUSTER_OK
+                : vcl_fail(error, VCLUSTER_E_UNAVAILABLE, "no descriptor for a request: %s",
+                           strerror(errno));
+}
+
 int vcl_transfer_new(vcl_http *http,
                      vcl_call *call,
                      const vcl_http_request *request,
@@ -356,26 +373,29 @@ int vcl_transfer_new(vcl_http *http,
         status = add_headers(transfer, request, error);
     if (status == VCLUSTER_OK)
         status = set_options(transfer, request, error);
+    if (status == VCLUSTER_OK && transfer->pieces)
+        status = make_bell(transfer, error);
     if (status < 0)
         return status;
-    if (!vcl_bell_init(&transfer->bell))
-        return vcl_fail(error, VCLUSTER_E_UNAVAILABLE, "no descriptor for a request: %s",
-                        strerror(errno));
     *out_transfer = vcl_steal(&transfer);
     return VCLUSTER_OK;
 }
 
 /* ---- Using ---- */
 
-int vcl_transfer_start(vcl_transfer *transfer, vcluster_error **error)
+int vcl_transfer_start(vcl_transfer *transfer, vcl_call *call, vcluster_error **error)
 {
-    transfer->started_ms = vcl_monotonic_ms();
+    bool leads = !transfer->pieces && vcl_reactor_take(transfer->http);
+    int status = VCLUSTER_OK;
 
-    int status = vcl_reactor_post(transfer->http, &transfer->start, error);
-    transfer->started = status == VCLUSTER_OK;
-    if (transfer->started)
-        atomic_fetch_add(&transfer->http->requests, 1);
-    return status;
+    transfer->started_ms = vcl_monotonic_ms();
+    if (!leads)
+        status = vcl_reactor_post(transfer->http, &transfer->start, error);
+    if (status < 0)
+        return status;
+    transfer->started = true;
+    atomic_fetch_add(&transfer->http->requests, 1);
+    return leads ? vcl_transfer_lead(transfer, call, error) : VCLUSTER_OK;
 }
 
 bool vcl_transfer_has(vcl_transfer *transfer, vcl_transfer_event event)
@@ -394,12 +414,11 @@ int vcl_transfer_wait(vcl_transfer *transfer,
                       vcl_transfer_event event,
                       vcluster_error **error)
 {
-    while (!vcl_transfer_has(transfer, event)) {
-        int status = vcl_call_poll(call, transfer->bell.read_fd, -1, error);
-        if (status < 0)
-            return status;
-    }
-    return VCLUSTER_OK;
+    int status = make_bell(transfer, error);
+
+    while (status >= 0 && !vcl_transfer_has(transfer, event))
+        status = vcl_call_poll(call, transfer->bell.read_fd, -1, error);
+    return status < 0 ? status : VCLUSTER_OK;
 }
 
 int vcl_transfer_resume(vcl_transfer *transfer, vcluster_error **error)

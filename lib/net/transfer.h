@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * One request on its way: made and freed by the calling thread, carried out by the loop's thread.
- * What both touch is guarded by the reactor's lock; the bell rings when something has happened.
+ * One request on its way: made and freed by the calling thread, carried out by whoever drives the
+ * loop. What both touch is guarded by the reactor's lock; the bell rings when something has
+ * happened.
  * Private to lib/net.
  */
 #ifndef VCL_NET_TRANSFER_H
@@ -31,7 +32,7 @@ typedef struct vcl_transfer {
     size_t hold_above; /* 0: collect the whole body; else stop reading beyond so many bytes */
     bool bulky;        /* see vcl_http_request */
     bool pieces;       /* the body is taken as it comes: ring for each piece */
-    vcl_bell bell;
+    vcl_bell bell;     /* made when its caller first waits for it */
     char detail[CURL_ERROR_SIZE];
 
     /* Guarded by the reactor's lock until the transfer is finished. */
@@ -53,7 +54,13 @@ int vcl_transfer_new(vcl_http *http,
                      int flags,
                      vcl_transfer **out_transfer,
                      vcluster_error **error);
-int vcl_transfer_start(vcl_transfer *transfer, vcluster_error **error);
+/* Where it is wanted whole and nobody else drives the loop, this carries it out, as a rule to its
+ * end, and fails with TIMEOUT or CANCELLED. */
+int vcl_transfer_start(vcl_transfer *transfer, vcl_call *call, vcluster_error **error);
+/* lead.c: its part of that, after vcl_reactor_take(). */
+int vcl_transfer_lead(vcl_transfer *transfer, vcl_call *call, vcluster_error **error);
+/* Of the driver: end it, if it still runs. */
+void vcl_transfer_abort(vcl_transfer *transfer);
 
 typedef enum vcl_transfer_event {
     VCL_TRANSFER_HEAD,
