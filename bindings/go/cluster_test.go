@@ -129,6 +129,56 @@ func programRunsInside(t *testing.T, v *vctest.Virtual) {
 	}
 }
 
+// aTunnelIsLeftBehind is a part of the test below: a process of vcl holds it, is found again, and is ended.
+func aTunnelIsLeftBehind(t *testing.T, v *vctest.Virtual) {
+	t.Helper()
+	program := os.Getenv("VCLUSTER_TEST_VCL")
+	if program == "" {
+		t.Log("SKIPPED: VCLUSTER_TEST_VCL does not name vcl: no connection is started")
+		return
+	}
+	ctx, folder := within(t), t.TempDir()
+	options := vcluster.StartConnectionOptions{Namespace: v.Namespace, Program: program, StateDirectory: folder}
+	held, err := v.Host.StartConnection(ctx, v.Name, options)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if held.Name != v.Name || held.Namespace != v.Namespace || !held.Alive || held.PID == os.Getpid() {
+		t.Errorf("got %+v", held)
+	}
+	if again, err := v.Host.StartConnection(ctx, v.Name, options); err != nil || again.ID != held.ID {
+		t.Errorf("a second one: got %+v, %v", again, err)
+	}
+	if all, err := vcluster.Connections(ctx, folder); err != nil || len(all) != 1 || all[0].ID != held.ID {
+		t.Errorf("got %v, %v", all, err)
+	}
+	text, err := v.Host.Kubeconfig(ctx, v.Name, vcluster.KubeconfigOptions{Namespace: v.Namespace, Server: held.URL})
+	if err != nil {
+		t.Fatal(err)
+	}
+	through, err := vcluster.NewClient(vcluster.ClientOptions{KubeconfigText: text})
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer through.Close()
+	if _, err := through.ServerVersion(ctx); err != nil {
+		t.Errorf("through it: %v", err)
+	}
+	if err := vcluster.StopConnection(ctx, held.ID, folder); err != nil {
+		t.Fatal(err)
+	}
+	if all, err := vcluster.Connections(ctx, folder); err != nil || len(all) != 0 {
+		t.Errorf("got %v, %v", all, err)
+	}
+	if err := vcluster.StopConnection(ctx, held.ID, folder); !errors.Is(err, vcluster.ErrNotFound) {
+		t.Errorf("ended twice: %v", err)
+	}
+	// Neither record nor log.
+	if entries, err := os.ReadDir(folder); err != nil || len(entries) != 1 || entries[0].Name() != "lock" {
+		t.Errorf("left: %v, %v", entries, err)
+	}
+}
+
 func TestTunnelGivesAKubeconfigThatWorks(t *testing.T) {
 	v := vctest.Cluster(t, "go-tunnel")
 	ctx := within(t)
@@ -160,6 +210,7 @@ func TestTunnelGivesAKubeconfigThatWorks(t *testing.T) {
 		t.Errorf("got %+v, %v", stats, err)
 	}
 
+	aTunnelIsLeftBehind(t, v)
 	_, _ = tunnel.Close(), tunnel.Close()
 	if _, err := tunnel.Kubeconfig(); !errors.Is(err, vcluster.ErrClosed) {
 		t.Errorf("got %v", err)

@@ -122,6 +122,25 @@ func ExampleClient_OpenTunnel() {
 }
 
 // See where a virtual cluster can be reached, and why not elsewhere.
+func ExampleClient_StartConnection() {
+	ctx := context.Background()
+	host, err := vcluster.NewClient(vcluster.ClientOptions{})
+	if err != nil {
+		log.Fatal(err)
+	}
+	defer host.Close()
+	// The tunnel outlives this program: a process of vcl holds it until it is stopped or the virtual cluster goes.
+	held, err := host.StartConnection(ctx, "dev", vcluster.StartConnectionOptions{Program: "/usr/bin/vcl"})
+	if err != nil {
+		log.Fatal(err)
+	}
+	kubeconfig, err := host.Kubeconfig(ctx, "dev", vcluster.KubeconfigOptions{Server: held.URL})
+	if err != nil {
+		log.Fatal(err)
+	}
+	fmt.Printf("%d bytes for kubectl; it ends by StopConnection(ctx, %q, \"\")\n", len(kubeconfig), held.ID)
+}
+
 func ExampleClient_Endpoint() {
 	ctx := context.Background()
 	host, err := vcluster.NewClient(vcluster.ClientOptions{})

@@ -28,7 +28,7 @@ elseif(VCLUSTER_SANITIZE MATCHES "thread")
 endif()
 
 add_test(NAME python_pytest
-  COMMAND "${CMAKE_COMMAND}" -E env
+  COMMAND "${CMAKE_COMMAND}" -E env "VCLUSTER_TEST_VCL=$<TARGET_FILE:vcl>"
           "${VCLUSTER_PYTHON_VENV}/bin/python" -m pytest -p no:cacheprovider
           "${CMAKE_CURRENT_LIST_DIR}")
 set_tests_properties(python_pytest PROPERTIES

@@ -5,6 +5,7 @@ import os
 import pathlib
 import subprocess
 import sys
+import warnings
 
 import pytest
 
@@ -44,7 +45,21 @@ def test_example_of_a_unit_test_needs_no_host():
     assert done.stdout == "team-a was made, though a request failed on the way\n", done.stderr
 
 
-def test_examples_one_after_the_other(host):
+def run_connection(monkeypatch, folder):
+    program = os.environ.get("VCLUSTER_TEST_VCL")
+    if not program:
+        warnings.warn("VCLUSTER_TEST_VCL does not name vcl: no connection is started", stacklevel=1)
+        return
+    monkeypatch.setenv("XDG_STATE_HOME", str(folder))
+    started = run("connection.py", "start", NAME, program)
+    assert f"{NAME}-" in started.stdout and ": https://127.0.0.1:" in started.stdout, started.stderr
+    held = started.stdout.split(":")[0]
+    assert run("connection.py", "list").stdout.startswith(f"{held} {NAME} https://127.0.0.1:")
+    assert run("connection.py", "stop", held).returncode == 0
+    assert run("connection.py", "list").stdout == ""
+
+
+def test_examples_one_after_the_other(host, monkeypatch, tmp_path):
     host.delete(NAME, missing_ok=True)
     try:
         created = run("create.py", NAME)
@@ -60,6 +75,7 @@ def test_examples_one_after_the_other(host):
         ran = run("run.py", NAME, "sh", "-c", 'grep "server: https://127" "$KUBECONFIG"; exit 5')
         assert ran.returncode == 5, ran.stderr
         assert "server: https://127.0.0.1:" in ran.stdout
+        run_connection(monkeypatch, tmp_path)
         deleted = run("delete.py", NAME)
         assert deleted.stdout.endswith(f"{NAME} is gone\n"), deleted.stderr
         assert run("delete.py", NAME).returncode == 1

@@ -7,12 +7,15 @@ import json
 import os
 import pickle
 import ssl
+import tempfile
 import urllib.error
 import urllib.request
+import warnings
 
 import pytest
 
 import vcluster
+from vcluster import connection
 from vcluster._native import capi
 
 
@@ -170,6 +173,31 @@ def lend(host, name, namespace, tunnel):
     host.revoke_token(name, **viewer, missing_ok=True)
 
 
+def leave_a_tunnel_behind(host, name, namespace):
+    """A process of vcl holds it, is found again, and is ended."""
+    program = os.environ.get("VCLUSTER_TEST_VCL")
+    if not program:
+        warnings.warn("VCLUSTER_TEST_VCL does not name vcl: no connection is started", stacklevel=1)
+        return
+    with tempfile.TemporaryDirectory() as folder:
+        options = {"namespace": namespace, "program": program, "state_directory": folder}
+        held = host.start_connection(name, **options)
+        assert (held.name, held.namespace, held.alive) == (name, namespace, True)
+        assert held.pid != os.getpid() and os.path.exists(held.log)
+        assert host.start_connection(name, **options) == held  # not a second one
+        assert connection.running(state_directory=folder) == [held]
+        text = host.kubeconfig(name, namespace=namespace, server=held.url)
+        with vcluster.Client(kubeconfig_text=text) as through:
+            assert through.resources.get("v1", "Namespace", "only-inside")
+            connection.stop(held, state_directory=folder)
+            assert connection.running(state_directory=folder) == []
+            with pytest.raises(vcluster.UnavailableError):
+                through.server_version(timeout=10)
+        assert os.listdir(folder) == ["lock"]  # neither record nor log
+        with pytest.raises(vcluster.NotFoundError):
+            host.start_connection("no-such-one", **options)
+
+
 def change_and_rest(host, name, namespace):
     values = {"controlPlane": {"statefulSet": {"labels": {"a": "b"}}}}
     plan = host.plan(name, values, namespace=namespace)
@@ -239,6 +267,8 @@ def use(host, name, namespace):
     assert not os.path.exists(os.path.dirname(path))
 
     lend(host, name, namespace, tunnel)
+
+    leave_a_tunnel_behind(host, name, namespace)
 
     # An outer client dropped first takes neither with it.
     other = vcluster.Client(kubeconfig_text=open_kubeconfig())
