@@ -8,10 +8,14 @@ foreach(name
 endforeach()
 add_test(NAME e2e_upstream_rules COMMAND ${on_upstream}
   "${CMAKE_CURRENT_SOURCE_DIR}/test_upstream.sh" $<TARGET_FILE:vcl>)
+add_test(NAME e2e_kubectl COMMAND "${CMAKE_CURRENT_SOURCE_DIR}/test_kubectl.sh"
+  $<TARGET_FILE:vcl>)
+add_test(NAME e2e_upstream_kubectl COMMAND ${on_upstream}
+  "${CMAKE_CURRENT_SOURCE_DIR}/test_kubectl.sh" $<TARGET_FILE:vcl>)
 # Who can do what with whose; prints a table.
 add_test(NAME e2e_upstream_interop COMMAND ${on_upstream}
   "${CMAKE_CURRENT_SOURCE_DIR}/interop-matrix" $<TARGET_FILE:vcl>)
 set_tests_properties(e2e_upstream_interop PROPERTIES ENVIRONMENT
   "VCLUSTER_TEST_EMBEDDED_CHART=${PROJECT_SOURCE_DIR}/charts/embedded")
-set_tests_properties(e2e_upstream_interop e2e_upstream_lifecycle e2e_upstream_main_job
+set_tests_properties(e2e_kubectl e2e_upstream_interop e2e_upstream_kubectl e2e_upstream_lifecycle e2e_upstream_main_job
   e2e_upstream_rules PROPERTIES LABELS e2e SKIP_RETURN_CODE 77 TIMEOUT 1800 RUN_SERIAL ON)
