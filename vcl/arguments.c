@@ -162,6 +162,8 @@ static const option_entry entries[] = {
     { "gitops-too", 0, FLAG, AT(gitops_too) },
     { "constraints", 0, TEXT, AT(constraints) },
     { "nodes", 0, COUNT, AT(nodes) },
+    { "budget", 0, TEXT, AT(budget) },
+    { "overcommit", 0, COUNT, AT(overcommit_percent) },
     { "delete", 0, FLAG, AT(delete_wanted) },
     { "remove", 0, FLAG, AT(remove) },
     { "volumes-too", 0, FLAG, AT(volumes_too) },

@@ -263,7 +263,7 @@ print_usage(const vcl_arguments *arguments, const vcluster_usage *usage, vcluste
     return status;
 }
 
-static int show(const vcl_arguments *arguments)
+static int show_one(const vcl_arguments *arguments)
 {
     vcluster_instance_options options = VCLUSTER_INSTANCE_OPTIONS_INIT;
     vcluster_client *client = NULL;
@@ -283,10 +283,19 @@ static int show(const vcl_arguments *arguments)
     return status == 0 ? VCL_EXIT_OK : vcl_report_error(error);
 }
 
+static int show(const vcl_arguments *arguments)
+{
+    if (arguments->all && arguments->operand_count == 0)
+        return vcl_quota_show_all(arguments);
+    if (arguments->all || arguments->operand_count != 1) {
+        (void)fprintf(stderr, "vcl quota show: expected NAME, or --all\n");
+        return VCL_EXIT_USAGE;
+    }
+    return show_one(arguments);
+}
+
 const vcl_command vcl_quota_commands[] = {
-    { "show", 1, 1, show },
-    { "set", 1, 2, set },
-    { "remove", 1, 1, take_away },
-    { "fits", 1, 2, fits },
-    { 0 },
+    { "show", 0, 1, show }, { "admit", 0, 1, vcl_quota_admit },
+    { "set", 1, 2, set },   { "remove", 1, 1, take_away },
+    { "fits", 1, 2, fits }, { 0 },
 };

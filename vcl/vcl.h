@@ -124,6 +124,8 @@ typedef struct vcl_arguments {
     /* quota */
     const char *constraints; /* a file with quotas and limit ranges */
     int64_t nodes;
+    const char *budget; /* "cpu=64,memory=256Gi"; NULL: the nodes */
+    int64_t overcommit_percent;
 
     /* render */
     const char *format;
@@ -204,6 +206,8 @@ typedef struct vcl_command {
 /* Those of `vcl chart`, `vcl sync` and `vcl quota`; the last has no name. */
 extern const vcl_command vcl_chart_commands[];
 extern const vcl_command vcl_sync_commands[];
+int vcl_quota_show_all(const vcl_arguments *arguments); /* budget.c, as is the next */
+int vcl_quota_admit(const vcl_arguments *arguments);
 extern const vcl_command vcl_quota_commands[];
 
 /* Parse the arguments of a command; prints what is wrong and returns VCL_EXIT_USAGE. */

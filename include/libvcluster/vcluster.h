@@ -8,6 +8,7 @@
 
 #include <libvcluster/audit.h>
 #include <libvcluster/batch.h>
+#include <libvcluster/budget.h>
 #include <libvcluster/call.h>
 #include <libvcluster/certs.h>
 #include <libvcluster/chart.h>

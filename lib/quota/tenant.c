@@ -7,7 +7,6 @@
 
 #include "base/cleanup.h"
 #include "base/str.h"
-#include "data/nearest.h"
 #include "data/report.h"
 #include "data/yaml.h"
 
@@ -104,17 +103,24 @@ static bool is_amount(const char *key)
 }
 
 /* Keys with a dot or a slash are resources of some server; the others are known. */
+bool vcl_quota_key_is_known(const char *key, vcl_nearest *out_nearest)
+{
+    vcl_nearest_begin(out_nearest, key);
+    if (strpbrk(key, "./") || is_amount(key) || vcl_quota_other_key(key))
+        return true;
+    for (size_t i = 0; i < AMOUNTS; i++)
+        vcl_nearest_try(out_nearest, amounts[i]);
+    for (size_t i = 0; i < COUNTED; i++)
+        vcl_nearest_try(out_nearest, counted[i][0]);
+    return false;
+}
+
 static bool check_quota_key(reader *self, const char *key)
 {
     vcl_nearest nearest;
 
-    if (strpbrk(key, "./") || is_amount(key) || vcl_quota_other_key(key))
+    if (vcl_quota_key_is_known(key, &nearest))
         return true;
-    vcl_nearest_begin(&nearest, key);
-    for (size_t i = 0; i < AMOUNTS; i++)
-        vcl_nearest_try(&nearest, amounts[i]);
-    for (size_t i = 0; i < COUNTED; i++)
-        vcl_nearest_try(&nearest, counted[i][0]);
     vcl_auto_free char *remedy =
         nearest.found ? vcl_format("did you mean '%s'?", nearest.found) : NULL;
     find(self, "spec.resourceQuota", key, "quotas have no such resource", remedy);
@@ -128,8 +134,7 @@ static bool is_below(const vcl_quantity *amount, const char *limit)
     return vcl_quantity_parse(limit, &bound, NULL) == 0 && vcl_quantity_compare(amount, &bound) < 0;
 }
 
-/* What no team can mean; NULL: it is fine. */
-static const char *absurdity_of(const char *key, const vcl_quantity *amount)
+const char *vcl_quota_absurdity(const char *key, const vcl_quantity *amount)
 {
     bool bytes = strstr(key, "memory") || strstr(key, "storage");
     bool count = vcl_starts_with(key, "count/") || vcl_quota_other_key(key) ||
@@ -164,7 +169,7 @@ static bool read_amount(reader *self, const cJSON *member, vcl_quantity *out_amo
         return false;
     }
     *out_amount = one.items[0].amount;
-    const char *wrong = absurdity_of(member->string, out_amount);
+    const char *wrong = vcl_quota_absurdity(member->string, out_amount);
     if (wrong)
         find(self, "spec.resourceQuota", member->string, wrong, NULL);
     return !wrong;

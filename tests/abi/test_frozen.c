@@ -692,6 +692,21 @@ static void members_of_vcluster_token_revoke_options_are_frozen(void **state)
     assert_int_equal(sizeof(vcluster_token_revoke_options), 8 * 9);
 }
 
+static void members_of_vcluster_budget_options_are_frozen(void **state)
+{
+    (void)state;
+    AT(vcluster_budget_options, struct_size, 0);
+    AT(vcluster_budget_options, timeout_ms, 1);
+    AT(vcluster_budget_options, cancel, 2);
+    AT(vcluster_budget_options, progress, 3);
+    AT(vcluster_budget_options, user_data, 4);
+    AT(vcluster_budget_options, budget, 5);
+    AT(vcluster_budget_options, overcommit_percent, 6);
+    AT(vcluster_budget_options, name, 7);
+    AT(vcluster_budget_options, namespace_name, 8);
+    assert_int_equal(sizeof(vcluster_budget_options), 8 * 9);
+}
+
 static void members_of_vcluster_fits_options_are_frozen(void **state)
 {
     (void)state;
@@ -858,6 +873,7 @@ static void blocking_calls_begin_with_the_members_of_call_options(void **state)
     COMMON(vcluster_endpoint_options);
     COMMON(vcluster_connection_start_options);
     COMMON(vcluster_connection_options);
+    COMMON(vcluster_budget_options);
     COMMON(vcluster_fits_options);
     COMMON(vcluster_kubeconfig_merge_options);
     COMMON(vcluster_kubeconfig_remove_options);
@@ -916,6 +932,7 @@ int main(void)
         cmocka_unit_test(members_of_vcluster_run_options_are_frozen),
         cmocka_unit_test(members_of_vcluster_kubeconfig_options_are_frozen),
         cmocka_unit_test(members_of_vcluster_endpoint_options_are_frozen),
+        cmocka_unit_test(members_of_vcluster_budget_options_are_frozen),
         cmocka_unit_test(members_of_vcluster_fits_options_are_frozen),
         cmocka_unit_test(members_of_the_options_of_connections_are_frozen),
         cmocka_unit_test(members_of_vcluster_kubeconfig_merge_options_are_frozen),

@@ -377,6 +377,20 @@ static int call_quota_fits(const void *options, vcluster_error **error)
     return status;
 }
 
+static int call_budget_read(const void *options, vcluster_error **error)
+{
+    vcluster_budget *budget = NULL;
+
+    return vcluster_budget_read(client, options, &budget, error);
+}
+
+static int call_budget_admit(const void *options, vcluster_error **error)
+{
+    vcluster_budget *budget = NULL;
+
+    return vcluster_budget_admit(client, NULL, NULL, options, &budget, error);
+}
+
 static int call_instance_usage(const void *options, vcluster_error **error)
 {
     vcluster_usage *usage = NULL;
@@ -654,6 +668,8 @@ static const struct {
     { "instance_rotate_certs", sizeof(vcluster_instance_options), call_rotate_certs },
     { "instance_kubeconfig", sizeof(vcluster_kubeconfig_options), call_kubeconfig },
     { "quota_fits", sizeof(vcluster_fits_options), call_quota_fits },
+    { "budget_read", sizeof(vcluster_budget_options), call_budget_read },
+    { "budget_admit", sizeof(vcluster_budget_options), call_budget_admit },
     { "instance_usage", sizeof(vcluster_instance_options), call_instance_usage },
     { "lint_add_instance", sizeof(vcluster_instance_options), call_lint_add_instance },
     { "instance_fits", sizeof(vcluster_fits_options), call_instance_fits },

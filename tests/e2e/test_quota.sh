@@ -55,6 +55,20 @@ message=$("$vcl" quota fits team "$examples/web.yaml" -n "$namespace") || code=$
     fail "fits says $code: $message"
 [[ $message = *"[not-copied]"* ]] || fail "it does not say that the embedded control plane copies nothing: $message"
 
+# Of the whole host: this one is promised its quota, and gives it back when it is changed.
+"$vcl" quota show --all --budget cpu=100k,memory=1Pi -o json >/tmp/vcl-quota-all.$$
+promised=$(python3 -c 'import json, sys
+for one in json.load(open(sys.argv[1]))["clusters"]:
+    if one["namespace"] == sys.argv[2]: print(one["names"][0], one["promised"]["requests.cpu"])' \
+    /tmp/vcl-quota-all.$$ "$namespace")
+rm -f /tmp/vcl-quota-all.$$
+[ "$promised" = "team $(hard 'requests\.cpu')" ] || fail "it is promised '$promised', not its quota $(hard 'requests\.cpu')"
+"$vcl" quota show --all | grep -q '^requests.cpu ' || fail "the nodes have no CPUs"
+code=0
+message=$("$vcl" quota admit "$examples/team.yaml" --budget cpu=8) || code=$?
+[[ $code:$message = 1:*"8220m asked for"*"[budget-exceeded]"*"it does not fit" ]] || fail "admit says $code: $message"
+"$vcl" quota admit "$examples/team.yaml" --budget cpu=100k,memory=1Pi | grep -q '^it fits$' || fail "a huge budget is too small"
+
 "$vcl" quota remove team -n "$namespace" -q
 [ -z "$(kubectl get resourcequota,limitrange,networkpolicy -n "$namespace" -o name)" ] || fail "something is left"
 "$vcl" wait team -n "$namespace" -q >/dev/null

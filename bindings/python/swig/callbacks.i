@@ -503,6 +503,8 @@ OPTIONS(connection_start, COMMON(connection_start), TEXT(connection_start, names
         TEXT(connection_start, program), INT(connection_start, local_port),
         TEXT(connection_start, context_name), TEXT(connection_start, state_directory));
 OPTIONS(connection, COMMON(connection), TEXT(connection, state_directory));
+OPTIONS(budget, COMMON(budget), TEXT(budget, budget), INT(budget, overcommit_percent),
+        TEXT(budget, name), TEXT(budget, namespace_name));
 OPTIONS(fits, COMMON(fits), TEXT(fits, namespace_name), INT(fits, nodes));
 OPTIONS(kubeconfig_merge, COMMON(kubeconfig_merge), TEXT(kubeconfig_merge, path),
         TEXT(kubeconfig_merge, context_name), FLAG(kubeconfig_merge, set_current),
@@ -593,6 +595,7 @@ CAPI_CALL_OPTIONS(kubeconfig)
 CAPI_CALL_OPTIONS(endpoint)
 CAPI_CALL_OPTIONS(connection_start)
 CAPI_CALL_OPTIONS(connection)
+CAPI_CALL_OPTIONS(budget)
 CAPI_CALL_OPTIONS(fits)
 CAPI_CALL_OPTIONS(token)
 CAPI_CALL_OPTIONS(token_revoke)

@@ -78,6 +78,7 @@ CAPI_HANDLE(vcluster_release_list, vcluster_release_list_free)
 CAPI_HANDLE(vcluster_report, vcluster_report_free)
 CAPI_HANDLE(vcluster_lint, vcluster_lint_free)
 CAPI_HANDLE(vcluster_usage, vcluster_usage_free)
+CAPI_HANDLE(vcluster_budget, vcluster_budget_free)
 CAPI_HANDLE(vcluster_sync_rules, vcluster_sync_rules_free)
 CAPI_HANDLE(vcluster_files, vcluster_files_free)
 
@@ -117,5 +118,6 @@ CAPI_HANDLE(vcluster_files, vcluster_files_free)
 %ignore vcluster_report_free;
 %ignore vcluster_lint_free;
 %ignore vcluster_usage_free;
+%ignore vcluster_budget_free;
 %ignore vcluster_sync_rules_free;
 %ignore vcluster_files_free;

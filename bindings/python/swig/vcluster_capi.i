@@ -102,6 +102,8 @@ CAPI_BLOCKING(vcluster_instance_endpoint)
 CAPI_BLOCKING(vcluster_instance_fits)
 CAPI_BLOCKING(vcluster_lint_add_instance)
 CAPI_BLOCKING(vcluster_instance_usage)
+CAPI_BLOCKING(vcluster_budget_read)
+CAPI_BLOCKING(vcluster_budget_admit)
 CAPI_BLOCKING(vcluster_kubeconfig_save)
 CAPI_BLOCKING(vcluster_kubeconfig_merge)
 CAPI_BLOCKING(vcluster_kubeconfig_remove)
@@ -153,6 +155,7 @@ CAPI_BLOCKING(vcluster_release_history)
 %include <libvcluster/sync.h>
 %include <libvcluster/gitops.h>
 %include <libvcluster/quota.h>
+%include <libvcluster/budget.h>
 %include <libvcluster/preflight.h>
 %include <libvcluster/rights.h>
 %include <libvcluster/tunnel.h>

@@ -37,6 +37,7 @@ NOT_BOUND = {
     "vcluster_release_list_free": "the destructor of the handle",
     "vcluster_report_free": "the destructor of the handle",
     "vcluster_lint_free": "the destructor of the handle",
+    "vcluster_budget_free": "the destructor of the handle",
     "vcluster_usage_free": "the destructor of the handle",
     "vcluster_sync_rules_free": "the destructor of the handle",
     "vcluster_files_free": "the destructor of the handle",

@@ -226,5 +226,9 @@ def test_results_on_the_host_fit_the_schema(host, namespace):
     assert not list(violations(made, schema()["$defs"]["instance"], "result"))
     listed = rpc.ask(2, "list", namespace=namespace)["result"]
     assert [one["name"] for one in listed] == ["rpc"]
+    promised = rpc.ask(4, "budget", budget={"cpu": "100k"})["result"]
+    assert [namespace, ["rpc"]] in [[one["namespace"], one["names"]] for one in promised["clusters"]]
+    quota = {"policies": {"resourceQuota": {"enabled": True, "quota": {"requests.cpu": "200k"}}}}
+    assert rpc.ask(5, "admit", values=quota, budget="{cpu: 100k}")["result"]["fits"] is False
     assert "error" not in rpc.ask(3, "delete", name="rpc", namespace=namespace, wait=False)
     assert rpc.end() == 0

@@ -316,6 +316,38 @@ export interface Methods {
       cancelled: boolean;
     };
   };
+  /** what all virtual clusters of the host are promised, against a budget or its nodes */
+  budget: {
+    params: {
+      /** resources and quantities, such as cpu: 64; default: what the nodes have for pods */
+      budget?: Record<string, unknown> | string;
+      /** how much of what the nodes have may be promised; default: 100 */
+      overcommitPercent?: number;
+      /** seconds */
+      timeout?: number;
+    };
+    result: Record<string, unknown>;
+  };
+  /** whether one more virtual cluster fits, before it is made */
+  admit: {
+    params: {
+      /** vcluster.yaml, as an object or as YAML */
+      values?: Record<string, unknown> | string;
+      /** which control plane */
+      distribution?: "upstream" | "embedded";
+      /** of the virtual cluster; one that is there is not counted */
+      name?: string;
+      /** its host namespace; default: wherever it is */
+      namespace?: string;
+      /** resources and quantities, such as cpu: 64; default: what the nodes have for pods */
+      budget?: Record<string, unknown> | string;
+      /** how much of what the nodes have may be promised; default: 100 */
+      overcommitPercent?: number;
+      /** seconds */
+      timeout?: number;
+    };
+    result: Record<string, unknown>;
+  };
   /** what ensure would do, change by change, without doing it */
   plan: {
     params: {

@@ -39,10 +39,10 @@ add_coredns(const vcluster_chart *chart, const vcl_rendered *rendered, vcluster_
     return status;
 }
 
-static int share_of_chart(const cJSON *values,
-                          const vcluster_chart *chart,
-                          vcl_resources *share,
-                          vcluster_error **error)
+int vcl_tenant_objects(const cJSON *values,
+                       const vcluster_chart *chart,
+                       cJSON **out_objects,
+                       vcluster_error **error)
 {
     __attribute__((cleanup(vcl_rendered_done))) vcl_rendered rendered = { 0 };
     const vcl_render_input input = { .release_name = SHARE_NAME,
@@ -54,7 +54,9 @@ static int share_of_chart(const cJSON *values,
     int status = vcl_chart_render(chart, &input, &rendered, error);
     if (status == 0)
         status = add_coredns(chart, &rendered, error);
-    return status < 0 ? status : add_objects(rendered.objects, share, error);
+    if (status == 0)
+        *out_objects = vcl_steal(&rendered.objects);
+    return status;
 }
 
 int vcl_control_plane_share(const cJSON *values,
@@ -63,15 +65,11 @@ int vcl_control_plane_share(const cJSON *values,
                             vcluster_error **error)
 {
     VCL_AUTO_JSON *objects = NULL;
-    int status = 0;
+    int status = chart ? vcl_tenant_objects(values, chart, &objects, error)
+                       : vcl_share_upstream_objects(values, &objects, error);
 
-    if (chart) {
-        status = share_of_chart(values, chart, share, error);
-    } else {
-        status = vcl_share_upstream_objects(values, &objects, error);
-        if (status == 0)
-            status = add_objects(objects, share, error);
-    }
+    if (status == 0)
+        status = add_objects(objects, share, error);
     return status < 0 ? vcl_wrap(error, status, "find the control plane's share") : 0;
 }
 

@@ -15,6 +15,13 @@ int vcl_tenant_apply(cJSON *values,
                      const vcl_tenant *tenant,
                      vcluster_error **error);
 
+/* The objects of a chart with these values of the user's, in an array; with what upstream's control
+ * plane starts inside and copies to the host. */
+int vcl_tenant_objects(const cJSON *values,
+                       const vcluster_chart *chart,
+                       cJSON **out_objects,
+                       vcluster_error **error);
+
 /* What the control plane uses of a quota, with these values of the user's. */
 int vcl_control_plane_share(const cJSON *values,
                             const vcluster_chart *chart,

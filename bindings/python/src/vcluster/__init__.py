@@ -13,6 +13,7 @@ from __future__ import annotations
 from . import connection, gitops, kubeconfig, lint, quota, sync
 from ._native import capi as _capi
 from .batch import Batch
+from .budget import Budget, BudgetResource
 from .cancel import Cancel
 from .chart import Chart, template
 from .check import CheckRule, check_config, check_rules
@@ -66,6 +67,8 @@ __version__: str = _capi.vcluster_version()
 __all__ = [
     "AlreadyExistsError",
     "Batch",
+    "Budget",
+    "BudgetResource",
     "Cancel",
     "CancelledError",
     "Cause",

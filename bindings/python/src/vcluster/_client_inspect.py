@@ -6,7 +6,8 @@ from __future__ import annotations
 from ._base import call_options
 from ._client_base import ClientBase
 from ._native import capi
-from .config import Config
+from .budget import Budget, budget_text
+from .config import Config, native_config
 from .description import Description
 from .diagnosis import Diagnosis
 from .instance import Instance, InstanceEvent
@@ -20,7 +21,10 @@ if TYPE_CHECKING:
     from collections.abc import Callable
 
     from ._base import ProgressCallback, Timeout
+    from .budget import BudgetLike
     from .cancel import Cancel
+    from .chart import Chart
+    from .config import ConfigLike
     from .watch import Watch
 
 
@@ -202,3 +206,75 @@ class InspectCalls(ClientBase):
         """What quotas allow in the namespace of a virtual cluster, what is used, and by whom."""
         options = call_options(timeout, cancel, progress, namespace_name=namespace)
         return Usage(capi.vcluster_instance_usage(self._handle, name, options))
+
+    def budget(
+        self,
+        budget: BudgetLike = None,
+        *,
+        overcommit_percent: int = 0,
+        timeout: Timeout = None,
+        cancel: Cancel | None = None,
+        progress: ProgressCallback | None = None,
+    ) -> Budget:
+        """What all virtual clusters of the host are promised together, against what there is.
+
+        A virtual cluster is promised what the ResourceQuotas in its namespace allow; of what no
+        quota bounds, it counts with what its pods request now.
+
+        >>> for one in client.budget({"cpu": 64, "memory": "256Gi"}).resources:
+        ...     print(one.resource, one.promised, "of", one.total)
+
+        :param budget: what there is; None: what the nodes of the host have for pods
+        :param overcommit_percent: how much of what the nodes have may be promised; 0: 100
+        :raises ConfigError: a budget that cannot be read, with all findings
+        """
+        options = call_options(
+            timeout,
+            cancel,
+            progress,
+            budget=budget_text(budget),
+            overcommit_percent=overcommit_percent,
+        )
+        return Budget(capi.vcluster_budget_read(self._handle, options))
+
+    def admit(
+        self,
+        config: ConfigLike = None,
+        *,
+        chart: Chart | None = None,
+        budget: BudgetLike = None,
+        overcommit_percent: int = 0,
+        name: str | None = None,
+        namespace: str | None = None,
+        timeout: Timeout = None,
+        cancel: Cancel | None = None,
+        progress: ProgressCallback | None = None,
+    ) -> Budget:
+        """Whether a virtual cluster with these values would still fit, before it is made.
+
+        It asks for what its ResourceQuota would allow; of a resource that this does not bound, for
+        what its control plane requests. Nothing is reserved: of two that ask at once, both may be
+        told yes.
+
+        >>> answer = client.admit(config, budget={"cpu": 64})
+        >>> if not answer.fits:
+        ...     print(*(finding.message for finding in answer.findings), sep="\\n")
+
+        :param chart: its chart; None: upstream's, as far as the library knows it
+        :param budget: as in :meth:`budget`
+        :param name: of the virtual cluster; one that is there is not counted, as it is changed
+        """
+        options = call_options(
+            timeout,
+            cancel,
+            progress,
+            budget=budget_text(budget),
+            overcommit_percent=overcommit_percent,
+            name=name,
+            namespace_name=namespace,
+        )
+        return Budget(
+            capi.vcluster_budget_admit(
+                self._handle, native_config(config), chart._handle if chart else None, options
+            )
+        )

@@ -7,6 +7,7 @@ import json
 
 from .. import gitops, sync
 from .._native import capi
+from ..chart import Chart
 from ..config import Config
 
 TYPE_CHECKING = False
@@ -105,6 +106,18 @@ def _plan(call: Call, params: Params) -> object:
     return json.loads(call.host().plan(name, config, **params, **options).json)
 
 
+def _budget(call: Call, params: Params) -> object:
+    options = call.options(params)
+    return json.loads(call.host().budget(**params, **options).to_json())
+
+
+def _admit(call: Call, params: Params) -> object:
+    options = call.options(params)
+    config = _config(params)
+    chart = Chart.embedded() if params.pop("distribution", None) == "embedded" else None
+    return json.loads(call.host().admit(config, chart=chart, **params, **options).to_json())
+
+
 def _pause(call: Call, params: Params) -> object:
     options = call.options(params)
     call.host().pause(**params, **options)
@@ -166,6 +179,8 @@ def _version(call: Call, params: Params) -> object:
 
 
 METHODS: dict[str, Callable[[Call, Params], object]] = {
+    "admit": _admit,
+    "budget": _budget,
     "create": _create,
     "delete": _delete,
     "endpoint": _endpoint,
