@@ -277,6 +277,21 @@ announce(const upgrader *self, vcl_call *call, const cJSON *changes, vcluster_er
                            "the control plane restarts: its configuration changes");
 }
 
+/* What a restore does to the workload meanwhile must not be taken for what is in the way for good:
+ * it is waited for, and all is decided anew. */
+static bool await_holder(upgrader *self, vcl_call *call)
+{
+    VCL_AUTO_PTR(vcl_record) newest = NULL;
+    VCL_AUTO_ERROR *ignored = NULL;
+
+    if (vcl_record_find(self->wish.client->kube, call, self->wish.name,
+                        self->request->namespace_name, &newest, &ignored) < 0 ||
+        !newest || !vcl_record_is_claimed(newest->secret))
+        return false;
+    self->moved = vcl_record_wait(self->wish.client->kube, call, newest, &ignored) >= 0;
+    return self->moved;
+}
+
 static int
 review(void *data, vcl_call *call, int64_t base, const cJSON *changes, vcluster_error **error)
 {
@@ -286,8 +301,11 @@ review(void *data, vcl_call *call, int64_t base, const cJSON *changes, vcluster_
         self->moved = true;
         return 1;
     }
-    int status = refuse(changes, self->wish.name, error);
-    return status < 0 ? status : announce(self, call, changes, error);
+    VCL_AUTO_ERROR *why = NULL;
+    int status = refuse(changes, self->wish.name, &why);
+    if (status == VCLUSTER_E_PRECONDITION && await_holder(self, call))
+        return 1;
+    return status < 0 ? vcl_error_pass(error, &why, status) : announce(self, call, changes, error);
 }
 
 /* Whoever paused it after it was looked at was first: the new revision must not start it again. */

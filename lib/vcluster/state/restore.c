@@ -175,7 +175,7 @@ static int await_others(restorer *self, vcl_call *call, vcluster_error **error)
 
     if (status == VCLUSTER_OK && self->record)
         status = vcl_record_wait(self->kube, call, self->record, error);
-    return status == 1 ? vcl_fail(error, VCLUSTER_E_CONFLICT, "it was deleted at this moment")
+    return status == 1 ? vcl_fail(error, VCLUSTER_E_NOT_FOUND, "it has no release record any more")
                        : status;
 }
 
@@ -298,14 +298,17 @@ static int stop(restorer *self, vcl_call *call, vcluster_error **error)
 
 /* ---- The whole ---- */
 
-/* Before the data were sent nothing has changed: the control plane goes on as it was. */
-static void give_up(restorer *self, const vcl_call *whole)
+/* Before the data were sent nothing has changed: the control plane goes on as it was, and the pod
+ * that waits for them goes. */
+static void give_up(restorer *self, const vcl_restore_pod *pod, const vcl_call *whole)
 {
     VCL_AUTO_ERROR *ignored = NULL;
     vcl_call call;
 
     vcl_call_init_aftermath(&call, whole);
-    if (!self->sent && self->stopped && scale(self, &call, true, &ignored) < 0)
+    if (!self->sent && self->stopped &&
+        (vcl_restore_pod_dismiss(pod, &call, &ignored) < 0 ||
+         scale(self, &call, true, &ignored) < 0))
         return;
     if (self->record && !vcl_record_is_ours(self->record))
         return;
@@ -362,18 +365,14 @@ static int restore_into(restorer *self, vcl_call *call, vcluster_error **error)
     pod.record = self->record;
     status = replace(self, call, &pod, error);
     if (status < 0)
-        give_up(self, call);
+        give_up(self, &pod, call);
     return status;
 }
 
-static int restore(restorer *self, vcl_call *call, vcluster_error **error)
+static int restore_found(restorer *self, vcl_call *call, vcluster_error **error)
 {
-    int status =
-        vcl_snapshot_file_open(self->request->path, self->request->fd, call, &self->file, error);
-    if (status == VCLUSTER_OK)
-        status = find(self, call, error);
-    if (status == VCLUSTER_OK)
-        status = await_others(self, call, error);
+    int status = await_others(self, call, error);
+
     if (status == VCLUSTER_OK)
         status = look(self, call, error);
     if (status == VCLUSTER_OK)
@@ -382,6 +381,15 @@ static int restore(restorer *self, vcl_call *call, vcluster_error **error)
         status = vcl_restore_fits(self->file.about, self->store, self->instance->kubernetes_version,
                                   error);
     return status < 0 ? status : restore_into(self, call, error);
+}
+
+static int restore(restorer *self, vcl_call *call, vcluster_error **error)
+{
+    int status =
+        vcl_snapshot_file_open(self->request->path, self->request->fd, call, &self->file, error);
+    if (status == VCLUSTER_OK)
+        status = find(self, call, error);
+    return status < 0 ? status : vcl_snapshot_tell_deleted(restore_found(self, call, error), error);
 }
 
 int vcl_snapshot_restore(const vcl_snapshot_request *request,

@@ -12,7 +12,7 @@
 #include "release/apply.h"
 #include "vcluster/names.h"
 
-enum { LOOK_MS = 200, LOG_LINES = 3, MAX_COMPLAINT = 4096 };
+enum { LOOK_MS = 200, LOG_LINES = 3, MAX_COMPLAINT = 4096, CODE_KILLED = 137 };
 
 #define RUNTIME "vcluster-runtime"
 
@@ -328,7 +328,13 @@ static int take_complaint(const void *bytes, size_t size, void *data)
     return 0;
 }
 
-static int send_data(sender *self, const char *name, vcluster_error **error)
+static bool has_sent_all(const sender *self)
+{
+    return self->sent == (int64_t)self->line_size + self->file->size + VCL_SNAPSHOT_DIGEST;
+}
+
+/* *out_sent as of vcl_restore_pod_run(). */
+static int send_data(sender *self, const char *name, bool *out_sent, vcluster_error **error)
 {
     const char *command[] = { RUNTIME, "restore-receive", "--store", self->pod->store };
     vcl_pod_ref ref = { self->pod->namespace_name, name, "receive" };
@@ -345,9 +351,12 @@ static int send_data(sender *self, const char *name, vcluster_error **error)
     int status = vcl_pod_exec(self->pod->kube, self->call, &ref, &options, &code, &why);
     if (self->error)
         return vcl_error_pass(error, &self->error, vcluster_error_code(self->error));
+    *out_sent = has_sent_all(self) && (status < 0 || code == 0 || code == CODE_KILLED);
     if (status < 0)
         return vcl_error_pass(error, &why, status);
-    if (code == 0)
+    /* The container ends as soon as it has the data, and takes with it a command that has not ended
+     * yet: how the container ended tells what became of them. */
+    if (*out_sent)
         return VCLUSTER_OK;
     vcl_auto_free char *text = vcl_strdup(vcl_buf_text(&self->complaint));
     vcl_sanitize(text);
@@ -359,29 +368,41 @@ static int feed(const vcl_restore_pod *pod,
                 vcl_call *call,
                 const vcl_snapshot_file *file,
                 const char *name,
+                bool *out_sent,
                 vcluster_error **error)
 {
     sender self = { .pod = pod, .call = call, .file = file };
 
     vcl_buf_init(&self.complaint, MAX_COMPLAINT);
-    int status = send_data(&self, name, error);
+    int status = send_data(&self, name, out_sent, error);
     vcl_buf_done(&self.complaint);
     vcluster_error_free(self.error);
     return status;
+}
+
+int vcl_restore_pod_dismiss(const vcl_restore_pod *pod, vcl_call *call, vcluster_error **error)
+{
+    vcl_auto_free char *name = vcl_restore_pod_name(pod);
+    vcl_object_key key = { "v1", "Pod", pod->namespace_name, name };
+    vcl_kube_delete_options options = { .grace_seconds = 1, .may_repeat = true };
+    VCL_AUTO_ERROR *why = NULL;
+
+    if (!name)
+        return vcl_no_memory(error);
+    int status = vcl_kube_delete(pod->kube, call, &key, &options, &why);
+    if (status == VCLUSTER_E_NOT_FOUND)
+        return 1;
+    return vcl_error_pass(error, &why, status);
 }
 
 static int
 remove_pod(const vcl_restore_pod *pod, vcl_call *call, const char *name, vcluster_error **error)
 {
     vcl_object_key key = { "v1", "Pod", pod->namespace_name, name };
-    vcl_kube_delete_options options = { .grace_seconds = 1, .may_repeat = true };
-    VCL_AUTO_ERROR *why = NULL;
 
-    int status = vcl_kube_delete(pod->kube, call, &key, &options, &why);
-    if (status == VCLUSTER_E_NOT_FOUND)
-        return VCLUSTER_OK;
-    if (status < 0)
-        return vcl_error_pass(error, &why, status);
+    int status = vcl_restore_pod_dismiss(pod, call, error);
+    if (status != VCLUSTER_OK)
+        return status < 0 ? status : VCLUSTER_OK;
     return vcl_wait_gone_locked(pod->kube, call, pod->record, &key, NULL, error);
 }
 
@@ -409,10 +430,9 @@ int vcl_restore_pod_run(const vcl_restore_pod *pod,
         status = vcl_call_report(call, error, VCLUSTER_STEP_OBJECT, name,
                                  "%lld bytes of data are sent", (long long)file->size);
     if (status == VCLUSTER_OK)
-        status = feed(pod, call, file, name, error);
+        status = feed(pod, call, file, name, out_sent, error);
     if (status < 0)
         return status;
-    *out_sent = true;
     status = await(pod, call, name, true, error);
     return status < 0 ? status : remove_pod(pod, call, name, error);
 }

@@ -27,6 +27,9 @@ char *vcl_restore_pod_name(const vcl_restore_pod *pod);
 /* The pod as it is created. */
 int vcl_restore_pod_build(const vcl_restore_pod *pod, cJSON **out_object, vcluster_error **error);
 
+/* Ask for what there is of it to go; without its data it does nothing until then. 1: nothing. */
+int vcl_restore_pod_dismiss(const vcl_restore_pod *pod, vcl_call *call, vcluster_error **error);
+
 /* Run it from beginning to end; what an earlier one left is taken away first. *out_sent: the data
  * were given to it whole, so that they may be in place also when this fails. */
 int vcl_restore_pod_run(const vcl_restore_pod *pod,

@@ -45,6 +45,16 @@ static int refuse_database(const char *name, vcluster_error **error)
                     name, name);
 }
 
+int vcl_snapshot_tell_deleted(int status, vcluster_error **error)
+{
+    if (status != VCLUSTER_E_NOT_FOUND)
+        return status;
+    vcluster_error *cause = error ? vcl_steal(error) : NULL;
+    status = vcl_fail(error, VCLUSTER_E_CONFLICT, "it was deleted at this moment");
+    vcl_error_set_cause(error, cause);
+    return status;
+}
+
 int vcl_snapshot_look(const vcl_snapshot_request *request,
                       vcl_call *call,
                       const vcluster_instance *instance,
@@ -378,11 +388,18 @@ static int take(taker *self, vcl_call *call, char **out_json, vcluster_error **e
 {
     vcl_snapshot_receiver from;
 
-    int status = look(self, call, error);
+    const vcl_snapshot_request *request = self->request;
+
+    int status = vcl_instance_find(request->client, call, request->name, request->namespace_name,
+                                   &self->instance, error);
+    if (status < 0)
+        return status;
+    status = look(self, call, error);
     if (status == VCLUSTER_OK)
         status = describe(self, call, error);
+    status = vcl_snapshot_tell_deleted(status, error);
     if (status == VCLUSTER_OK)
-        status = vcl_call_report(call, error, VCLUSTER_STEP_OBJECT, self->request->name,
+        status = vcl_call_report(call, error, VCLUSTER_STEP_OBJECT, request->name,
                                  "the store (%s) is copied", self->store);
     if (status < 0)
         return status;

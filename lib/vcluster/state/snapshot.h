@@ -41,6 +41,9 @@ int vcl_snapshot_look(const vcl_snapshot_request *request,
                       const char **out_store,
                       vcluster_error **error);
 
+/* Of something that was there: NOT_FOUND means that somebody has deleted it, a CONFLICT. */
+int vcl_snapshot_tell_deleted(int status, vcluster_error **error);
+
 /* Keys of the certificates' Secret that a snapshot keeps: those that cannot be made again. */
 extern const char *const vcl_snapshot_keys[];
 
