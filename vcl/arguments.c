@@ -129,6 +129,7 @@ static const option_entry entries[] = {
     { "keep-volumes", 0, FLAG, AT(keep_volumes) },
     { "keep-namespace", 0, FLAG, AT(keep_namespace) },
     { "take-over", 0, FLAG, AT(take_over) },
+    { "align", 0, FLAG, AT(align) },
     { "resume", 0, FLAG, AT(resume) },
     { "preflight", 0, FLAG, AT(preflight) },
     { "unchecked", 0, FLAG, AT(unchecked) },

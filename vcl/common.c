@@ -161,6 +161,15 @@ apply_sets(const vcl_arguments *arguments, vcluster_config *config, vcluster_err
     return VCLUSTER_OK;
 }
 
+bool vcl_has_values(const vcl_arguments *arguments)
+{
+    bool any = arguments->files.count > 0;
+
+    for (size_t form = 0; form < VCL_SET_FORMS; form++)
+        any = any || arguments->sets[form].count > 0;
+    return any;
+}
+
 int vcl_make_config(const vcl_arguments *arguments,
                     vcluster_config **out_config,
                     vcluster_error **error)

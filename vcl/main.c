@@ -48,6 +48,7 @@ static const char usage[] =
     "  extend NAME --ttl DURATION|--never\n"
     "                 set the time after which a reaper deletes it\n"
     "  reap           delete what has expired; --watch goes on, --manifest prints a CronJob\n"
+    "  adopt NAME     take one that upstream's CLI, Helm, GitOps or manifests made into our care\n"
     "  audit          tell what virtual clusters left behind; --remove removes it\n"
     "  rights OPERATION...\n"
     "                 print the smallest role for operations: list, connect, create, delete, ...\n"
@@ -166,7 +167,9 @@ static const char usage[] =
     "      --manifest --image IMAGE, --schedule CRON, --manifest-namespace NS\n"
     "                             reap: print a CronJob that does it\n"
     "      --parallel N           delete, pause, resume, reap: so many at once\n"
-    "      --take-over            take over what a killed helm left pending\n"
+    "      --take-over            take over what a killed helm left pending; adopt: what a\n"
+    "                             controller made that stands still\n"
+    "      --align                adopt: what differs from its chart is changed\n"
     "      --format F             render: argocd, argocd-applicationset, argocd-cluster, flux,\n"
     "                             manifests\n"
     "      --direction D, --settings JSON\n"
@@ -260,6 +263,7 @@ static const vcl_command commands[] = {
     { "rm", 0, VCL_MAX_OPERANDS, vcl_command_delete },
     { "extend", 1, 1, vcl_command_extend },
     { "reap", 0, 0, vcl_command_reap },
+    { "adopt", 1, 1, vcl_command_adopt },
     { "audit", 0, 0, vcl_command_audit },
     { "rights", 1, VCL_MAX_OPERANDS, vcl_command_rights },
     { "template", 1, 2, vcl_command_template },

@@ -183,6 +183,7 @@ typedef struct vcl_arguments {
     bool keep_volumes;
     bool keep_namespace;
     bool take_over;
+    bool align; /* adopt: what differs is changed */
     bool resume;
     bool preflight;
     bool unchecked;
@@ -215,6 +216,7 @@ int vcl_arguments_parse(int argc, char **argv, vcl_arguments *out_arguments);
 
 int vcl_command_create(const vcl_arguments *arguments, bool must_be_new);
 int vcl_command_plan(const vcl_arguments *arguments);
+int vcl_command_adopt(const vcl_arguments *arguments);
 int vcl_command_audit(const vcl_arguments *arguments);
 /* A plan on stdout; one with something that is refused is no success. */
 int vcl_print_plan(const vcluster_plan *plan, bool json);
@@ -341,6 +343,8 @@ int vcl_make_client(const vcl_arguments *arguments,
                     vcluster_client **out_client,
                     vcluster_error **error);
 
+/* Whether any are given. */
+bool vcl_has_values(const vcl_arguments *arguments);
 /* The values of -f and the forms of --set, merged in Helm's order. */
 int vcl_make_config(const vcl_arguments *arguments,
                     vcluster_config **out_config,

@@ -91,6 +91,18 @@ func TestReapManifest(t *testing.T) {
 	}
 }
 
+func TestAdoptChecksAndLooks(t *testing.T) {
+	client := newFake(t).client(t, ClientOptions{})
+
+	if _, err := client.Adopt(t.Context(), "dev", AdoptOptions{Namespace: "Not_One"}); !errors.Is(err, ErrInvalidArgument) {
+		t.Errorf("a bad namespace: %v", err)
+	}
+	plan, err := client.Adopt(t.Context(), "dev", AdoptOptions{Owner: "ann", DryRun: true, TakeOver: true, Align: true})
+	if err == nil || plan != nil || !strings.Contains(err.Error(), "adopt virtual cluster 'dev'") {
+		t.Errorf("a host without the lists: %v, %v", plan, err)
+	}
+}
+
 func TestAuditThatCannotLookFails(t *testing.T) {
 	client := newFake(t).client(t, ClientOptions{})
 

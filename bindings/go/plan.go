@@ -59,7 +59,10 @@ type PlannedChange struct {
 
 // Plan is what an ensure or a delete would do.
 type Plan struct {
-	Operation string // "create", "complete", "upgrade", "none", "delete" or "audit"
+	Operation string // "create", "complete", "upgrade", "none", "delete", "audit" or "adopt"
+	// Origin is who made the virtual cluster of an adoption: "libvcluster", "cli", "helm",
+	// "cluster-api", "argocd", "flux" or "manifests"; "" for other plans.
+	Origin    string
 	Impact    Impact // the gravest one of its changes
 	Changes   []PlannedChange
 
@@ -95,6 +98,7 @@ func takePlan(plan *C.vcluster_plan, err error) (*Plan, error) {
 	}
 	p := &Plan{
 		Operation: C.GoString(C.vcluster_plan_operation(plan)),
+		Origin:    C.GoString(C.vcluster_plan_origin(plan)),
 		Impact:    Impact(C.vcluster_plan_impact(plan)),
 		Changes:   make([]PlannedChange, C.vcluster_plan_size(plan)),
 		text:      string(take(text)),

@@ -37,8 +37,8 @@ typedef enum vcluster_impact {
 /** Free a plan and its changes; NULL is allowed. @since 0.1 */
 VCLUSTER_API void vcluster_plan_free(vcluster_plan *plan);
 
-/** What would be done: "create", "complete" (an unfinished creation), "upgrade", "none" or
- * "delete". Borrowed, as all strings of a plan. @since 0.1 */
+/** What would be done: "create", "complete" (an unfinished creation), "upgrade", "none", "delete",
+ * "audit" or "adopt". Borrowed, as all strings of a plan. @since 0.1 */
 VCLUSTER_API const char *vcluster_plan_operation(const vcluster_plan *plan);
 
 /** The gravest ::vcluster_impact of its changes; 0 without any. @since 0.1 */
@@ -90,8 +90,9 @@ VCLUSTER_API const char *vcluster_action_name(int action);
 VCLUSTER_API const char *vcluster_impact_name(int impact);
 
 /**
- * Print a plan as JSON: {"operation", "impact", "changes": [{"action", "impact", "apiVersion",
- * "kind", "namespace", "name", "path", "before", "after", "reason"}]}; what is empty is left out.
+ * Print a plan as JSON: {"operation", "origin", "impact", "changes": [{"action", "impact",
+ * "apiVersion", "kind", "namespace", "name", "path", "before", "after", "reason"}]}; what is empty
+ * is left out.
  *
  * @param[out] out_json  freed with vcluster_free()
  * @return 0 or NO_MEMORY. Non-blocking. @since 0.1

@@ -6,6 +6,7 @@
 #ifndef LIBVCLUSTER_VCLUSTER_H
 #define LIBVCLUSTER_VCLUSTER_H
 
+#include <libvcluster/adopt.h>
 #include <libvcluster/audit.h>
 #include <libvcluster/batch.h>
 #include <libvcluster/budget.h>

@@ -19,6 +19,12 @@ int vcl_values_coalesce(const cJSON *defaults,
                         cJSON **out_values,
                         vcluster_error **error);
 
+/* The user's values that, laid over the defaults, give these values: to be freed as a secret. */
+int vcl_values_difference(const cJSON *values,
+                          const cJSON *defaults,
+                          cJSON **out_user,
+                          vcluster_error **error);
+
 /* How the text of a value becomes a node. */
 typedef enum vcl_set_mode {
     VCL_SET_TYPED,   /* --set: true, false, null and integers are themselves */

@@ -7,6 +7,7 @@
 #include "release/managed_fields.h"
 
 #include "base/str.h"
+#include "release/record.h"
 
 static bool is_entry(const cJSON *entry, const char *manager, const char *operation)
 {
@@ -102,6 +103,41 @@ bool vcl_managed_fields_need_move(const cJSON *object, const char *manager)
 {
     return find_entry(vcl_json_find(object, "metadata", "managedFields", NULL), manager,
                       "Update") != NULL;
+}
+
+/* Those who say what an object should be, as opposed to controllers that fill it in. */
+static bool is_declarer(const char *manager)
+{
+    static const char *const names[] = { "argocd-controller", "argocd-application-controller",
+                                         "before-first-apply", "helm-controller",
+                                         "kustomize-controller" };
+
+    for (size_t i = 0; i < sizeof(names) / sizeof(names[0]); i++) {
+        if (vcl_streq(manager, names[i]))
+            return true;
+    }
+    return manager && vcl_starts_with(manager, "kubectl");
+}
+
+int vcl_managed_fields_take(const cJSON *object, cJSON **out_list, vcluster_error **error)
+{
+    VCL_AUTO_JSON *list = vcl_json_copy(vcl_json_find(object, "metadata", "managedFields", NULL));
+    bool any = false;
+    cJSON *entry;
+
+    cJSON_ArrayForEach (entry, list) {
+        if (!is_declarer(vcl_json_find_string(entry, "manager", NULL)) ||
+            !vcl_str_empty(vcl_json_find_string(entry, "subresource", NULL)))
+            continue;
+        any = true;
+        if (!vcl_json_set_string(entry, "manager", VCL_MANAGER_HELM) ||
+            !vcl_json_set_string(entry, "operation", "Update"))
+            return vcl_no_memory(error);
+    }
+    if (!any)
+        return VCLUSTER_OK;
+    *out_list = moved(list, VCL_MANAGER_HELM);
+    return *out_list ? VCLUSTER_OK : vcl_no_memory(error);
 }
 
 int vcl_managed_fields_patch(const cJSON *object,

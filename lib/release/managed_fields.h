@@ -18,4 +18,9 @@ int vcl_managed_fields_patch(const cJSON *object,
                              char **out_patch,
                              vcluster_error **error);
 
+/* The managedFields of an object (its metadata) as they are when the release takes over what people
+ * and tools that declare objects (kubectl, Argo CD, Flux) wrote: *out_list stays NULL where they
+ * have written nothing. */
+int vcl_managed_fields_take(const cJSON *object, cJSON **out_list, vcluster_error **error);
+
 #endif

@@ -2,6 +2,7 @@
 /* The changes of a plan, and how a plan is printed; see changes.h. */
 #include "vcluster/changes.h"
 
+#include <libvcluster/adopt.h>
 #include <string.h>
 
 #include "base/limits.h"
@@ -83,6 +84,11 @@ int vcl_plan_add(vcluster_plan *plan, const vcl_change *change, vcluster_error *
 const char *vcluster_plan_operation(const vcluster_plan *plan)
 {
     return plan ? plan->operation : "";
+}
+
+const char *vcluster_plan_origin(const vcluster_plan *plan)
+{
+    return plan ? vcl_str(plan->origin) : "";
 }
 
 int vcluster_plan_impact(const vcluster_plan *plan)
@@ -228,6 +234,7 @@ int vcluster_plan_to_json(const vcluster_plan *plan, char **out_json, vcluster_e
     cJSON *changes = json ? cJSON_CreateArray() : NULL;
     bool made =
         json && vcl_json_set_string(json, "operation", plan->operation) &&
+        set_unless_empty(json, "origin", vcl_str(plan->origin)) &&
         vcl_json_set_string(json, "impact", vcluster_impact_name(vcluster_plan_impact(plan))) &&
         vcl_json_set(json, "changes", changes);
     for (size_t i = 0; made && i < plan->count; i++)
@@ -289,7 +296,8 @@ int vcluster_plan_to_text(const vcluster_plan *plan, char **out_text, vcluster_e
         return vcl_fail(error, VCLUSTER_E_INVALID_ARGUMENT, "plan or out_text is NULL");
 
     vcl_buf_init(&out, VCL_MAX_HTTP_BODY);
-    (void)vcl_buf_addf(&out, "%s: %zu change%s, impact %s\n", plan->operation, plan->count,
+    (void)vcl_buf_addf(&out, "%s%s%s: %zu change%s, impact %s\n", plan->operation,
+                       plan->origin ? ", made by " : "", vcl_str(plan->origin), plan->count,
                        plan->count == 1 ? "" : "s",
                        vcluster_impact_name(vcluster_plan_impact(plan)));
     for (size_t i = 0; i < plan->count; i++)

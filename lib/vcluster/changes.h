@@ -26,6 +26,7 @@ struct vcluster_change {
 
 struct vcluster_plan {
     const char *operation; /* a constant string */
+    const char *origin;    /* of an adoption: a constant string; NULL: of another operation */
     vcluster_change *items;
     size_t count;
 };

@@ -441,6 +441,27 @@ static void members_of_vcluster_extend_options_are_frozen(void **state)
     assert_int_equal(sizeof(vcluster_extend_options), 8 * 11);
 }
 
+static void members_of_vcluster_adopt_options_are_frozen(void **state)
+{
+    (void)state;
+    AT(vcluster_adopt_options, struct_size, 0);
+    AT(vcluster_adopt_options, timeout_ms, 1);
+    AT(vcluster_adopt_options, cancel, 2);
+    AT(vcluster_adopt_options, progress, 3);
+    AT(vcluster_adopt_options, user_data, 4);
+    AT(vcluster_adopt_options, namespace_name, 5);
+    AT(vcluster_adopt_options, chart, 6);
+    AT(vcluster_adopt_options, chart_source, 7);
+    AT(vcluster_adopt_options, chart_version, 8);
+    AT(vcluster_adopt_options, ttl_s, 9);
+    AT(vcluster_adopt_options, expires_at, 10);
+    AT(vcluster_adopt_options, owner, 11);
+    AT(vcluster_adopt_options, dry_run, 12);
+    AT(vcluster_adopt_options, take_over, 13);
+    AT(vcluster_adopt_options, align, 14);
+    assert_int_equal(sizeof(vcluster_adopt_options), 8 * 15);
+}
+
 static void members_of_vcluster_audit_options_are_frozen(void **state)
 {
     (void)state;
@@ -915,6 +936,7 @@ int main(void)
         cmocka_unit_test(members_of_vcluster_list_options_are_frozen),
         cmocka_unit_test(members_of_vcluster_delete_options_are_frozen),
         cmocka_unit_test(members_of_vcluster_extend_options_are_frozen),
+        cmocka_unit_test(members_of_vcluster_adopt_options_are_frozen),
         cmocka_unit_test(members_of_vcluster_audit_options_are_frozen),
         cmocka_unit_test(members_of_vcluster_reap_options_are_frozen),
         cmocka_unit_test(members_of_vcluster_rights_options_are_frozen),

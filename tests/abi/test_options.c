@@ -194,6 +194,13 @@ static int call_plan_delete(const void *options, vcluster_error **error)
     return vcluster_instance_plan_delete(client, "dev", options, &plan, error);
 }
 
+static int call_adopt(const void *options, vcluster_error **error)
+{
+    vcluster_plan *plan = NULL;
+
+    return vcluster_instance_adopt(client, "dev", NULL, options, &plan, error);
+}
+
 static int call_audit(const void *options, vcluster_error **error)
 {
     vcluster_plan *plan = NULL;
@@ -644,6 +651,7 @@ static const struct {
     { "instance_delete", sizeof(vcluster_delete_options), call_delete },
     { "instance_extend", sizeof(vcluster_extend_options), call_extend },
     { "instance_plan_delete", sizeof(vcluster_delete_options), call_plan_delete },
+    { "instance_adopt", sizeof(vcluster_adopt_options), call_adopt },
     { "audit", sizeof(vcluster_audit_options), call_audit },
     { "reap", sizeof(vcluster_reap_options), call_reap },
     { "rights", sizeof(vcluster_rights_options), call_rights },

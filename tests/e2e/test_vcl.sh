@@ -3,6 +3,7 @@
 # vcl from the outside: exit codes, output, the program it runs, the files it leaves (none), Helm's view of the release.
 set -euo pipefail
 vcl=$1
+chart=$2
 
 if [ -z "${VCLUSTER_TEST_KUBECONFIG:-}" ]; then
     echo "SKIPPED: VCLUSTER_TEST_KUBECONFIG is not set; scripts/test sets it" >&2
@@ -42,6 +43,7 @@ runs() { # PID: one that has ended and that nobody has waited for does not run
 clean_up() {
     "$vcl" delete "$name" -n "$namespace" --missing-ok -q >/dev/null 2>&1 || true
     [ -z "${pid:-}" ] || kill "$pid" 2>/dev/null || true
+    kubectl delete namespace e2e-vcl-adopted --ignore-not-found --wait=false >/dev/null 2>&1 || true
     rm -rf "$TMPDIR"
 }
 trap clean_up EXIT
@@ -179,4 +181,37 @@ expect "delete again" 1 "$vcl" delete "$name" -n "$namespace" -q
 expect "delete again with --missing-ok" 0 "$vcl" delete "$name" -n "$namespace" -q --missing-ok
 expect "list is JSON" 0 "$vcl" list -o json -n "$namespace"
 contains "and empty" "$out" "[]"
+
+# What others made: the manifests of the chart, applied by kubectl. It need not run for this.
+other=e2e-vcl-adopted
+labels=(--set controlPlane.statefulSet.labels.step=one)
+kubectl create namespace "$other" >/dev/null
+"$vcl" template "$other" -n "$other" --chart "$chart" "${fast[@]}" "${labels[@]}" >"$TMPDIR/manifests.yaml"
+kubectl apply -n "$other" -f "$TMPDIR/manifests.yaml" >/dev/null
+uid=$(kubectl get statefulset "$other" -n "$other" -o 'jsonpath={.metadata.uid}/{.metadata.generation}')
+expect "adopt as a dry run" 0 "$vcl" adopt "$other" -n "$other" --dry-run
+contains "says who made it" "$out" "adopt, made by manifests"
+expect "and changes nothing" 1 kubectl get secret "sh.helm.release.v1.$other.v1" -n "$other"
+kubectl scale statefulset "$other" -n "$other" --replicas 2 >/dev/null
+expect "adopt what differs" 1 "$vcl" adopt "$other" -n "$other" -q
+contains "names the difference" "$(cat "$TMPDIR/stderr")" "StatefulSet/$other.spec.replicas"
+kubectl scale statefulset "$other" -n "$other" --replicas 1 >/dev/null
+kubectl label statefulset "$other" -n "$other" argocd.argoproj.io/instance=e2e-app >/dev/null
+expect "adopt what Argo CD makes" 1 "$vcl" adopt "$other" -n "$other" -q
+contains "says where to change it" "$(cat "$TMPDIR/stderr")" "Git repository of the Application 'e2e-app'"
+expect "adopt" 0 "$vcl" adopt "$other" -n "$other" --take-over --owner e2e -q
+contains "tells whose it was" "$out" "made by argocd"
+expect "its workload is the same" 0 kubectl get statefulset "$other" -n "$other" \
+    -o 'jsonpath={.metadata.uid}/{.metadata.generation} {.metadata.labels}'
+contains "and was not restarted" "$out" "${uid%/*}/$((${uid#*/} + 2)) "
+expect "without the mark" 1 grep -q argocd <<<"$out"
+expect "plan of the same values" 0 "$vcl" plan "$other" -n "$other" "${fast[@]}" "${labels[@]}"
+contains "finds nothing to do" "$out" "none: 0 changes"
+expect "an upgrade meets no other field manager" 0 "$vcl" ensure "$other" -n "$other" --wait=false -q \
+    --set controlPlane.statefulSet.labels.step=two
+expect "and changes it" 0 kubectl get statefulset "$other" -n "$other" -o 'jsonpath={.metadata.labels.step}'
+contains "as asked" "$out" "two"
+expect "delete of an adopted one" 0 "$vcl" delete "$other" -n "$other" -q
+expect "leaves nothing" 0 kubectl get all,secret,role -n "$other" -o name
+contains "at all" "[$out]" "[]"
 echo "$checks checks passed"

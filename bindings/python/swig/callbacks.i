@@ -473,6 +473,10 @@ OPTIONS(extend, COMMON(extend), TEXT(extend, namespace_name), INT(extend, ttl_s)
         INT(extend, expires_at), FLAG(extend, never), FLAG(extend, only_later), TEXT(extend, owner));
 OPTIONS(reap, COMMON(reap), TEXT(reap, namespace_name), TEXT(reap, owner), INT(reap, grace_s),
         INT(reap, parallel), INT(reap, interval_ms), FLAG(reap, dry_run));
+OPTIONS(adopt, COMMON(adopt), TEXT(adopt, namespace_name), MEMBER(adopt, chart, CAPI_CHART),
+        TEXT(adopt, chart_source), TEXT(adopt, chart_version), INT(adopt, ttl_s),
+        INT(adopt, expires_at), TEXT(adopt, owner), FLAG(adopt, dry_run), FLAG(adopt, take_over),
+        FLAG(adopt, align));
 OPTIONS(audit, COMMON(audit), TEXT(audit, namespace_name), INT(audit, grace_s), FLAG(audit, remove),
         FLAG(audit, volumes_too));
 OPTIONS(rights, TEXT(rights, namespace_name), TEXT(rights, role_name),
@@ -587,6 +591,7 @@ CAPI_CALL_OPTIONS(snapshot)
 CAPI_CALL_OPTIONS(snapshot_request)
 CAPI_CALL_OPTIONS(extend)
 CAPI_CALL_OPTIONS(reap)
+CAPI_CALL_OPTIONS(adopt)
 CAPI_CALL_OPTIONS(audit)
 CAPI_OPTIONS(rights, )
 CAPI_OPTIONS(reap_manifest, )

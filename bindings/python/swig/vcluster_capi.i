@@ -110,6 +110,7 @@ CAPI_BLOCKING(vcluster_kubeconfig_remove)
 CAPI_BLOCKING(vcluster_instance_watch)
 CAPI_BLOCKING(vcluster_instance_extend)
 CAPI_BLOCKING(vcluster_reap)
+CAPI_BLOCKING(vcluster_instance_adopt)
 CAPI_BLOCKING(vcluster_audit)
 CAPI_BLOCKING(vcluster_batch_run)
 CAPI_BLOCKING(vcluster_pod_logs)
@@ -142,6 +143,7 @@ CAPI_BLOCKING(vcluster_release_history)
 %include <libvcluster/instance.h>
 %include <libvcluster/diagnosis.h>
 %include <libvcluster/plan.h>
+%include <libvcluster/adopt.h>
 %include <libvcluster/audit.h>
 %include <libvcluster/credential.h>
 %include <libvcluster/snapshot.h>

@@ -88,6 +88,15 @@ def test_manifest():
         vcluster.reap_manifest("")
 
 
+def test_an_adoption_checks_what_it_is_given_and_looks(client):
+    with pytest.raises(vcluster.UnavailableError, match="adopt virtual cluster 'dev'"):
+        client.adopt("dev", {"sync": {}}, dry_run=True, take_over=True, align=True, timeout=20)
+    with pytest.raises(vcluster.InvalidArgumentError, match="DNS label"):
+        client.adopt("dev", namespace="Not_One")
+    with pytest.raises(vcluster.InvalidArgumentError, match="more than one of ttl_s"):
+        client.adopt("dev", ttl=60, expires_at=datetime.datetime(2100, 1, 1, tzinfo=datetime.timezone.utc))
+
+
 def test_an_audit_that_cannot_look_finds_nothing_and_fails(client):
     with pytest.raises(vcluster.UnavailableError, match="audit the host"):
         client.audit(remove=True, timeout=20)

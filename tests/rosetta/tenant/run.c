@@ -140,6 +140,26 @@ static int create(vcluster_client *host, const char *const tenant[2])
     return 0;
 }
 
+/* Its release is lost: what is left looks as if manifests had been applied. */
+static int adopt(vcluster_client *host, const char *const tenant[2])
+{
+    const vcluster_adopt_options options = { .struct_size = sizeof(options),
+                                             .namespace_name = tenant[1] };
+    vcluster_plan *plan = NULL;
+    vcluster_error *error = NULL;
+    char record[128];
+
+    snprintf(record, sizeof(record), "sh.helm.release.v1.%s.v1", tenant[0]);
+    if (vcluster_resource_delete(host, "v1", "Secret", tenant[1], record, NULL, &error) < 0)
+        return failed(record, error);
+    if (vcluster_instance_adopt(host, tenant[0], NULL, &options, &plan, &error) < 0)
+        return failed(tenant[0], error);
+    printf("adopt %s: %s, %zu change, impact %s\n", tenant[0], vcluster_plan_origin(plan),
+           vcluster_plan_size(plan), vcluster_impact_name(vcluster_plan_impact(plan)));
+    vcluster_plan_free(plan);
+    return 0;
+}
+
 static int delete (vcluster_client *host, const char *const tenant[2], int missing_ok)
 {
     const vcluster_delete_options options = { .struct_size = sizeof(options),
@@ -200,8 +220,9 @@ int main(void)
         return opened;
     int result = clean(host) || /* of a run that was interrupted */
                  create(host, tenants[0]) || create(host, tenants[1]) || list(host) ||
-                 visit(host, tenants[0], 1) || look("host", host) || visit(host, tenants[1], 0) ||
-                 delete (host, tenants[0], 0) || delete (host, tenants[1], 0) || list(host);
+                 adopt(host, tenants[1]) || visit(host, tenants[0], 1) || look("host", host) ||
+                 visit(host, tenants[1], 0) || delete (host, tenants[0], 0) ||
+                 delete (host, tenants[1], 0) || list(host);
     if (result != 0)
         (void)clean(host);
     vcluster_client_unref(host);

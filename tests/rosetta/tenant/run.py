@@ -111,11 +111,20 @@ def list_tenants(host: vcluster.Client) -> None:
         print("list: none")
 
 
+def adopt(host: vcluster.Client, name: str) -> None:
+    """Its release is lost: what is left looks as if manifests had been applied."""
+    namespace = f"vcluster-{name}"
+    host.resources.delete("v1", "Secret", f"sh.helm.release.v1.{name}.v1", namespace=namespace)
+    plan = host.adopt(name, namespace=namespace)
+    print(f"adopt {name}: {plan.origin}, {len(plan.changes)} change, impact {plan.impact}")
+
+
 def run(host: vcluster.Client) -> None:
     for name in TENANTS:
         made = host.create(name, namespace=f"vcluster-{name}", distribution="embedded")
         print(f"create {name}: {'ready' if made.ready else made.status}")
     list_tenants(host)
+    adopt(host, "rosetta-b")
     with host.open("rosetta-a", namespace="vcluster-rosetta-a") as inside:
         print(f"open rosetta-a: {inside.server_version()}")
         make(inside)

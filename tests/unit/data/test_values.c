@@ -336,6 +336,38 @@ static void paths_that_cannot_be_read_are_refused(void **state)
     assert_tree(values, "{\"a\":1}");
 }
 
+static void a_difference_laid_over_the_defaults_gives_the_values_again(void **state)
+{
+    static const struct {
+        const char *values;
+        const char *defaults;
+        const char *user;
+    } cases[] = {
+        { "{\"a\":1,\"b\":{\"x\":1}}", "{\"a\":1,\"b\":{\"x\":1}}", "{}" },
+        { "{\"a\":2}", "{\"a\":1}", "{\"a\":2}" },
+        { "{\"a\":{\"x\":1,\"y\":3}}", "{\"a\":{\"x\":1,\"y\":2}}", "{\"a\":{\"y\":3}}" },
+        { "{\"a\":{}}", "{\"a\":{\"x\":1}}", "{\"a\":{\"x\":null}}" },
+        { "{\"b\":1}", "{\"a\":1}", "{\"a\":null,\"b\":1}" },
+        { "{\"a\":[1,2]}", "{\"a\":[1]}", "{\"a\":[1,2]}" },
+        { "{\"a\":\"1\"}", "{\"a\":1}", "{\"a\":\"1\"}" },
+    };
+
+    (void)state;
+    for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
+        VCL_AUTO_JSON *values = parse(cases[i].values);
+        VCL_AUTO_JSON *defaults = parse(cases[i].defaults);
+        VCL_AUTO_JSON *user = NULL;
+        VCL_AUTO_JSON *again = NULL;
+        VCL_AUTO_ERROR *error = NULL;
+        assert_ok(vcl_values_difference(values, defaults, &user, &error), error);
+        assert_tree(user, cases[i].user);
+        assert_ok(vcl_values_coalesce(defaults, user, &again, &error), error);
+        VCL_AUTO_JSON *left = NULL;
+        assert_ok(vcl_values_difference(again, values, &left, &error), error);
+        assert_tree(left, "{}");
+    }
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -352,6 +384,7 @@ int main(void)
         cmocka_unit_test(lists_of_many_indices_are_bounded),
         cmocka_unit_test(set_takes_any_value_and_get_finds_it),
         cmocka_unit_test(paths_that_cannot_be_read_are_refused),
+        cmocka_unit_test(a_difference_laid_over_the_defaults_gives_the_values_again),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);

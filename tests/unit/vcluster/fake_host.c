@@ -36,24 +36,21 @@ struct fake_host {
 };
 
 /* What every host of these tests serves beside the kinds that are built in. */
-static const char definitions[] =
-    "apiVersion: apiextensions.k8s.io/v1\n"
-    "kind: CustomResourceDefinition\n"
-    "metadata: {name: things.tests.dev}\n"
-    "spec: {group: tests.dev, scope: Namespaced, names: {plural: things, kind: Thing},\n"
-    "  versions: [{name: v1, served: true}]}\n"
+#define DEFINITION(group, version, plural, kind)                                                   \
+    "apiVersion: apiextensions.k8s.io/v1\n"                                                        \
+    "kind: CustomResourceDefinition\n"                                                             \
+    "metadata: {name: " plural "." group "}\n"                                                     \
+    "spec: {group: " group ", scope: Namespaced, names: {plural: " plural ", kind: " kind "},\n"   \
+    "  versions: [{name: " version ", served: true}]}\n"                                           \
     "---\n"
-    "apiVersion: apiextensions.k8s.io/v1\n"
-    "kind: CustomResourceDefinition\n"
-    "metadata: {name: gateways.gateway.networking.k8s.io}\n"
-    "spec: {group: gateway.networking.k8s.io, scope: Namespaced,\n"
-    "  names: {plural: gateways, kind: Gateway}, versions: [{name: v1, served: true}]}\n"
-    "---\n"
-    "apiVersion: apiextensions.k8s.io/v1\n"
-    "kind: CustomResourceDefinition\n"
-    "metadata: {name: tlsroutes.gateway.networking.k8s.io}\n"
-    "spec: {group: gateway.networking.k8s.io, scope: Namespaced,\n"
-    "  names: {plural: tlsroutes, kind: TLSRoute}, versions: [{name: v1, served: true}]}\n";
+
+static const char definitions[] = DEFINITION("argoproj.io", "v1alpha1", "applications",
+                                             "Application")
+    DEFINITION("gateway.networking.k8s.io", "v1", "gateways", "Gateway")
+        DEFINITION("gateway.networking.k8s.io", "v1", "tlsroutes", "TLSRoute")
+            DEFINITION("helm.toolkit.fluxcd.io", "v2", "helmreleases", "HelmRelease")
+                DEFINITION("infrastructure.cluster.x-k8s.io", "v1alpha1", "vclusters", "VCluster")
+                    DEFINITION("tests.dev", "v1", "things", "Thing");
 
 /* ---- Hooks ---- */
 

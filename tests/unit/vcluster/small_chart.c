@@ -10,7 +10,8 @@
 
 static const char secret[] = "apiVersion: v1\nkind: Secret\nmetadata:\n"
                              "  name: vc-config-{{ .Release.Name }}\n" LABELS
-                             "stringData: {k: {{ .Values.sync.fromHost | quote }}}\n";
+                             "stringData: {k: {{ .Values.sync.fromHost | quote }}}\n"
+                             "data: {config.yaml: {{ .Values | toYaml | b64enc | quote }}}\n";
 
 static const char service[] = "apiVersion: v1\nkind: Service\nmetadata:\n"
                               "  name: {{ .Release.Name }}\n" LABELS;

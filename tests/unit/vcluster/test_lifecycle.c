@@ -251,9 +251,10 @@ static void a_plan_tells_and_changes_nothing(void **state)
     vcluster_plan_free(plan);
     plan = plan_of("sync: {fromHost: two}");
     assert_string_equal(vcluster_plan_operation(plan), "upgrade");
-    assert_int_equal((int)vcluster_plan_size(plan), 1);
+    assert_int_equal((int)vcluster_plan_size(plan), 2);
     assert_string_equal(vcluster_change_path(vcluster_plan_at(plan, 0)), ".stringData.k");
     assert_string_equal(vcluster_change_after(vcluster_plan_at(plan, 0)), "\"(secret, 3 bytes)\"");
+    assert_string_equal(vcluster_change_path(vcluster_plan_at(plan, 1)), ".data[\"config.yaml\"]");
     vcluster_plan_free(plan);
     fake_host_fail(host, "PATCH", "/statefulsets/", 403);
     plan = plan_of("sync: {fromHost: two}");

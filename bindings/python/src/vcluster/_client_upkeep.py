@@ -1,11 +1,14 @@
 # SPDX-License-Identifier: Apache-2.0
-"""What expires, and what is left behind."""
+"""What expires, what is left behind, and what others made."""
 
 from __future__ import annotations
+
+import os
 
 from ._base import call_options, timeout_ms
 from ._client_base import ClientBase
 from ._native import capi
+from .config import native_config
 from .instance import Instance
 from .lease import Result, epoch, ttl_seconds
 from .plan import Plan
@@ -18,6 +21,8 @@ if TYPE_CHECKING:
 
     from ._base import ProgressCallback, Timeout
     from .cancel import Cancel
+    from .chart import Chart
+    from .config import ConfigLike
     from .lease import Duration
 
 
@@ -112,6 +117,66 @@ class UpkeepCalls(ClientBase):
 
         capi.vcluster_reap(self._handle, options, on_native)
         return results
+
+    def adopt(
+        self,
+        name: str,
+        config: ConfigLike = None,
+        *,
+        namespace: str | None = None,
+        chart: Chart | None = None,
+        chart_source: str | os.PathLike[str] | None = None,
+        chart_version: str | None = None,
+        ttl: Duration = None,
+        expires_at: datetime | None = None,
+        owner: str | None = None,
+        dry_run: bool = False,
+        take_over: bool = False,
+        align: bool = False,
+        timeout: Timeout = None,
+        cancel: Cancel | None = None,
+        progress: ProgressCallback | None = None,
+    ) -> Plan:
+        """Put a virtual cluster that others made under the care of this library: one of upstream's
+        CLI, of Helm, or of manifests.
+
+        Afterwards it can be upgraded, paused and deleted as one's own, and an :meth:`ensure` with
+        the values it was made with finds nothing to do. It goes on running. The plan tells what was
+        done, and who made it (:attr:`Plan.origin`).
+
+        :param config: the values it was made with; None: as its release, or the host, has them
+        :param namespace: host namespace; None: wherever it is
+        :param chart: the chart it was made from, where there is no release; None: the
+            distribution's, of upstream in the version that its labels name
+        :param chart_source: as in :meth:`ensure`
+        :param chart_version: as in :meth:`ensure`
+        :param ttl: it expires so long from now; None: as it is
+        :param expires_at: it expires then
+        :param owner: whose it is; None: as it is; ``""``: nobody's
+        :param dry_run: tell what would be done; what would be refused has the impact ``"refused"``
+        :param take_over: also one that Argo CD, Flux or Cluster API makes, if that stands still:
+            their marks are removed
+        :param align: objects that differ from what its chart makes of its values are changed; such
+            a one is refused otherwise (:class:`PreconditionError` with a finding for each)
+        """
+        options = call_options(
+            timeout,
+            cancel,
+            progress,
+            namespace_name=namespace,
+            chart=None if chart is None else chart._handle,
+            chart_source=None if chart_source is None else os.fspath(chart_source),
+            chart_version=chart_version,
+            ttl_s=ttl_seconds(ttl),
+            expires_at=epoch(expires_at),
+            owner=owner,
+            dry_run=dry_run,
+            take_over=take_over,
+            align=align,
+        )
+        return Plan._from_native(
+            capi.vcluster_instance_adopt(self._handle, name, native_config(config), options)
+        )
 
     def audit(
         self,

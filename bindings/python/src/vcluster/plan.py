@@ -53,13 +53,17 @@ class PlannedChange(Record):
 class Plan(Record):
     """What an operation would do; nothing of it was done."""
 
-    __slots__ = ("operation", "impact", "changes", "text", "json")
+    __slots__ = ("operation", "impact", "changes", "text", "json", "origin")
 
-    operation: str  #: ``"create"``, ``"complete"``, ``"upgrade"``, ``"none"``, ``"delete"``, ``"audit"``
+    #: ``"create"``, ``"complete"``, ``"upgrade"``, ``"none"``, ``"delete"``, ``"audit"``, ``"adopt"``
+    operation: str
     impact: str  #: the gravest one of its changes
     changes: tuple[PlannedChange, ...]  #: each object or field
     text: str  #: the plan for a person, several lines
     json: str  #: the plan in the form that all languages share
+    #: of an adoption, who made it: ``"libvcluster"``, ``"cli"``, ``"helm"``, ``"cluster-api"``,
+    #: ``"argocd"``, ``"flux"``, ``"manifests"``; else ``""``
+    origin: str
 
     @classmethod
     def _from_native(cls, native: capi.vcluster_plan) -> Plan:
@@ -72,6 +76,7 @@ class Plan(Record):
             ),
             capi.vcluster_plan_to_text(native),
             capi.vcluster_plan_to_json(native),
+            capi.vcluster_plan_origin(native),
         )
 
     def __str__(self) -> str:

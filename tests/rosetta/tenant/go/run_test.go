@@ -118,6 +118,20 @@ func (s *story) list() {
 	}
 }
 
+// adopt one whose release is lost: what is left looks as if manifests had been applied.
+func (s *story) adopt(name string) {
+	record := vcluster.Ref{APIVersion: "v1", Kind: "Secret", Namespace: namespaceOf(name),
+		Name: "sh.helm.release.v1." + name + ".v1"}
+	if err := s.host.DeleteResource(s.ctx, record, vcluster.ResourceDeleteOptions{}); err != nil {
+		s.Fatal(err)
+	}
+	plan, err := s.host.Adopt(s.ctx, name, vcluster.AdoptOptions{Namespace: namespaceOf(name)})
+	if err != nil {
+		s.Fatal(err)
+	}
+	s.tell("adopt %s: %s, %d change, impact %v", name, plan.Origin, len(plan.Changes), plan.Impact)
+}
+
 func (s *story) open(name string) *vcluster.Client {
 	client, err := s.host.Open(s.ctx, name, vcluster.InstanceOptions{Namespace: namespaceOf(name)})
 	if err != nil {
@@ -204,6 +218,7 @@ func TestTenantIsAloneInItsVirtualCluster(t *testing.T) {
 		s.create(name)
 	}
 	s.list()
+	s.adopt(names[1])
 	a := s.open(names[0])
 	version, err := a.ServerVersion(ctx)
 	if err != nil {
