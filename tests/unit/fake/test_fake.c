@@ -411,6 +411,14 @@ static void a_fault_answers_the_request_with_that_number(void **state)
     assert_works(apply(host, settings, NULL, &error), &error);
 }
 
+static void a_fault_without_a_reason_has_that_of_its_status(void **state)
+{
+    (void)state;
+    start(NULL, "[{method: PATCH, status: 403}]");
+    assert_int_equal(apply(host, settings, NULL, &error), VCLUSTER_E_PERMISSION);
+    assert_string_equal(vcluster_error_reason(error), "Forbidden");
+}
+
 static void a_server_that_is_busy_once_is_asked_again(void **state)
 {
     (void)state;
@@ -494,6 +502,7 @@ int main(void)
         cmocka_unit_test_teardown(a_watch_is_told_what_begins_and_stops_to_match, end),
         cmocka_unit_test_teardown(a_watch_of_virtual_clusters_begins_with_those_that_are, end),
         cmocka_unit_test_teardown(a_fault_answers_the_request_with_that_number, end),
+        cmocka_unit_test_teardown(a_fault_without_a_reason_has_that_of_its_status, end),
         cmocka_unit_test_teardown(a_server_that_is_busy_once_is_asked_again, end),
         cmocka_unit_test_teardown(a_create_goes_on_after_connections_that_were_cut, end),
         cmocka_unit_test_teardown(every_mistake_in_a_script_is_a_finding, end),

@@ -36,21 +36,17 @@ struct fake_host {
 };
 
 /* What every host of these tests serves beside the kinds that are built in. */
-#define DEFINITION(group, version, plural, kind)                                                   \
-    "apiVersion: apiextensions.k8s.io/v1\n"                                                        \
-    "kind: CustomResourceDefinition\n"                                                             \
-    "metadata: {name: " plural "." group "}\n"                                                     \
-    "spec: {group: " group ", scope: Namespaced, names: {plural: " plural ", kind: " kind "},\n"   \
-    "  versions: [{name: " version ", served: true}]}\n"                                           \
-    "---\n"
-
-static const char definitions[] = DEFINITION("argoproj.io", "v1alpha1", "applications",
-                                             "Application")
-    DEFINITION("gateway.networking.k8s.io", "v1", "gateways", "Gateway")
-        DEFINITION("gateway.networking.k8s.io", "v1", "tlsroutes", "TLSRoute")
-            DEFINITION("helm.toolkit.fluxcd.io", "v2", "helmreleases", "HelmRelease")
-                DEFINITION("infrastructure.cluster.x-k8s.io", "v1alpha1", "vclusters", "VCluster")
-                    DEFINITION("tests.dev", "v1", "things", "Thing");
+static const struct {
+    const char *group, *version, *plural, *kind;
+} served[] = {
+    { "tests.dev", "v1", "things", "Thing" },
+    { "gateway.networking.k8s.io", "v1", "gateways", "Gateway" },
+    { "gateway.networking.k8s.io", "v1", "tlsroutes", "TLSRoute" },
+    { "argoproj.io", "v1alpha1", "applications", "Application" },
+    { "helm.toolkit.fluxcd.io", "v2", "helmreleases", "HelmRelease" },
+    { "infrastructure.cluster.x-k8s.io", "v1alpha1", "vclusters", "VCluster" },
+};
+enum { SERVED = sizeof(served) / sizeof(served[0]) };
 
 /* ---- Hooks ---- */
 
@@ -129,6 +125,19 @@ static void unlock(fake_host *host)
     (void)pthread_mutex_unlock(&host->fake->lock);
 }
 
+static void serve(fake_host *host, size_t index)
+{
+    vcl_auto_free char *yaml = vcl_format(
+        "{apiVersion: apiextensions.k8s.io/v1, kind: CustomResourceDefinition, metadata: {name: "
+        "%s.%s}, spec: {group: %s, scope: Namespaced, names: {plural: %s, kind: %s}, versions: "
+        "[{name: %s, served: true}]}}",
+        served[index].plural, served[index].group, served[index].group, served[index].plural,
+        served[index].kind, served[index].version);
+
+    assert_non_null(yaml);
+    fake_host_put(host, yaml);
+}
+
 fake_host *fake_host_start(void)
 {
     fake_host *host = calloc(1, sizeof(*host));
@@ -137,10 +146,11 @@ fake_host *fake_host_start(void)
     assert_non_null(host);
     assert_int_equal(pthread_mutex_init(&host->lock, NULL), 0);
     const vcl_fake_options options = { .bare = true,
-                                       .objects = definitions,
                                        .created = CREATED,
                                        .hooks = { host, before, on_write, review } };
     assert_works(vcl_fake_new(&options, &host->endpoint, &host->fake, &error), &error);
+    for (size_t i = 0; i < SERVED; i++)
+        serve(host, i);
     return host;
 }
 
@@ -209,10 +219,14 @@ cJSON *fake_host_get(fake_host *host, const char *path)
 /* Whether an object is one of those that were there at the start. */
 static bool is_definition(const cJSON *tree)
 {
-    const char *name = vcl_str(vcl_json_find_string(tree, "metadata", "name", NULL));
+    const char *name = vcl_json_find_string(tree, "metadata", "name", NULL);
 
-    return vcl_streq(vcl_json_find_string(tree, "kind", NULL), "CustomResourceDefinition") &&
-           strstr(definitions, name);
+    for (size_t i = 0; i < SERVED; i++) {
+        vcl_auto_free char *own = vcl_format("%s.%s", served[i].plural, served[i].group);
+        if (vcl_streq(own, name))
+            return vcl_streq(vcl_json_find_string(tree, "kind", NULL), "CustomResourceDefinition");
+    }
+    return false;
 }
 
 int fake_host_count(fake_host *host, const char *part)

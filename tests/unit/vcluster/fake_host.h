@@ -20,7 +20,8 @@ void fake_host_stop(fake_host *host);
 /* A client whose context has the namespace (NULL: none). */
 vcluster_client *fake_host_client(const fake_host *host, const char *namespace_name);
 
-/* Store an object, given as YAML. One of a kind that is not known is given a definition. */
+/* Store objects, given as YAML, of kinds that are built in, or of some more that stand in
+ * fake_host.c: others need their CustomResourceDefinition first. */
 void fake_host_put(fake_host *host, const char *yaml);
 /* Remove an object that is there, by its path. */
 void fake_host_remove(fake_host *host, const char *path);
