@@ -322,8 +322,3 @@ const char *fault_proxy_key_line(const fault_proxy *proxy)
 {
     return proxy->key_line;
 }
-
-const char *fault_proxy_ca(const fault_proxy *proxy)
-{
-    return proxy->ca.cert_pem;
-}

@@ -65,7 +65,6 @@ const char *fault_proxy_kubeconfig(const fault_proxy *proxy);
 /* The token of it, and a line from the middle of its private key. */
 const char *fault_proxy_token(const fault_proxy *proxy);
 const char *fault_proxy_key_line(const fault_proxy *proxy);
-const char *fault_proxy_ca(const fault_proxy *proxy);
 
 /* A kubeconfig as text, freed with free(); ca_pem, token, cert_pem and key_pem may be NULL. */
 char *fault_kubeconfig(const char *server,

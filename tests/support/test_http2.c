@@ -76,22 +76,12 @@ uint32_t test_http2_request(test_conn *conn)
     }
 }
 
-static bool answer(test_conn *conn, uint32_t stream, const char *body, int flags)
+bool test_http2_answer(test_conn *conn, uint32_t stream, const char *body)
 {
     static const uint8_t status_200 = 0x88; /* of HPACK's static table */
 
     return send_frame(conn, HEADERS, END_HEADERS, stream, &status_200, 1) &&
-           send_frame(conn, DATA, flags, stream, body, strlen(body));
-}
-
-bool test_http2_answer(test_conn *conn, uint32_t stream, const char *body)
-{
-    return answer(conn, stream, body, END_STREAM);
-}
-
-bool test_http2_answer_part(test_conn *conn, uint32_t stream, const char *body)
-{
-    return answer(conn, stream, body, 0);
+           send_frame(conn, DATA, END_STREAM, stream, body, strlen(body));
 }
 
 bool test_http2_goaway(test_conn *conn, uint32_t last)

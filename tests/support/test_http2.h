@@ -14,8 +14,6 @@ bool test_http2_begin(test_conn *conn);
 uint32_t test_http2_request(test_conn *conn);
 /* 200 with a body. */
 bool test_http2_answer(test_conn *conn, uint32_t stream, const char *body);
-/* The head of an answer, and a part of its body. */
-bool test_http2_answer_part(test_conn *conn, uint32_t stream, const char *body);
 /* No request behind last was looked at, and none will be. */
 bool test_http2_goaway(test_conn *conn, uint32_t last);
 /* RST_STREAM; 7: REFUSED_STREAM, 2: INTERNAL_ERROR. */
