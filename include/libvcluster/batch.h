@@ -100,6 +100,11 @@ typedef struct vcluster_batch_options {
  * That operations fail is told to @p on_result, and is no failure of the run. Two operations on one
  * virtual cluster at once wait for each other, or fail with CONFLICT, as always.
  *
+ * Eight ensures or more, and nothing else, share one look at the whole host, taken when the run
+ * begins: those that are found as they are wanted by it need no request of their own. All others,
+ * and all where the user may not list StatefulSets, Secrets or namespaces of the whole host, are
+ * carried out one by one.
+ *
  * @param options    NULL for defaults
  * @param on_result  told of each operation that was begun, on this thread; non-zero ends the run
  * @param result_data  handed to on_result

@@ -8,9 +8,17 @@
 #include "api/api.h"
 #include "base/parallel.h"
 #include "base/str.h"
+#include "vcluster/lifecycle/ensure_unchanged.h"
+#include "vcluster/names.h"
 #include "vcluster/upkeep/reap.h"
 
-enum { DEFAULT_PARALLEL = 16, MAX_PARALLEL = 256, MAX_OPERATIONS = 1000000 };
+enum {
+    DEFAULT_PARALLEL = 16,
+    MAX_PARALLEL = 256,
+    MAX_OPERATIONS = 1000000,
+    /* From so many ensures on, a look at the whole host costs less than one at each. */
+    MANY_ENSURES = 8
+};
 
 typedef enum operation_kind { ENSURE, CREATE, WAIT, EXTEND, PAUSE, RESUME, DELETE } operation_kind;
 
@@ -178,6 +186,7 @@ int vcluster_batch_add_delete(vcluster_batch *batch,
 typedef struct runner {
     vcluster_client *client;
     const vcluster_batch *batch;
+    bool *unchanged; /* by index: there is nothing to do; NULL: not known of any */
     bool stop_on_error;
     vcluster_result_fn on_result;
     void *result_data;
@@ -201,6 +210,8 @@ static int run_one(vcl_call *call, size_t index, void *data, vcluster_error **er
     const runner *self = data;
     operation item = self->batch->items[index];
 
+    if (self->unchanged && self->unchanged[index])
+        return VCLUSTER_OK;
     item.options.call.timeout_ms = timeout_of(&item, call);
     item.options.call.cancel = call->cancel;
     item.options.call.progress = NULL;
@@ -262,6 +273,43 @@ static int tell_one(size_t index, int status, const vcluster_error *error, void 
     return stop || (status < 0 && self->stop_on_error);
 }
 
+/* Only a batch of nothing but ensures: what another operation in it does first would change what
+ * was seen. Options that cannot be meant are told by the ensure itself. */
+static bool make_requests(vcluster_client *client,
+                          const vcluster_batch *batch,
+                          vcl_ensure_request *out_requests)
+{
+    for (size_t i = 0; i < batch->count; i++) {
+        const operation *item = &batch->items[i];
+
+        if (item->kind != ENSURE)
+            return false;
+        if (vcl_name_check(item->name, NULL) < 0 ||
+            vcl_api_ensure_request(client, item->name, item->config, &item->options.ensure,
+                                   &out_requests[i], NULL) < 0)
+            out_requests[i] = (vcl_ensure_request){ .name = NULL };
+    }
+    return true;
+}
+
+/* Find out for which ensures there is nothing to do. Where that cannot be known from one look, for
+ * want of rights, say, each looks for itself. */
+static void find_unchanged(runner *self, const vcl_call *whole)
+{
+    size_t count = self->batch->count;
+    vcl_call call;
+
+    if (count < MANY_ENSURES)
+        return;
+    vcl_auto_free vcl_ensure_request *requests = calloc(count, sizeof(*requests));
+    vcl_auto_free bool *unchanged = calloc(count, sizeof(*unchanged));
+    if (!requests || !unchanged || !make_requests(self->client, self->batch, requests))
+        return;
+    vcl_call_init_part(&call, whole, VCL_REQUEST_TIMEOUT_MS);
+    if (vcl_ensure_find_unchanged(self->client, &call, requests, count, unchanged, NULL) == 0)
+        self->unchanged = vcl_steal(&unchanged);
+}
+
 int vcluster_batch_run(vcluster_client *client,
                        const vcluster_batch *batch,
                        const vcluster_batch_options *options,
@@ -291,7 +339,9 @@ int vcluster_batch_run(vcluster_client *client,
                                          .data = &self };
         if (known.timeout_ms == 0) /* the client's default is for one operation */
             vcl_call_init(&call, -1, -1, known.cancel, known.progress, known.user_data);
+        find_unchanged(&self, &call);
         status = vcl_parallel_each_run(&call, &each, error);
+        free(self.unchanged);
     }
     return status < 0 ? vcl_wrap(error, status, "run a batch") : VCLUSTER_OK;
 }
