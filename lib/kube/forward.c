@@ -277,6 +277,10 @@ static int prepare(vcl_forward *forward, const vcl_forward_options *options, vcl
         forward->field_selector = vcl_format("metadata.name=%s", options->pod);
     else
         forward->label_selector = vcl_strdup(options->label_selector);
+    forward->pod = vcl_strdup(options->first_pod);
+    forward->pod_ready = forward->pod != NULL;
+    if (options->first_pod && !forward->pod)
+        return vcl_no_memory(error);
     forward->remote_port = options->remote_port;
     forward->wait_ms = options->wait_ms > 0 ? options->wait_ms : DEFAULT_WAIT_MS;
     if (!forward->namespace_name || (!forward->label_selector && !forward->field_selector))

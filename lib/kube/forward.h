@@ -16,6 +16,7 @@ typedef struct vcl_forward_options {
     const char *namespace_name;
     const char *label_selector; /* or, when it is NULL: */
     const char *pod;            /* this one only */
+    const char *first_pod;      /* with a selector: one that is ready now, not to be looked for */
     int remote_port;
     int local_port;          /* 0: any free one */
     const char *unix_socket; /* path to listen on (0600) instead of 127.0.0.1; may be NULL */

@@ -119,6 +119,7 @@ void vcl_instance_part_done(vcl_instance_part *part)
     free(part->namespace_name);
     free(part->name);
     free(part->status);
+    free(part->pod);
     *part = (vcl_instance_part){ 0 };
 }
 
@@ -144,6 +145,13 @@ int vcl_compose_pod(const cJSON *item, vcl_instance_part *out, vcluster_error **
         return vcl_no_memory(error);
     }
     part.ready = vcl_pod_ready(item);
+    if (part.ready && !vcl_json_find(item, "metadata", "deletionTimestamp", NULL)) {
+        part.pod = vcl_strdup(vcl_json_find_string(item, "metadata", "name", NULL));
+        if (!part.pod) {
+            vcl_instance_part_done(&part);
+            return vcl_no_memory(error);
+        }
+    }
     *out = part;
     return 1;
 }
@@ -237,6 +245,8 @@ static bool add_note(vcluster_instance *instance, const char *text)
 bool vcl_compose_join(vcluster_instance *instance, const vcl_instance_part *added)
 {
     instance->ready = instance->ready || added->ready;
+    if (added->pod && !vcl_str_replace(&instance->pod, added->pod))
+        return false;
     if (instance->paused)
         return true;
     if (added->sleeping)

@@ -16,6 +16,7 @@ typedef struct vcl_instance_part {
     char *namespace_name;
     char *name;   /* of the virtual cluster */
     char *status; /* of a pod; NULL for a Secret */
+    char *pod;    /* its own name, where it is ready and stays; NULL otherwise */
     bool ready;
     bool sleeping;
 } vcl_instance_part;

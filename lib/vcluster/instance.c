@@ -20,6 +20,7 @@ void vcl_instance_done(vcluster_instance *instance)
     free(instance->resource_version);
     free(instance->owner);
     free(instance->gitops);
+    free(instance->pod);
     free(instance->reaping);
 }
 
@@ -55,6 +56,7 @@ vcluster_instance *vcl_instance_copy(const vcluster_instance *instance)
               copy_string(&copy->resource_version, instance->resource_version) &&
               copy_string(&copy->owner, instance->owner) &&
               copy_string(&copy->gitops, instance->gitops) &&
+              copy_string(&copy->pod, instance->pod) &&
               copy_string(&copy->reaping, instance->reaping);
     return ok ? vcl_steal(&copy) : NULL;
 }

@@ -22,6 +22,7 @@ struct vcluster_instance {
     char *resource_version;
     char *owner;        /* NULL: none is named */
     char *gitops;       /* who makes it from a repository, such as "Argo CD"; NULL: nobody */
+    char *pod;          /* one that is ready; NULL: none, or not known */
     char *reaping;      /* its deletion has begun because it has expired; NULL: it has not */
     int64_t expires_at; /* seconds since 1970; 0: never */
     int64_t created;

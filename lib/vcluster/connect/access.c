@@ -19,6 +19,7 @@ void vcl_access_free(vcl_access *access)
     vcl_kubeconfig_context_done(&access->context);
     free(access->name);
     free(access->namespace_name);
+    free(access->pod);
     free(access);
 }
 
@@ -167,6 +168,7 @@ int vcl_access_forward(vcl_kube *kube,
         return vcl_no_memory(error);
     whole.namespace_name = access->namespace_name;
     whole.label_selector = selector;
+    whole.first_pod = access->pod;
     if (whole.remote_port == 0)
         whole.remote_port = access->port;
     return vcl_forward_open(kube, &whole, out_forward, error);

@@ -14,6 +14,7 @@ typedef struct vcl_access {
     char *namespace_name;
     vcl_kubeconfig_context context; /* endpoint.server as stored: https://localhost:8443 */
     int port;                       /* in the pod */
+    char *pod; /* that was ready when it was found: tunnels begin with it; may be NULL */
 } vcl_access;
 
 void vcl_access_free(vcl_access *access);

@@ -2,6 +2,7 @@
 /* Tunnels; see tunnel.h. */
 #include "vcluster/connect/tunnel.h"
 
+#include "base/parallel.h"
 #include "base/str.h"
 #include "data/json.h"
 #include "vcluster/connect/private_folder.h"
@@ -31,6 +32,70 @@ void vcluster_tunnel_free(vcluster_tunnel *tunnel)
     free(tunnel);
 }
 
+static int check_running(const vcluster_instance *instance, vcluster_error **error)
+{
+    if (instance->paused)
+        return vcl_fail(error, VCLUSTER_E_PRECONDITION,
+                        "virtual cluster '%s' is paused: resume it first", instance->name);
+    if (instance->replicas == 0)
+        return vcl_fail(error, VCLUSTER_E_PRECONDITION,
+                        "virtual cluster '%s' is scaled down to no replica: scale it up first",
+                        instance->name);
+    return VCLUSTER_OK;
+}
+
+typedef struct search {
+    vcluster_client *client;
+    const char *name;
+    const char *namespace_name; /* NULL: wherever it is */
+    vcluster_instance *instance;
+    vcl_access *access;
+} search;
+
+static int find_instance(vcl_call *call, void *data, vcluster_error **error)
+{
+    search *self = data;
+
+    return vcl_instance_find(self->client, call, self->name, self->namespace_name, &self->instance,
+                             error);
+}
+
+static int read_access(vcl_call *call, void *data, vcluster_error **error)
+{
+    search *self = data;
+
+    return vcl_access_read(self->client->kube, call, self->name, self->namespace_name,
+                           &self->access, error);
+}
+
+/* Both at once where the namespace is known. What the virtual cluster says about itself explains
+ * more than a Secret that is not there. */
+static int search_at_once(search *self, vcl_call *call, vcluster_error **error)
+{
+    vcl_job jobs[] = { { .fn = find_instance, .data = self }, { .fn = read_access, .data = self } };
+    int status = vcl_parallel_run(call, jobs, 2, error);
+
+    for (int i = 0; i < 2; i++) {
+        if (status == 0 && jobs[i].status < 0)
+            status = vcl_error_pass(error, &jobs[i].error, jobs[i].status);
+        else if (status == 0 && i == 0)
+            status = check_running(self->instance, error);
+        vcluster_error_free(jobs[i].error);
+    }
+    return status;
+}
+
+static int search_in_turn(search *self, vcl_call *call, vcluster_error **error)
+{
+    int status = find_instance(call, self, error);
+
+    if (status == 0)
+        status = check_running(self->instance, error);
+    if (status == 0)
+        self->namespace_name = self->instance->namespace_name;
+    return status == 0 ? read_access(call, self, error) : status;
+}
+
 int vcl_access_find(vcluster_client *client,
                     vcl_call *call,
                     const char *name,
@@ -38,19 +103,17 @@ int vcl_access_find(vcluster_client *client,
                     vcl_access **out_access,
                     vcluster_error **error)
 {
-    VCL_AUTO_PTR(vcluster_instance) instance = NULL;
+    search self = { .client = client, .name = name, .namespace_name = namespace_name };
+    int status =
+        namespace_name ? search_at_once(&self, call, error) : search_in_turn(&self, call, error);
 
-    int status = vcl_instance_find(client, call, name, namespace_name, &instance, error);
-    if (status < 0)
-        return status;
-    if (instance->paused)
-        return vcl_fail(error, VCLUSTER_E_PRECONDITION,
-                        "virtual cluster '%s' is paused: resume it first", name);
-    if (instance->replicas == 0)
-        return vcl_fail(error, VCLUSTER_E_PRECONDITION,
-                        "virtual cluster '%s' is scaled down to no replica: scale it up first",
-                        name);
-    return vcl_access_read(client->kube, call, name, instance->namespace_name, out_access, error);
+    if (status == 0) {
+        self.access->pod = vcl_steal(&self.instance->pod);
+        *out_access = vcl_steal(&self.access);
+    }
+    vcluster_instance_free(self.instance);
+    vcl_access_free(self.access);
+    return status;
 }
 
 /* Where it listens, as far as that is decided before. */
