@@ -7,10 +7,13 @@
  *   bench_tunnel pull PORT TIMES [SHA256]
  *       read what comes from 127.0.0.1:PORT to its end, so many times; print MB/s; with a checksum
  *       each reading must have it
+ *   bench_tunnel echo PORT TIMES
+ *       a byte to 127.0.0.1:PORT and back, one after the other on one connection; print microseconds
  */
 #include <arpa/inet.h>
 #include <libvcluster/vcluster.h>
 #include <netinet/in.h>
+#include <netinet/tcp.h>
 #include <openssl/evp.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -162,14 +165,53 @@ static int pull(int argc, char **argv)
     return 0;
 }
 
+static int compare(const void *a, const void *b)
+{
+    double left = *(const double *)a;
+    double right = *(const double *)b;
+
+    return (left > right) - (left < right);
+}
+
+static int echo(char **argv)
+{
+    int fd = dial((int)strtol(argv[0], NULL, 10));
+    size_t times = strtoul(argv[1], NULL, 10);
+    double *taken = times > 0 ? calloc(times, sizeof(*taken)) : NULL;
+    int one = 1;
+    char byte = 0;
+
+    (void)setsockopt(fd, IPPROTO_TCP, TCP_NODELAY, &one, sizeof(one));
+    for (size_t i = 0; taken && i <= times; i++) { /* the first one opens the way */
+        double begin = seconds();
+
+        if (send(fd, "x", 1, MSG_NOSIGNAL) != 1 || recv(fd, &byte, 1, 0) != 1 || byte != 'x') {
+            (void)fputs("bench_tunnel: nothing comes back\n", stderr);
+            return 1;
+        }
+        if (i > 0)
+            taken[i - 1] = (seconds() - begin) * 1e6;
+    }
+    (void)close(fd);
+    if (!taken)
+        return 2;
+    qsort(taken, times, sizeof(*taken), compare);
+    (void)printf("echoes=%zu least_us=%.0f median_us=%.0f\n", times, taken[0], taken[times / 2]);
+    free(taken);
+    return 0;
+}
+
 int main(int argc, char **argv)
 {
     if (argc == 7 && strcmp(argv[1], "hold") == 0)
         return hold(argv + 2);
     if (argc >= 4 && strcmp(argv[1], "pull") == 0)
         return pull(argc - 2, argv + 2);
+    if (argc == 4 && strcmp(argv[1], "echo") == 0)
+        return echo(argv + 2);
     (void)fputs("usage: bench_tunnel hold NAMESPACE LABELS PORT TUNNELS CONNECTIONS\n"
-                "       bench_tunnel pull PORT TIMES [SHA256]\n",
+                "       bench_tunnel pull PORT TIMES [SHA256]\n"
+                "       bench_tunnel echo PORT TIMES\n",
                 stderr);
     return 2;
 }
