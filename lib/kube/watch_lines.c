@@ -10,6 +10,9 @@
 /* Room for what one read may append behind an event that is nearly at its limit. */
 enum { READ_SLACK = 4 << 20 };
 
+/* What a quiet watch keeps of its buffer. */
+enum { KEPT = 16 << 10 };
+
 void vcl_watch_lines_init(vcl_watch_lines *lines)
 {
     *lines = (vcl_watch_lines){ 0 };
@@ -31,7 +34,10 @@ void vcl_watch_lines_reset(vcl_watch_lines *lines)
 /* Drop what was told; called only when more must be read, so that a burst is moved once. */
 static void compact(vcl_watch_lines *lines)
 {
-    vcl_buf_consume(&lines->buf, lines->start);
+    if (lines->start == lines->buf.size && lines->buf.capacity > KEPT)
+        vcl_buf_done(&lines->buf);
+    else
+        vcl_buf_consume(&lines->buf, lines->start);
     lines->scanned -= lines->start;
     lines->start = 0;
 }

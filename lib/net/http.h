@@ -172,7 +172,7 @@ int vcl_http_stream_open(vcl_http *http,
                          vcl_http_response *not_ok,
                          vcluster_error **error);
 /* Append what has arrived to buf, waiting for at least one byte. Returns 1, or 0 at a clean end, or
- * an error: UNAVAILABLE for a cut one. The stream holds back the sender beyond 1 MiB unread. */
+ * an error: UNAVAILABLE for a cut one. The stream holds back the sender beyond 64 KiB unread. */
 int vcl_http_stream_read(vcl_http_stream *stream,
                          vcl_call *call,
                          vcl_buf *buf,

@@ -28,10 +28,12 @@ static bool take(vcl_transfer *transfer, vcl_buf *buf, size_t *out_taken, bool *
     (void)pthread_mutex_lock(lock);
     size_t room = buf->max - buf->size;
     size_t size = transfer->body.size < room ? transfer->body.size : room;
-    if (size > 0 && vcl_buf_append(buf, transfer->body.data, size))
-        vcl_buf_consume(&transfer->body, size);
-    else
+    if (size == 0 || !vcl_buf_append(buf, transfer->body.data, size))
         size = 0;
+    else if (size == transfer->body.size) /* may last long, and nothing may come for as long */
+        vcl_buf_done(&transfer->body);
+    else
+        vcl_buf_consume(&transfer->body, size);
     *out_taken = size;
     *out_held = transfer->held && transfer->body.size == 0;
     if (*out_held)

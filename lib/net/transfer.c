@@ -12,7 +12,7 @@
 #include "net/easy.h"
 
 enum {
-    HOLD_ABOVE = 1 << 20,
+    HOLD_ABOVE = 64 << 10,
     NEAR_US = 2000 /* the round trip to a server in the same network */
 };
 

@@ -7,6 +7,7 @@
 
 #include "base/str.h"
 #include "kube/cache.h"
+#include "kube/proto_kinds.h"
 #include "vcluster/client.h"
 #include "vcluster/names.h"
 #include "vcluster/watch_state.h"
@@ -35,11 +36,12 @@ int vcl_instance_watcher_new(vcluster_client *client,
     static const struct {
         const char *api_version;
         const char *kind;
+        const vcl_proto_message *message;
     } kinds[VCL_WATCH_KINDS] = {
-        { "apps/v1", "StatefulSet" },
-        { "apps/v1", "Deployment" },
-        { "v1", "Pod" },
-        { "v1", "Secret" },
+        { "apps/v1", "StatefulSet", &vcl_proto_stateful_set },
+        { "apps/v1", "Deployment", &vcl_proto_deployment },
+        { "v1", "Pod", &vcl_proto_pod },
+        { "v1", "Secret", &vcl_proto_metadata },
     };
     VCL_AUTO_PTR(vcl_instance_watcher) watcher = calloc(1, sizeof(*watcher));
     vcl_auto_free char *selector = query->name ? vcl_format("app=vcluster,release=%s", query->name)
@@ -56,6 +58,7 @@ int vcl_instance_watcher_new(vcluster_client *client,
                                    .label_selector = selector,
                                    .metadata_only = k == VCL_WATCH_SECRETS,
                                    .trim = vcl_compose_trim,
+                                   .message = kinds[k].message,
                                    .page_size = PAGE_SIZE };
         /* As with lists: pods and Secrets that may not be read leave their part unknown. */
         sources[k] = (vcl_cache_source){ .query = objects,
