@@ -67,6 +67,8 @@ int vcl_command_create(const vcl_arguments *arguments, bool must_be_new)
     vcluster_error *error = NULL;
     vcl_wish self;
 
+    if (arguments->operand_count > 1)
+        return vcl_create_many(arguments, must_be_new);
     int status = vcl_wish_begin(&self, arguments, &error);
     if (status == 0)
         status = vcl_make_client(arguments, &client, &error);
@@ -98,7 +100,7 @@ int vcl_print_plan(const vcluster_plan *plan, bool json)
     return vcluster_plan_impact(plan) == VCLUSTER_IMPACT_REFUSED ? VCL_EXIT_FAILED : VCL_EXIT_OK;
 }
 
-static void fill_delete(const vcl_arguments *arguments, vcluster_delete_options *options)
+void vcl_fill_delete(const vcl_arguments *arguments, vcluster_delete_options *options)
 {
     options->timeout_ms = arguments->timeout_ms;
     options->cancel = arguments->cancel;
@@ -117,7 +119,7 @@ static int plan_delete(const vcl_arguments *arguments)
     vcluster_plan *plan = NULL;
     vcluster_error *error = NULL;
 
-    fill_delete(arguments, &options);
+    vcl_fill_delete(arguments, &options);
     int status = vcl_make_client(arguments, &client, &error);
     if (status == 0)
         status =
@@ -293,7 +295,7 @@ int vcl_command_delete(const vcl_arguments *arguments)
     vcl_progress_view view;
 
     vcl_progress_begin(&view, arguments);
-    fill_delete(arguments, &options);
+    vcl_fill_delete(arguments, &options);
     options.progress = vcl_progress_show;
     options.user_data = &view;
     int status = vcl_make_client(arguments, &client, &error);

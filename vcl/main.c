@@ -9,8 +9,8 @@
 static const char usage[] =
     "usage: vcl COMMAND ...\n"
     "\n"
-    "  create NAME    make a virtual cluster and wait until it is ready\n"
-    "  ensure NAME    the same, but an existing one is upgraded where it differs\n"
+    "  create NAME... make virtual clusters and wait until they are ready\n"
+    "  ensure NAME... the same, but an existing one is upgraded where it differs\n"
     "  plan NAME      tell what an ensure with the same options would do; --delete: a delete\n"
     "  preflight NAME tell what would make a create fail, before anything is touched\n"
     "  pause NAME...  scale them to nothing; objects and volumes stay; --all as delete\n"
@@ -45,7 +45,7 @@ static const char usage[] =
     "                 put that state back, into the same virtual cluster or another\n"
     "  certs NAME     show its certificates; --rotate renews them\n"
     "  delete NAME... delete them, and wait until they are gone; --all with -n, -A or --owner\n"
-    "  extend NAME --ttl DURATION|--never\n"
+    "  extend NAME... --ttl DURATION|--never\n"
     "                 set the time after which a reaper deletes it\n"
     "  reap           delete what has expired; --watch goes on, --manifest prints a CronJob\n"
     "  adopt NAME     take one that upstream's CLI, Helm, GitOps or manifests made into our care\n"
@@ -166,7 +166,7 @@ static const char usage[] =
     "                             reap: look again, every 30s by default\n"
     "      --manifest --image IMAGE, --schedule CRON, --manifest-namespace NS\n"
     "                             reap: print a CronJob that does it\n"
-    "      --parallel N           delete, pause, resume, reap: so many at once\n"
+    "      --parallel N           of several: so many at once\n"
     "      --take-over            take over what a killed helm left pending; adopt: what a\n"
     "                             controller made that stands still\n"
     "      --align                adopt: what differs from its chart is changed\n"
@@ -226,8 +226,8 @@ static int connect_or_run(const vcl_arguments *arguments)
 }
 
 static const vcl_command commands[] = {
-    { "create", 1, 1, create },
-    { "ensure", 1, 1, ensure },
+    { "create", 1, VCL_MAX_OPERANDS, create },
+    { "ensure", 1, VCL_MAX_OPERANDS, ensure },
     { "plan", 1, 1, vcl_command_plan },
     { "preflight", 1, 1, vcl_command_preflight },
     { "pause", 0, VCL_MAX_OPERANDS, vcl_command_pause },
@@ -261,7 +261,7 @@ static const vcl_command commands[] = {
     { "names", 1, 1, vcl_command_names },
     { "delete", 0, VCL_MAX_OPERANDS, vcl_command_delete },
     { "rm", 0, VCL_MAX_OPERANDS, vcl_command_delete },
-    { "extend", 1, 1, vcl_command_extend },
+    { "extend", 1, VCL_MAX_OPERANDS, vcl_command_extend },
     { "reap", 0, 0, vcl_command_reap },
     { "adopt", 1, 1, vcl_command_adopt },
     { "audit", 0, 0, vcl_command_audit },

@@ -298,9 +298,23 @@ void vcl_instance_print_header(void);
 void vcl_instance_print_row(const vcluster_instance *instance);
 
 /* Several, or all (--all): a line for each. */
+int vcl_create_many(const vcl_arguments *arguments, bool must_be_new);
+int vcl_extend_many(const vcl_arguments *arguments);
 int vcl_delete_many(const vcl_arguments *arguments);
 int vcl_pause_many(const vcl_arguments *arguments);
 int vcl_resume_many(const vcl_arguments *arguments);
+
+/* How results of several operations are told, and what came of them. */
+typedef struct vcl_result_view {
+    const char *done; /* "is deleted" */
+    bool json;
+    int failures;
+} vcl_result_view;
+/* A vcluster_result_fn. */
+int vcl_show_result(const vcluster_result *result, void *data);
+/* The options that the arguments stand for. */
+void vcl_fill_extend(const vcl_arguments *arguments, vcluster_extend_options *options);
+void vcl_fill_delete(const vcl_arguments *arguments, vcluster_delete_options *options);
 
 /* Whole seconds of milliseconds, rounded up; "0" on the line, which is no duration, is -1. */
 int64_t vcl_seconds(int64_t ms);

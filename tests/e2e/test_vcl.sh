@@ -43,6 +43,7 @@ runs() { # PID: one that has ended and that nobody has waited for does not run
 clean_up() {
     "$vcl" delete "$name" -n "$namespace" --missing-ok -q >/dev/null 2>&1 || true
     [ -z "${pid:-}" ] || kill "$pid" 2>/dev/null || true
+    "$vcl" delete e2e-vcl-one e2e-vcl-two --missing-ok -q >/dev/null 2>&1 || true
     kubectl delete namespace e2e-vcl-adopted --ignore-not-found --wait=false >/dev/null 2>&1 || true
     rm -rf "$TMPDIR"
 }
@@ -214,4 +215,15 @@ contains "as asked" "$out" "two"
 expect "delete of an adopted one" 0 "$vcl" delete "$other" -n "$other" -q
 expect "leaves nothing" 0 kubectl get all,secret,role -n "$other" -o name
 contains "at all" "[$out]" "[]"
+
+# Several at once, each in a namespace of its own.
+several=(e2e-vcl-one e2e-vcl-two)
+each() { sort <<<"$out" | tr '\n' ';'; }
+expect "create several" 0 "$vcl" create "${several[@]}" --distribution embedded "${fast[@]}" --wait=false
+contains "tells of each" "$(each)" "e2e-vcl-one is installed;e2e-vcl-two is installed;"
+expect "extend several, one of which is missing" 1 "$vcl" extend "${several[@]}" e2e-vcl-none --ttl 1h
+contains "tells of those that are there" "$(each)" "e2e-vcl-one is extended;e2e-vcl-two is extended;"
+contains "and which is missing" "$(cat "$TMPDIR/stderr")" "extend virtual cluster 'e2e-vcl-none'"
+expect "delete several" 0 "$vcl" delete "${several[@]}"
+contains "tells of each, too" "$(each)" "e2e-vcl-one is deleted;e2e-vcl-two is deleted;"
 echo "$checks checks passed"
