@@ -99,9 +99,7 @@ int vcluster_budget_admit(vcluster_client *client,
         status = vcl_ask_read(values, chart, &ask, error);
     if (status == 0)
         status = admit(client, &call, &known, &ask, out_budget, error);
-    return status < 0 ? vcl_wrap(error, status, "see whether virtual cluster '%s' fits",
-                                 known.name ? known.name : "(new)")
-                      : 0;
+    return status < 0 ? vcl_wrap(error, status, "see whether one more virtual cluster fits") : 0;
 }
 
 size_t vcluster_budget_size(const vcluster_budget *budget)

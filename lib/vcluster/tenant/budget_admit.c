@@ -63,6 +63,18 @@ static bool has_scopes(const cJSON *quota)
     return (scopes && scopes->child) || (selector && selector->child);
 }
 
+/* A null takes a default of the chart away, as Helm has it. */
+static void drop_nulls(cJSON *map)
+{
+    cJSON *next = NULL;
+
+    for (cJSON *member = map ? map->child : NULL; member; member = next) {
+        next = member->next;
+        if (cJSON_IsNull(member))
+            cJSON_Delete(cJSON_DetachItemViaPointer(map, member));
+    }
+}
+
 static int bounds_of_upstream(const cJSON *values, vcl_resources *bounds, vcluster_error **error)
 {
     VCL_AUTO_JSON *all = vcl_lint_known_defaults();
@@ -72,6 +84,7 @@ static int bounds_of_upstream(const cJSON *values, vcl_resources *bounds, vclust
         return status;
     const cJSON *policies = vcl_json_get(all, "policies");
     const cJSON *quota = vcl_json_get(policies, "resourceQuota");
+    drop_nulls(vcl_json_get(quota, "quota"));
     if (!has_quota(policies) || has_scopes(quota))
         return 0;
     return vcl_bounds_read(bounds, vcl_json_get(quota, "quota"), error);

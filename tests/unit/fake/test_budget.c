@@ -195,6 +195,12 @@ static void one_without_a_quota_counts_with_its_control_plane(void **state)
     assert_string_equal(vcluster_budget_entry_asked(entry_of(budget, "requests.cpu")), "220m");
     assert_has(vcluster_finding_message(finding_of(budget, "quota-missing")), "220m");
     vcluster_budget_free(budget);
+    /* A default that a null takes away binds nothing. */
+    budget = admit("policies: {resourceQuota: {enabled: true, quota: {count/pods: null}}}", NULL,
+                   "{pods: 100}");
+    assert_string_equal(vcluster_budget_entry_asked(entry_of(budget, "pods")), "2");
+    assert_non_null(finding_of(budget, "quota-missing"));
+    vcluster_budget_free(budget);
     /* What the chart's defaults would bind, and what it needs, where only the range is on. */
     budget = admit("policies: {limitRange: {enabled: true}}", NULL, "{cpu: 100}");
     assert_string_equal(vcluster_budget_entry_asked(entry_of(budget, "requests.cpu")), "10");
