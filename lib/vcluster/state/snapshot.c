@@ -119,21 +119,17 @@ static int await_others(taker *self, vcl_call *call, vcluster_error **error)
 
     if (status == VCLUSTER_OK && self->record)
         status = vcl_record_wait(self->kube, call, self->record, error);
-    return status == 1 ? vcl_fail(error, VCLUSTER_E_CONFLICT, "it was deleted at this moment")
+    return status == 1 ? vcl_fail(error, VCLUSTER_E_NOT_FOUND, "it has no release record any more")
                        : status;
 }
 
 static int look(taker *self, vcl_call *call, vcluster_error **error)
 {
-    const vcl_snapshot_request *request = self->request;
+    int status = await_others(self, call, error);
 
-    int status = vcl_instance_find(request->client, call, request->name, request->namespace_name,
-                                   &self->instance, error);
     if (status == VCLUSTER_OK)
-        status = await_others(self, call, error);
-    if (status == VCLUSTER_OK)
-        status =
-            vcl_snapshot_look(request, call, self->instance, &self->workload, &self->store, error);
+        status = vcl_snapshot_look(self->request, call, self->instance, &self->workload,
+                                   &self->store, error);
     if (status == VCLUSTER_OK &&
         vcl_json_find_int(self->workload, 1, "spec", "replicas", NULL) == 0)
         status = vcl_fail(error, VCLUSTER_E_PRECONDITION, "it does not run: resume it first");
@@ -387,7 +383,6 @@ static int tell(const vcl_snapshot_receiver *from, char **out_json, vcluster_err
 static int take(taker *self, vcl_call *call, char **out_json, vcluster_error **error)
 {
     vcl_snapshot_receiver from;
-
     const vcl_snapshot_request *request = self->request;
 
     int status = vcl_instance_find(request->client, call, request->name, request->namespace_name,

@@ -278,8 +278,11 @@ static void what_a_kill_leaves_is_completed_by_the_same_call(void **state)
     print_message("%d of %d cases: %d struck, %d killed, %d only cut (%d of these completed by the "
                   "call itself)\n",
                   cases, total, sum.struck, sum.killed, sum.cut, sum.recovered);
-    assert_true(sum.killed > 0);
-    assert_true(sum.cut > 0);
+    assert_true(sum.struck > 0);
+    if (parts == 1) { /* a part may be of one way only */
+        assert_true(sum.killed > 0);
+        assert_true(sum.cut > 0);
+    }
 }
 
 static int begin(void **state)

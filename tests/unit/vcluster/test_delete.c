@@ -146,6 +146,25 @@ static void the_guard_stops_everything(void **state)
     assert_int_equal(fake_host_requests(host, "DELETE", ""), 0);
 }
 
+/* Whether there is a guard is not known when what carries it cannot be read. */
+static void a_guard_that_cannot_be_read_counts(void **state)
+{
+    static const int statuses[] = { 403, 500 };
+
+    (void)state;
+    make("dev", NULL);
+    fake_host_put(host, "{apiVersion: apps/v1, kind: StatefulSet, metadata: {name: dev, namespace: "
+                        "vcluster-dev, labels: {app: vcluster, release: dev}, annotations: "
+                        "{loft.sh/non-deletable: 'true'}}}");
+    for (int i = 0; i < 2; i++) {
+        fake_host_fail(host, "GET", "/statefulsets", statuses[i]);
+        delete_fails(i == 0 ? VCLUSTER_E_PERMISSION : VCLUSTER_E_UNAVAILABLE, "statefulsets");
+        fake_host_heal(host);
+    }
+    assert_int_equal(fake_host_requests(host, "DELETE", ""), 0);
+    assert_int_equal(fake_host_requests(host, "PUT", ""), 0);
+}
+
 static void one_without_a_record_is_deleted_by_its_labels(void **state)
 {
     (void)state;
@@ -244,6 +263,9 @@ static void a_failing_look_is_never_taken_for_nothing_there(void **state)
         int http, status;
     } cases[] = {
         { "/statefulsets", 500, VCLUSTER_E_UNAVAILABLE },
+        { "/statefulsets", 403, VCLUSTER_E_PERMISSION },
+        { "/deployments", 500, VCLUSTER_E_UNAVAILABLE },
+        { "/deployments", 403, VCLUSTER_E_PERMISSION },
         { "/secrets", 500, VCLUSTER_E_UNAVAILABLE },
         { "/persistentvolumeclaims", 500, VCLUSTER_E_UNAVAILABLE },
         { "/persistentvolumeclaims", 403, VCLUSTER_E_PERMISSION },
@@ -284,6 +306,7 @@ int main(void)
         CASE(secrets_that_the_control_plane_made_go_too),
         CASE(nothing_to_delete_is_not_found_unless_that_is_fine),
         CASE(the_guard_stops_everything),
+        CASE(a_guard_that_cannot_be_read_counts),
         CASE(one_without_a_record_is_deleted_by_its_labels),
         CASE(a_revision_that_came_before_the_mark_is_the_one_to_lock),
         CASE(a_killed_delete_is_finished_by_the_next),

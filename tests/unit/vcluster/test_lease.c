@@ -297,15 +297,19 @@ static void guarded_and_gitops_ones_are_told_and_stay(void **state)
 
 static void a_failing_look_ends_a_round(void **state)
 {
+    static const char *const lists[] = { "/statefulsets", "/deployments", "/secrets" };
     vcluster_error *error = NULL;
 
     (void)state;
     make("dev", 3600, NULL);
     expire("dev");
-    fake_host_fail(host, "GET", "/statefulsets", 403);
-    assert_fails(vcluster_reap(client, &defaults, on_result, NULL, &error), VCLUSTER_E_PERMISSION,
-                 &error, "");
-    assert_int_equal(fake_host_requests(host, "DELETE", ""), 0);
+    for (size_t i = 0; i < sizeof(lists) / sizeof(lists[0]); i++) {
+        fake_host_fail(host, "GET", lists[i], 403);
+        assert_fails(vcluster_reap(client, &defaults, on_result, NULL, &error),
+                     VCLUSTER_E_PERMISSION, &error, "");
+        assert_int_equal(fake_host_requests(host, "DELETE", ""), 0);
+        fake_host_heal(host);
+    }
 }
 
 static void the_manifest_carries_what_was_asked_for(void **state)
