@@ -156,6 +156,7 @@ static void a_guard_that_cannot_be_read_counts(void **state)
     fake_host_put(host, "{apiVersion: apps/v1, kind: StatefulSet, metadata: {name: dev, namespace: "
                         "vcluster-dev, labels: {app: vcluster, release: dev}, annotations: "
                         "{loft.sh/non-deletable: 'true'}}}");
+    fake_host_forget(host);
     for (int i = 0; i < 2; i++) {
         fake_host_fail(host, "GET", "/statefulsets", statuses[i]);
         delete_fails(i == 0 ? VCLUSTER_E_PERMISSION : VCLUSTER_E_UNAVAILABLE, "statefulsets");
