@@ -94,7 +94,11 @@ static int commit(vcl_config_text *config,
         return VCLUSTER_OK;
     }
     vcl_config_text_done(&edited);
-    return status == VCLUSTER_E_NO_MEMORY ? vcl_no_memory(error) : refuse(error, what);
+    if (status == VCLUSTER_E_NO_MEMORY)
+        return vcl_no_memory(error);
+    (void)refuse(error, what);
+    vcl_error_set_cause(error, vcl_steal(&why)); /* what it would be: too long a list, for one */
+    return VCLUSTER_E_UNSUPPORTED;
 }
 
 static const char *line_break_of(const char *text, size_t size)

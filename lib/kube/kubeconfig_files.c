@@ -10,7 +10,7 @@
 #include "data/yaml.h"
 
 /* Files in one $KUBECONFIG, and entries in one list. */
-enum { MAX_FILES = 100, MAX_ENTRIES = 10000 };
+enum { MAX_FILES = 100, MAX_ENTRIES = 100000 };
 
 /* What the three lists call the body of their entries. */
 static const char *const lists[][2] = { { "clusters", "cluster" },
