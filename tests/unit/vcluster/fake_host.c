@@ -145,6 +145,7 @@ fake_host *fake_host_start(void)
 
     assert_non_null(host);
     assert_int_equal(pthread_mutex_init(&host->lock, NULL), 0);
+    host->asked = true;
     const vcl_fake_options options = { .bare = true,
                                        .created = CREATED,
                                        .hooks = { host, before, on_write, review } };
