@@ -85,18 +85,49 @@ bool vcl_lint_is_secret(const char *key, const char *text)
            (looks_secret(text) || (key && names_secret(key)));
 }
 
+static const char *const remedy =
+    "put it into a Secret on the host, and name that (through env or a mounted volume)";
+
 static void
 find_secret(vcl_lint_run *run, const vcl_lint_subject *subject, const char *path, const cJSON *node)
 {
     if (cJSON_IsString(node) && vcl_lint_is_secret(node->string, node->valuestring))
-        vcl_lint_find(run, subject, path,
-                      "put it into a Secret on the host, and name that (through env or a mounted "
-                      "volume)",
+        vcl_lint_find(run, subject, path, remedy,
                       "what looks like a secret stands in the values, which end up in Git, in the "
                       "release's record and in error messages");
+}
+
+/* The key that a parameter sets: the last part of "plugins.x.password". */
+static const char *last_key(const char *path)
+{
+    const char *dot = strrchr(path, '.');
+
+    return dot ? dot + 1 : path;
+}
+
+/* What Argo CD gives Helm as `--set`, beside the values. */
+static void find_in_parameters(vcl_lint_run *run, const vcl_lint_subject *subject)
+{
+    const cJSON *parameter = NULL;
+    int index = 0;
+
+    cJSON_ArrayForEach (parameter, vcl_json_find(subject->source, "helm", "parameters", NULL)) {
+        const char *name = vcl_str(vcl_json_find_string(parameter, "name", NULL));
+        const char *value = vcl_str(vcl_json_find_string(parameter, "value", NULL));
+        vcl_auto_free char *path =
+            vcl_format("%s.helm.parameters[%d].value", subject->source_path, index++);
+        if (!path)
+            return vcl_lint_fail(run);
+        if (vcl_lint_is_secret(last_key(name), value))
+            vcl_lint_find_in(run, subject, path, remedy,
+                             "what looks like a secret stands in a parameter, which is in Git, in "
+                             "Argo CD's Application and in the release's record");
+    }
 }
 
 void vcl_lint_secret_in_values(vcl_lint_run *run, const vcl_lint_subject *subject)
 {
     vcl_lint_walk(run, subject, find_secret);
+    if (subject->source_path)
+        find_in_parameters(run, subject);
 }
