@@ -67,15 +67,17 @@ VCLUSTER_API VCLUSTER_NODISCARD int vcluster_lint_add(
 /**
  * Add a virtual cluster that runs: its values in force, under the name "NAMESPACE/NAME" in
  * findings, and what its host has beside it (quotas, limit ranges, network policies, nodes, network
- * plugins), under "NAMESPACE/NAME host". Their findings have no line. Files for a virtual cluster
- * of that name and namespace are then looked at as a change of it (VC303, VC005).
+ * plugins), under "NAMESPACE/NAME host". Where values switch on a sync rule, what the tenant has on
+ * the host of its kind is asked for, too (VC602). Their findings have no line. Files for a virtual
+ * cluster of that name and namespace are then looked at as a change of it (VC303, VC005).
  *
  * @param name     of the virtual cluster
  * @param options  may be NULL
  * @return 0. Expected: NOT_FOUND, PERMISSION (its release, or the quotas, limit ranges and policies
- *         of its namespace may not be read; of nodes and plugins less is found then),
+ *         of its namespace may not be read; of the rest less is found then),
  *         INVALID_ARGUMENT (it was added before), TIMEOUT, CANCELLED, UNAVAILABLE.
- * Blocking: eight requests, most of them at once. Cancellable. @since 0.1
+ * Blocking: eight requests, most of them at once, and one for each such rule. Cancellable.
+ * @since 0.1
  */
 VCLUSTER_API VCLUSTER_NODISCARD int
 vcluster_lint_add_instance(vcluster_lint *lint,

@@ -17,6 +17,7 @@ void vcl_lint_file_free(vcl_lint_file *file)
     vcl_json_free_secret(file->documents);
     vcl_lint_jobs_free(file->jobs);
     vcluster_chart_free(file->chart);
+    cJSON_Delete(file->synced);
     vcl_free_secret(file->text);
     free(file->kubernetes_version);
     free(file->namespace_name);

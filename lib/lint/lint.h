@@ -33,6 +33,7 @@ typedef struct vcl_lint_file {
     char *cluster_name;
     char *namespace_name;
     char *kubernetes_version;
+    cJSON *synced; /* {"Pod": true, "Ingress": false}: what it has on its host; as far as known */
     vcluster_chart *chart;
     struct vcl_lint_file *next;
 } vcl_lint_file;
@@ -222,6 +223,10 @@ int vcl_lint_repair(vcluster_lint *lint,
                     const char *file,
                     char **out_text,
                     vcluster_error **error);
+
+/* host_rules.c: the kinds that values ask to be copied to the host, beyond what always is, and
+ * pods; they are keys. Empty: nothing beyond; NULL without memory. */
+cJSON *vcl_lint_kinds_asked(const cJSON *values);
 
 /* Answers of rules for fix.c; NULL: there is none. Freed by the caller. */
 char *vcl_lint_enough(const vcl_lint_subject *subject, const char *path);

@@ -221,13 +221,53 @@ static int gather(const listing *lists,
     return 0;
 }
 
+/* What of a virtual cluster is asked for. */
+typedef struct query {
+    vcl_kube *kube;
+    const char *name;
+    const char *namespace_name;
+    const cJSON *wanted; /* kinds as keys; NULL: all */
+} query;
+
+/* List all that is wanted at once; lists and jobs have room for KINDS. Both hold something even
+ * when this fails. */
+static int list_kinds(const query *self,
+                      vcl_call *call,
+                      listing *lists,
+                      vcl_job *jobs,
+                      size_t *out_count,
+                      vcluster_error **error)
+{
+    const vcl_sync_owner owner = { .name = self->name, .namespace_name = self->namespace_name };
+    vcl_auto_free char *marker = vcl_sync_marker(&owner, false);
+    vcl_auto_free char *wide = vcl_sync_marker(&owner, true);
+    vcl_auto_free char *selector = vcl_format(MARKER "=%s", vcl_str(marker));
+    vcl_auto_free char *wide_selector = vcl_format(MARKER "=%s", vcl_str(wide));
+    size_t count = 0;
+
+    if (!marker || !wide || !selector || !wide_selector)
+        return vcl_no_memory(error);
+    for (size_t i = 0; i < KINDS; i++) {
+        if (self->wanted && !vcl_json_get(self->wanted, kinds[i].kind))
+            continue;
+        lists[count] = (listing){ .kube = self->kube,
+                                  .kind = &kinds[i],
+                                  .namespace_name = self->namespace_name,
+                                  .selector = kinds[i].wide ? wide_selector : selector };
+        jobs[count] = (vcl_job){ .fn = run_listing, .data = &lists[count] };
+        count++;
+    }
+    *out_count = count;
+    return vcl_parallel_run(call, jobs, count, error);
+}
+
 /* The first job that failed with what may not be passed over. */
-static int first_failure(vcl_job *jobs, vcluster_error **error)
+static int first_failure(const listing *lists, vcl_job *jobs, size_t count, vcluster_error **error)
 {
     int status = 0;
 
-    for (size_t i = 0; i < KINDS; i++) {
-        if (status == 0 && jobs[i].status < 0 && !may_fail(&kinds[i], jobs[i].status))
+    for (size_t i = 0; i < count; i++) {
+        if (status == 0 && jobs[i].status < 0 && !may_fail(lists[i].kind, jobs[i].status))
             status = vcl_error_pass(error, &jobs[i].error, jobs[i].status);
         vcluster_error_free(jobs[i].error);
     }
@@ -241,30 +281,63 @@ int vcl_host_objects_list(vcl_kube *kube,
                           cJSON **out_list,
                           vcluster_error **error)
 {
-    const vcl_sync_owner owner = { .name = name, .namespace_name = namespace_name };
-    vcl_auto_free char *marker = vcl_sync_marker(&owner, false);
-    vcl_auto_free char *wide = vcl_sync_marker(&owner, true);
-    vcl_auto_free char *selector = vcl_format(MARKER "=%s", vcl_str(marker));
-    vcl_auto_free char *wide_selector = vcl_format(MARKER "=%s", vcl_str(wide));
-    listing lists[KINDS];
-    vcl_job jobs[KINDS];
+    const query all = { .kube = kube, .name = name, .namespace_name = namespace_name };
+    listing lists[KINDS] = { 0 };
+    vcl_job jobs[KINDS] = { 0 };
+    size_t count = 0;
 
-    if (!marker || !wide || !selector || !wide_selector)
-        return vcl_no_memory(error);
-    for (size_t i = 0; i < KINDS; i++) {
-        lists[i] = (listing){ .kube = kube,
-                              .kind = &kinds[i],
-                              .namespace_name = namespace_name,
-                              .selector = kinds[i].wide ? wide_selector : selector };
-        jobs[i] = (vcl_job){ .fn = run_listing, .data = &lists[i] };
-    }
-    int status = vcl_parallel_run(call, jobs, KINDS, error);
+    int status = list_kinds(&all, call, lists, jobs, &count, error);
     vcluster_error **first = status == 0 ? error : NULL;
-    int failure = first_failure(jobs, first);
+    int failure = first_failure(lists, jobs, count, first);
     status = status < 0 ? status : failure;
     if (status == 0)
         status = gather(lists, name, namespace_name, out_list, error);
-    for (size_t i = 0; i < KINDS; i++)
+    for (size_t i = 0; i < count; i++)
         cJSON_Delete(lists[i].list);
+    return status;
+}
+
+/* What may not be listed, or is not served, stays unknown. */
+static int
+tell_kinds(const listing *lists, vcl_job *jobs, size_t count, cJSON *found, vcluster_error **error)
+{
+    int status = 0;
+
+    for (size_t i = 0; i < count && status == 0; i++) {
+        const cJSON *items = vcl_json_get(lists[i].list, "items");
+        if (jobs[i].status < 0 && jobs[i].status != VCLUSTER_E_PERMISSION &&
+            jobs[i].status != VCLUSTER_E_NOT_FOUND)
+            status = vcl_error_pass(error, &jobs[i].error, jobs[i].status);
+        else if (jobs[i].status == 0 &&
+                 !vcl_json_set(found, lists[i].kind->kind, cJSON_CreateBool(items && items->child)))
+            status = vcl_no_memory(error);
+    }
+    return status;
+}
+
+int vcl_host_objects_kinds(vcl_kube *kube,
+                           vcl_call *call,
+                           const vcl_sync_owner *owner,
+                           const cJSON *wanted,
+                           cJSON **out_found,
+                           vcluster_error **error)
+{
+    const query some = { kube, owner->name, owner->namespace_name, wanted };
+    VCL_AUTO_JSON *found = cJSON_CreateObject();
+    listing lists[KINDS] = { 0 };
+    vcl_job jobs[KINDS] = { 0 };
+    size_t count = 0;
+
+    if (!found)
+        return vcl_no_memory(error);
+    int status = list_kinds(&some, call, lists, jobs, &count, error);
+    if (status == 0)
+        status = tell_kinds(lists, jobs, count, found, error);
+    for (size_t i = 0; i < count; i++) {
+        vcluster_error_free(jobs[i].error);
+        cJSON_Delete(lists[i].list);
+    }
+    if (status == 0)
+        *out_found = vcl_steal(&found);
     return status;
 }

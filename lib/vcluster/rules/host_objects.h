@@ -5,6 +5,7 @@
 
 #include "data/json.h"
 #include "kube/api.h"
+#include "sync/translate.h"
 
 /* An array of {"apiVersion", "kind", "namespace", "name", "virtualNamespace", "virtualName",
  * "note"}, sorted by kind and name; see vcluster_instance_host_objects(). */
@@ -14,6 +15,15 @@ int vcl_host_objects_list(vcl_kube *kube,
                           const char *namespace_name,
                           cJSON **out_list,
                           vcluster_error **error);
+
+/* Of which of some kinds, the keys of @p wanted, something of a virtual cluster is there:
+ * {"Pod": true, "Ingress": false}, without those that cannot be listed. */
+int vcl_host_objects_kinds(vcl_kube *kube,
+                           vcl_call *call,
+                           const vcl_sync_owner *owner,
+                           const cJSON *wanted,
+                           cJSON **out_found,
+                           vcluster_error **error);
 
 /* One host object as such an entry; NULL without memory. */
 cJSON *vcl_host_object_tell(const cJSON *object, const char *name, const char *namespace_name);

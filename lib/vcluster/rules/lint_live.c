@@ -14,6 +14,7 @@
 #include "vcluster/client.h"
 #include "vcluster/effective.h"
 #include "vcluster/instance.h"
+#include "vcluster/rules/host_objects.h"
 
 enum { QUOTAS, RANGES, POLICIES, NODES, PLUGINS, LISTS, VALUES = LISTS, VERSION, JOBS };
 
@@ -21,6 +22,7 @@ typedef struct reader {
     vcluster_client *client;
     const vcluster_instance *instance;
     cJSON *values;
+    cJSON *synced;
     char *kubernetes_version;
 } reader;
 
@@ -81,6 +83,21 @@ static int read_version(vcl_call *call, void *data, vcluster_error **error)
     return vcl_kube_version(self->client->kube, call, &self->kubernetes_version, error);
 }
 
+/* What the tenant has on the host of what the values ask for; usually they ask for nothing. */
+static int read_synced(reader *self, vcl_call *call, vcluster_error **error)
+{
+    const vcluster_instance *instance = self->instance;
+    const vcl_sync_owner owner = { .name = instance->name,
+                                   .namespace_name = instance->namespace_name };
+    VCL_AUTO_JSON *asked = vcl_lint_kinds_asked(self->values);
+
+    if (!asked)
+        return vcl_no_memory(error);
+    if (!asked->child || vcl_streq(instance->distribution, "embedded"))
+        return 0;
+    return vcl_host_objects_kinds(self->client->kube, call, &owner, asked, &self->synced, error);
+}
+
 /* What belongs to the release is told by its values. */
 static bool is_own(const cJSON *item, const vcluster_instance *instance)
 {
@@ -124,10 +141,8 @@ static int make_host_file(const reader *self,
     return read_file(self->instance, " host", vcl_buf_text(&text), out_file, error);
 }
 
-static int make_files(const reader *self,
-                      const listing *lists,
-                      vcl_lint_file **out_files,
-                      vcluster_error **error)
+static int
+make_files(reader *self, const listing *lists, vcl_lint_file **out_files, vcluster_error **error)
 {
     VCL_AUTO_LINT_FILE *host = NULL;
     VCL_AUTO_LINT_FILE *file = NULL;
@@ -144,6 +159,7 @@ static int make_files(const reader *self,
     file->cluster_name = vcl_strdup(self->instance->name);
     file->namespace_name = vcl_strdup(self->instance->namespace_name);
     file->kubernetes_version = vcl_strdup(self->kubernetes_version);
+    file->synced = vcl_steal(&self->synced);
     if (!file->cluster_name || !file->namespace_name)
         return vcl_no_memory(error);
     file->next = vcl_steal(&host);
@@ -207,9 +223,12 @@ int vcl_lint_live_read(vcluster_client *client,
     };
     status = run_jobs(&self, lists, call, error);
     if (status == 0)
+        status = read_synced(&self, call, error);
+    if (status == 0)
         status = make_files(&self, lists, out_files, error);
     for (size_t i = 0; i < LISTS; i++)
         cJSON_Delete(lists[i].items);
+    cJSON_Delete(self.synced);
     vcl_json_free_secret(self.values);
     vcl_free_secret(self.kubernetes_version);
     return status;
