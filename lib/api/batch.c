@@ -336,7 +336,8 @@ int vcluster_batch_run(vcluster_client *client,
                                                                  : DEFAULT_PARALLEL,
                                          .run = run_one,
                                          .done = tell_one,
-                                         .data = &self };
+                                         .data = &self,
+                                         .stop_on_failure = self.stop_on_error };
         if (known.timeout_ms == 0) /* the client's default is for one operation */
             vcl_call_init(&call, -1, -1, known.cancel, known.progress, known.user_data);
         find_unchanged(&self, &call);

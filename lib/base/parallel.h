@@ -29,9 +29,10 @@ typedef struct vcl_parallel_each {
     /* On a thread of its own, with a call as in vcl_parallel_run(). */
     int (*run)(vcl_call *call, size_t index, void *data, vcluster_error **error);
     /* On the calling thread, as soon as one has ended; error is borrowed. Non-zero: begin no more,
-     * end those that run, which are told as well. */
+     * end those that run, which are told as well; a thread may have begun another meanwhile. */
     int (*done)(size_t index, int status, const vcluster_error *error, void *data);
     void *data;
+    bool stop_on_failure; /* nothing is begun behind one that failed; done() ends those that run */
 } vcl_parallel_each;
 
 /* Returns 0 when done() was told of every job; 1 when it asked to stop; else TIMEOUT, CANCELLED, or

@@ -50,6 +50,9 @@ static void *work(void *data)
         result.status = self->each->run(&call, index, self->each->data, &result.error);
         (void)pthread_mutex_lock(&self->mutex);
         self->queue[self->queued++] = result;
+        /* At once, not when it is told: else this thread would have begun the next by then. */
+        if (result.status < 0 && self->each->stop_on_failure)
+            self->stopping = true;
         vcl_bell_ring(&self->bell);
         (void)pthread_mutex_unlock(&self->mutex);
     }
