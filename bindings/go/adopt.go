@@ -23,6 +23,7 @@ type AdoptOptions struct {
 	TTL          time.Duration // it expires so long from now; 0: as it is
 	ExpiresAt    time.Time     // it expires then; zero: as it is
 	Owner        string        // who it belongs to; "": as it is
+	ClearOwner   bool          // it belongs to nobody
 	DryRun       bool          // tell what would be done, what is refused included
 	TakeOver     bool          // also what Argo CD, Flux or Cluster API makes, if that stands still
 	Align        bool          // change what differs from what its chart makes of its values
@@ -52,7 +53,7 @@ func (c *Client) Adopt(ctx context.Context, name string, options AdoptOptions) (
 		chart_version:  call.optional(options.ChartVersion),
 		ttl_s:          wholeSeconds(options.TTL),
 		expires_at:     epoch(options.ExpiresAt),
-		owner:          call.optional(options.Owner),
+		owner:          call.ownerText(options.Owner, options.ClearOwner),
 		dry_run:        flag(options.DryRun),
 		take_over:      flag(options.TakeOver),
 		align:          flag(options.Align),

@@ -43,18 +43,22 @@ type ExtendOptions struct {
 	Progress   ProgressFunc
 }
 
-func (c *call) extendOptions(options ExtendOptions) C.vcluster_extend_options {
-	owner := c.optional(options.Owner)
-	if options.ClearOwner {
-		owner = c.text("")
+// ownerText is whose it will be: NULL where that stays as it is.
+func (c *call) ownerText(name string, clear bool) *C.char {
+	if clear {
+		return c.text("")
 	}
+	return c.optional(name)
+}
+
+func (c *call) extendOptions(options ExtendOptions) C.vcluster_extend_options {
 	return C.vcluster_extend_options{
 		namespace_name: c.optional(options.Namespace),
 		ttl_s:          wholeSeconds(options.TTL),
 		expires_at:     epoch(options.ExpiresAt),
 		never:          flag(options.Never),
 		only_later:     flag(options.OnlyLater),
-		owner:          owner,
+		owner:          c.ownerText(options.Owner, options.ClearOwner),
 	}
 }
 

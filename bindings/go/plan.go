@@ -62,9 +62,9 @@ type Plan struct {
 	Operation string // "create", "complete", "upgrade", "none", "delete", "audit" or "adopt"
 	// Origin is who made the virtual cluster of an adoption: "libvcluster", "cli", "helm",
 	// "cluster-api", "argocd", "flux" or "manifests"; "" for other plans.
-	Origin    string
-	Impact    Impact // the gravest one of its changes
-	Changes   []PlannedChange
+	Origin  string
+	Impact  Impact // the gravest one of its changes
+	Changes []PlannedChange
 
 	text string
 	json string

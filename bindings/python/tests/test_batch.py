@@ -3,6 +3,7 @@
 
 import datetime
 import gc
+import inspect
 
 import pytest
 
@@ -106,3 +107,11 @@ def test_an_audit_that_cannot_look_finds_nothing_and_fails(client):
         client.audit(grace=-5)
     with pytest.raises(vcluster.UnavailableError, match="plan the deletion"):
         client.plan_delete("dev", keep_volumes=True, timeout=20)
+
+
+@pytest.mark.parametrize("operation", ["ensure", "wait", "extend", "pause", "resume", "delete"])
+def test_an_operation_of_a_batch_takes_what_the_call_itself_takes(operation):
+    alone = inspect.signature(getattr(vcluster.Client, operation)).parameters
+    in_batch = inspect.signature(getattr(vcluster.Batch, operation)).parameters
+    of_the_run = {"cancel", "progress"}
+    assert set(alone) - of_the_run <= set(in_batch)
