@@ -34,13 +34,16 @@ add_test(NAME python_pytest
 set_tests_properties(python_pytest PROPERTIES
   ENVIRONMENT "${environment}" FIXTURES_REQUIRED python_venv LABELS bindings TIMEOUT 600)
 
-# This one needs no host.
-add_test(NAME rosetta_rules_python
-  COMMAND "${CMAKE_COMMAND}" "-DEXPECTED=${PROJECT_SOURCE_DIR}/tests/rosetta/rules/expected.txt"
-          -P "${PROJECT_SOURCE_DIR}/tests/rosetta/compare.cmake" --
-          "${VCLUSTER_PYTHON_VENV}/bin/python" "${PROJECT_SOURCE_DIR}/tests/rosetta/rules/run.py")
-set_tests_properties(rosetta_rules_python PROPERTIES ENVIRONMENT "${environment}"
-  FIXTURES_REQUIRED python_venv LABELS rosetta TIMEOUT 300)
+# These need no host.
+foreach(scenario lifecycle rules)
+  set(folder "${PROJECT_SOURCE_DIR}/tests/rosetta/${scenario}")
+  add_test(NAME rosetta_${scenario}_python
+    COMMAND "${CMAKE_COMMAND}" "-DEXPECTED=${folder}/expected.txt"
+            -P "${PROJECT_SOURCE_DIR}/tests/rosetta/compare.cmake" --
+            "${VCLUSTER_PYTHON_VENV}/bin/python" "${folder}/run.py")
+  set_tests_properties(rosetta_${scenario}_python PROPERTIES ENVIRONMENT "${environment}"
+    FIXTURES_REQUIRED python_venv LABELS rosetta TIMEOUT 300)
+endforeach()
 
 foreach(scenario tenant release)
   set(folder "${PROJECT_SOURCE_DIR}/tests/rosetta/${scenario}")
