@@ -5,6 +5,7 @@
 
 #include "cmocka_support.h"
 
+#include "base/buf.h"
 #include "base/str.h"
 #include "kube/kubeconfig_edit.h"
 
@@ -406,6 +407,41 @@ static void of_several_edits_none_is_made_when_one_cannot_be(void **state)
     vcl_config_text_done(&config);
 }
 
+static void ten_thousand_contexts_take_one_more(void **state)
+{
+    VCL_AUTO_BUF text = { 0 };
+    vcl_config_text config;
+    vcluster_error *error = NULL;
+
+    (void)state;
+    vcl_buf_init(&text, 1 << 20);
+    assert_true(vcl_buf_add(&text, "contexts:\n"));
+    for (int i = 0; i < 10000; i++)
+        assert_true(vcl_buf_addf(&text, "- {name: c%d}\n", i));
+    open_text(&config, vcl_buf_text(&text));
+    assert_ok(put(&config, "contexts", CONTEXT, &error), error);
+    assert_int_equal(cJSON_GetArraySize(vcl_json_get(config.tree, "contexts")), 10001);
+    vcl_config_text_done(&config);
+}
+
+/* Nothing is wrong with how the list is written, but the file would be no kubeconfig any more. */
+static void what_a_kubeconfig_would_be_refused_for_is_told(void **state)
+{
+    static const char text[] = "clusters:\n- name: a\n";
+    vcl_config_text config;
+    vcluster_error *error = NULL;
+
+    (void)state;
+    open_text(&config, text);
+    int status = put(&config, "clusters", "{\"cluster\": 5, \"name\": \"b\"}", &error);
+    assert_fails(status, VCLUSTER_E_UNSUPPORTED, error, "'clusters'");
+    assert_non_null(vcluster_error_cause(error));
+    assert_non_null(strstr(vcluster_error_to_string(error), "clusters[b] is not a map"));
+    assert_string_equal(config.text, text);
+    vcluster_error_free(error);
+    vcl_config_text_done(&config);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -424,6 +460,8 @@ int main(void)
         cmocka_unit_test(several_edits_at_once_give_what_they_give_one_by_one),
         cmocka_unit_test(of_several_edits_none_is_made_when_one_cannot_be),
         cmocka_unit_test(other_documents_are_no_kubeconfigs),
+        cmocka_unit_test(ten_thousand_contexts_take_one_more),
+        cmocka_unit_test(what_a_kubeconfig_would_be_refused_for_is_told),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);
