@@ -4,6 +4,7 @@
 
 #include "base/clock.h"
 #include "base/str.h"
+#include "release/record.h"
 
 void vcl_scene_of(const cJSON *recording, vcl_scene *out_scene)
 {
@@ -156,6 +157,11 @@ static bool classify_wanted(const vcl_scene *scene, vcl_causes *causes)
              annotation(workload, "sleepmode.loft.sh/sleep-type"))
         add_state(causes, VCLUSTER_CERTAINTY_CERTAIN, VCLUSTER_REASON_SLEEPING, kind, name,
                   vcl_format("virtual cluster '%s' was put to sleep", name));
+    else if (replicas(workload) == 0 && annotation(workload, VCL_ANNOTATION_RESTORING))
+        add_state(causes, VCLUSTER_CERTAINTY_CERTAIN, VCLUSTER_REASON_UNFINISHED, kind, name,
+                  vcl_format("a restore of virtual cluster '%s' is not finished: its control plane "
+                             "is scaled to 0 replicas meanwhile",
+                             name));
     else if (replicas(workload) == 0)
         add_state(causes, VCLUSTER_CERTAINTY_CERTAIN, VCLUSTER_REASON_SCALED_DOWN, kind, name,
                   vcl_format("%s '%s' is scaled to 0 replicas, though the virtual cluster is not "

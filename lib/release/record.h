@@ -17,6 +17,8 @@
 /* On a pending record: who is at work, and until when the claim holds. */
 #define VCL_ANNOTATION_HOLDER "libvcluster.dev/lock-holder"
 #define VCL_ANNOTATION_EXPIRES "libvcluster.dev/lock-expires"
+/* On a workload whose state a restore replaces, or was replacing when it was killed. */
+#define VCL_ANNOTATION_RESTORING "libvcluster.dev/restoring"
 
 typedef struct vcl_record {
     char *name;

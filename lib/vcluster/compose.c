@@ -8,6 +8,7 @@
 #include "base/limits.h"
 #include "base/str.h"
 #include "release/pod_state.h"
+#include "release/record.h"
 #include "vcluster/names.h"
 #include "vcluster/settle.h"
 
@@ -99,6 +100,7 @@ int vcl_compose_workload(const cJSON *item,
         .workload_kind = vcl_strdup(kind),
         .replicas = vcl_json_find_int(item, 1, "spec", "replicas", NULL),
         .paused = is_paused(item),
+        .restoring = metadata(item, "annotations", VCL_ANNOTATION_RESTORING) != NULL,
         .settled = vcl_workload_settled(item),
         .guarded = vcl_streq(metadata(item, "annotations", VCL_ANNOTATION_GUARD), "true"),
     };

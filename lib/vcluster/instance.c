@@ -41,6 +41,7 @@ vcluster_instance *vcl_instance_copy(const vcluster_instance *instance)
     copy->ready = instance->ready;
     copy->guarded = instance->guarded;
     copy->paused = instance->paused;
+    copy->restoring = instance->restoring;
     copy->settled = instance->settled;
     copy->expires_at = instance->expires_at;
     bool ok = copy_string(&copy->name, instance->name) &&

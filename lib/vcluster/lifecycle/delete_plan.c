@@ -8,6 +8,7 @@
 #include "vcluster/changes.h"
 #include "vcluster/client.h"
 #include "vcluster/lifecycle/deleter.h"
+#include "vcluster/lifecycle/restoring.h"
 #include "vcluster/names.h"
 #include "vcluster/upkeep/traces.h"
 
@@ -95,6 +96,10 @@ static int add_claims(delete_planner *planner, vcluster_error **error)
 {
     const deleter *self = &planner->self;
     bool stay = self->request->keep_volumes;
+    const char *lost = vcl_restore_is_unfinished(self->instance, self->record)
+                           ? "the state of the virtual cluster is in it, and what a restore that "
+                             "was not finished has put there"
+                           : "the state of the virtual cluster is in it";
     const cJSON *claim;
 
     cJSON_ArrayForEach (claim, self->claims) {
@@ -102,14 +107,43 @@ static int add_claims(delete_planner *planner, vcluster_error **error)
                                      .kind = "PersistentVolumeClaim",
                                      .namespace_name = self->namespace_name,
                                      .name = claim->valuestring };
-        int status =
-            add(planner, stay ? VCLUSTER_ACTION_KEEP : VCLUSTER_ACTION_REMOVE,
-                stay ? VCLUSTER_IMPACT_NONE : VCLUSTER_IMPACT_DATALOSS, &key,
-                stay ? "volumes are kept" : "the state of the virtual cluster is in it", error);
+        int status = add(planner, stay ? VCLUSTER_ACTION_KEEP : VCLUSTER_ACTION_REMOVE,
+                         stay ? VCLUSTER_IMPACT_NONE : VCLUSTER_IMPACT_DATALOSS, &key,
+                         stay ? "volumes are kept" : lost, error);
         if (status < 0)
             return status;
     }
     return VCLUSTER_OK;
+}
+
+/* The pod of a restore that was killed: the workload owns it. */
+static int add_restore_pod(delete_planner *planner, vcluster_error **error)
+{
+    const deleter *self = &planner->self;
+    VCL_AUTO_JSON *list = NULL;
+    const cJSON *item;
+
+    if (!self->instance || !self->instance->restoring)
+        return VCLUSTER_OK;
+    vcl_auto_free char *selector =
+        vcl_format("app=vcluster-restore," VCL_LABEL_RELEASE "=%s", self->request->name);
+    const vcl_list_query query = { .api_version = "v1",
+                                   .kind = "Pod",
+                                   .namespace_name = self->namespace_name,
+                                   .label_selector = selector,
+                                   .metadata_only = true };
+    int status = selector ? vcl_kube_list(self->kube, planner->call, &query, &list, error)
+                          : vcl_no_memory(error);
+    cJSON_ArrayForEach (item, vcl_json_get(list, "items")) {
+        const vcl_object_key key = { .api_version = "v1",
+                                     .kind = "Pod",
+                                     .namespace_name = self->namespace_name,
+                                     .name = vcl_json_find_string(item, "metadata", "name", NULL) };
+        if (status == 0)
+            status = add(planner, VCLUSTER_ACTION_REMOVE, VCLUSTER_IMPACT_NONE, &key,
+                         "of a restore; it goes with the control plane's workload", error);
+    }
+    return status;
 }
 
 static bool is_planned(const vcluster_plan *plan, const vcl_object_key *key)
@@ -231,6 +265,8 @@ static int plan_found(delete_planner *planner, vcluster_error **error)
         status = add_objects(planner, error);
     if (status == 0)
         status = add_claims(planner, error);
+    if (status == 0)
+        status = add_restore_pod(planner, error);
     if (status == 0)
         status = add_traces(planner, error);
     return status < 0 ? status : add_namespace(planner, error);

@@ -19,6 +19,7 @@
 #include "vcluster/lifecycle/namespace.h"
 #include "vcluster/lifecycle/pause.h"
 #include "vcluster/lifecycle/plan.h"
+#include "vcluster/lifecycle/restoring.h"
 #include "vcluster/lifecycle/sole.h"
 #include "vcluster/lifecycle/upgrade.h"
 #include "vcluster/lifecycle/wait.h"
@@ -26,6 +27,8 @@
 #include "vcluster/names.h"
 #include "vcluster/preflight/preflight.h"
 #include "vcluster/settle.h"
+
+enum { RESTORES = 3 }; /* that one call waits for, one after the other */
 
 typedef struct ensurer {
     const vcl_ensure_request *request;
@@ -428,20 +431,25 @@ static int use_existing(ensurer *self, vcl_call *call, vcluster_error **error)
     return wait_existing(self, call, error);
 }
 
-/* A restore has the control plane scaled down for a while: not by the user, so it is waited for. */
+/* A restore has the control plane scaled down for a while: not by the user, so it is waited for.
+ * One that was killed is for the same restore to complete: going on from here would put other
+ * values over its record. */
 static int await_restore(ensurer *self, vcl_call *call, vcluster_error **error)
 {
-    const vcluster_instance *existing = self->look.existing;
-    vcl_record *record = self->look.record;
+    vcl_ensure_look *seen = &self->look;
+    int status = VCLUSTER_OK;
 
-    if (!existing || existing->paused || existing->replicas != 0 || !record ||
-        !vcl_record_is_claimed(record->secret))
-        return VCLUSTER_OK;
-    int status = vcl_record_wait(self->kube, call, record, error);
-    if (status >= 0)
-        status = look(self, call, error);
-    if (status == 0 && !vcl_ensure_is_complete(&self->look))
-        return vcl_fail(error, VCLUSTER_E_NOT_FOUND, "it is gone");
+    for (int round = 0;
+         round < RESTORES && status >= 0 && vcl_restore_is_at_work(seen->existing, seen->record);
+         round++) {
+        status = vcl_record_wait(self->kube, call, seen->record, error);
+        if (status >= 0)
+            status = look(self, call, error);
+        if (status == 0 && !vcl_ensure_is_complete(seen))
+            return vcl_fail(error, VCLUSTER_E_NOT_FOUND, "it is gone");
+    }
+    if (status == 0 && vcl_restore_is_unfinished(seen->existing, seen->record))
+        return vcl_restore_refuse_unfinished(self->request->name, error);
     return status;
 }
 

@@ -6,6 +6,7 @@
 #include "vcluster/client.h"
 #include "vcluster/lifecycle/ensure_look.h"
 #include "vcluster/lifecycle/plan.h"
+#include "vcluster/lifecycle/restoring.h"
 #include "vcluster/lifecycle/upgrade.h"
 #include "vcluster/lifecycle/wanted.h"
 
@@ -84,6 +85,9 @@ static int make_plan(const vcl_ensure_request *request,
     const vcluster_instance *existing = look->existing;
     bool complete = vcl_ensure_is_complete(look);
 
+    if (complete && vcl_restore_is_unfinished(existing, look->record) &&
+        !vcl_restore_is_at_work(existing, look->record))
+        return vcl_restore_refuse_unfinished(request->name, error);
     if (complete && !request->distribution)
         return plan_existing(request, call, wanted, existing, look->record, out_plan, error);
     int status =

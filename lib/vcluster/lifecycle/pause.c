@@ -15,6 +15,7 @@
 #include "vcluster/client.h"
 #include "vcluster/effective.h"
 #include "vcluster/instance.h"
+#include "vcluster/lifecycle/restoring.h"
 #include "vcluster/lifecycle/scale.h"
 #include "vcluster/lifecycle/wait.h"
 #include "vcluster/names.h"
@@ -75,10 +76,18 @@ static int hold(pauser *self, vcl_call *call, vcluster_error **error)
 static int
 begin(pauser *self, const vcl_pause_request *request, vcl_call *call, vcluster_error **error)
 {
+    VCL_AUTO_ERROR *why = NULL;
+
     *self = (pauser){ .request = request, .kube = request->client->kube };
     int status = vcl_instance_find(request->client, call, request->name, request->namespace_name,
                                    &self->found, error);
-    return status < 0 ? status : hold(self, call, error);
+    if (status < 0)
+        return status;
+    status = hold(self, call, &why);
+    if ((status == 0 || status == VCLUSTER_E_PRECONDITION) &&
+        vcl_restore_is_unfinished(self->found, self->record))
+        return vcl_restore_refuse_unfinished(request->name, error);
+    return vcl_error_pass(error, &why, status);
 }
 
 /* Give the lock back whatever happened; one that cannot be given back expires. */

@@ -7,6 +7,7 @@
  */
 #include "base/str.h"
 #include "release/apply.h"
+#include "release/record.h"
 #include "vcluster/config.h"
 #include "vcluster/instance.h"
 #include "vcluster/lifecycle/ensure.h"

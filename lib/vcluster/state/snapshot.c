@@ -19,6 +19,7 @@
 #include "kube/pod.h"
 #include "release/record.h"
 #include "vcluster/instance.h"
+#include "vcluster/lifecycle/restoring.h"
 #include "vcluster/names.h"
 #include "vcluster/state/snapshot_receiver.h"
 
@@ -130,10 +131,11 @@ static int look(taker *self, vcl_call *call, vcluster_error **error)
     if (status == VCLUSTER_OK)
         status = vcl_snapshot_look(self->request, call, self->instance, &self->workload,
                                    &self->store, error);
-    if (status == VCLUSTER_OK &&
-        vcl_json_find_int(self->workload, 1, "spec", "replicas", NULL) == 0)
-        status = vcl_fail(error, VCLUSTER_E_PRECONDITION, "it does not run: resume it first");
-    return status;
+    if (status < 0 || vcl_json_find_int(self->workload, 1, "spec", "replicas", NULL) != 0)
+        return status;
+    if (vcl_json_find(self->workload, "metadata", "annotations", VCL_ANNOTATION_RESTORING, NULL))
+        return vcl_restore_refuse_unfinished(self->instance->name, error);
+    return vcl_fail(error, VCLUSTER_E_PRECONDITION, "it does not run: resume it first");
 }
 
 /* ---- The head ---- */

@@ -11,8 +11,6 @@
 #define VCL_CERTS_SECRET "%s-certs"
 /* On workloads of the embedded distribution: sqlite, etcd, etcd-deploy, database. */
 #define VCL_ANNOTATION_STORE "libvcluster.dev/store"
-/* On a workload that is down because a restore is at work, or was killed. */
-#define VCL_ANNOTATION_RESTORING "libvcluster.dev/restoring"
 
 typedef struct vcl_snapshot_request {
     vcluster_client *client;

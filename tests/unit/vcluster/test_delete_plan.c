@@ -6,7 +6,9 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "chart/release.h"
 #include "fake_host.h"
+#include "release/record.h"
 #include "small_chart.h"
 
 static fake_host *host;
@@ -168,6 +170,41 @@ static void a_protected_one_is_refused_in_the_plan(void **state)
     vcluster_plan_free(plan);
 }
 
+static void what_a_killed_restore_has_left_goes_too(void **state)
+{
+    static const char workload[] = "/apis/apps/v1/namespaces/team/statefulsets/dev";
+    static const char record[] = "/api/v1/namespaces/team/secrets/sh.helm.release.v1.dev.v1";
+    vcluster_error *error = NULL;
+
+    (void)state;
+    fake_host_put(host, "{apiVersion: v1, kind: Namespace, metadata: {name: team}}");
+    make("dev", "team");
+    put_claim("team", "data-dev-0");
+    VCL_AUTO_JSON *set = fake_host_get(host, workload);
+    VCL_AUTO_JSON *secret = fake_host_get(host, record);
+    assert_true(
+        vcl_json_set_string(vcl_json_object(vcl_json_object(set, "metadata"), "annotations"),
+                            VCL_ANNOTATION_RESTORING, "2026-01-01T00:00:00Z"));
+    assert_int_equal(vcl_release_set_status(secret, "pending-upgrade", NULL, NULL), 0);
+    char *texts[] = { vcl_json_print(set), vcl_json_print(secret) };
+    for (int i = 0; i < 2; i++) {
+        fake_host_put(host, texts[i]);
+        free(texts[i]);
+    }
+    fake_host_put(host,
+                  "{apiVersion: v1, kind: Pod, metadata: {name: dev-restore, namespace: team, "
+                  "labels: {app: vcluster-restore, release: dev}}}");
+    vcluster_plan *plan = plan_of("dev");
+    const vcluster_change *claim = told(plan, "PersistentVolumeClaim", "data-dev-0");
+    assert_non_null(strstr(vcluster_change_reason(claim), "a restore that was not finished"));
+    const vcluster_change *pod = told(plan, "Pod", "dev-restore");
+    assert_int_equal(vcluster_change_action(pod), VCLUSTER_ACTION_REMOVE);
+    vcluster_plan_free(plan);
+    assert_works(vcluster_instance_delete(client, "dev", &options, &error), &error);
+    assert_int_equal(fake_host_count(host, workload), 0);
+    assert_int_equal(fake_host_count(host, record), 0);
+}
+
 static void a_user_of_one_namespace_is_told_what_cannot_be_seen(void **state)
 {
     (void)state;
@@ -209,6 +246,7 @@ int main(void)
         cmocka_unit_test_setup_teardown(what_the_plan_says_goes_is_gone_after_the_delete, begin,
                                         end),
         cmocka_unit_test_setup_teardown(a_protected_one_is_refused_in_the_plan, begin, end),
+        cmocka_unit_test_setup_teardown(what_a_killed_restore_has_left_goes_too, begin, end),
         cmocka_unit_test_setup_teardown(a_user_of_one_namespace_is_told_what_cannot_be_seen, begin,
                                         end),
         cmocka_unit_test_setup_teardown(nothing_there_is_not_found_and_a_failing_look_no_plan,

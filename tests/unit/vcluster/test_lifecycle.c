@@ -500,6 +500,88 @@ static void a_restore_that_is_at_work_is_waited_for(void **state)
     assert_status(RECORD_PATH "2", "deployed");
 }
 
+/* As a restore that was killed leaves them: at 0 replicas, or as it brings the control plane up. */
+static void cut_restore(int replicas)
+{
+    VCL_AUTO_JSON *set = fake_host_get(host, set_path);
+    VCL_AUTO_JSON *secret = fake_host_get(host, RECORD_PATH "1");
+    char *texts[2];
+
+    assert_true(
+        vcl_json_set_string(vcl_json_object(vcl_json_object(set, "metadata"), "annotations"),
+                            VCL_ANNOTATION_RESTORING, "2026-01-01T00:00:00Z"));
+    assert_true(vcl_json_set_int(vcl_json_object(set, "spec"), "replicas", replicas));
+    assert_int_equal(vcl_release_set_status(secret, "pending-upgrade", NULL, NULL), 0);
+    texts[0] = vcl_json_print(set);
+    texts[1] = vcl_json_print(secret);
+    for (int i = 0; i < 2; i++) {
+        fake_host_put(host, texts[i]);
+        free(texts[i]);
+    }
+}
+
+static void assert_left_to_the_restore(int status, vcluster_error **error)
+{
+    assert_fails(status, VCLUSTER_E_PRECONDITION, error,
+                 "a restore of virtual cluster 'dev' is not finished: repeat it");
+    assert_int_equal(writes(), 0);
+}
+
+static void a_restore_that_was_cut_is_left_to_the_same_restore(void **state)
+{
+    vcluster_config *config = NULL;
+    vcluster_plan *plan = NULL;
+    vcluster_error *error = NULL;
+
+    (void)state;
+    ensure_works("{}");
+    options.ttl_s = 3600;
+    assert_works(vcluster_config_parse("sync: {fromHost: two}", &config, &error), &error);
+    for (int replicas = 0; replicas < 2; replicas++) {
+        cut_restore(replicas);
+        fake_host_forget(host);
+        options.resume = 0;
+        assert_left_to_the_restore(ensure("{}", &error), &error);
+        assert_left_to_the_restore(ensure("sync: {fromHost: two}", &error), &error);
+        options.resume = 1;
+        assert_left_to_the_restore(ensure("{}", &error), &error);
+        assert_left_to_the_restore(
+            vcluster_instance_plan(client, "dev", config, &options, &plan, &error), &error);
+    }
+    vcluster_config_free(config);
+}
+
+static void one_whose_restore_was_cut_is_neither_paused_nor_resumed(void **state)
+{
+    vcluster_error *error = NULL;
+
+    (void)state;
+    ensure_works("{}");
+    cut_restore(0);
+    fake_host_forget(host);
+    assert_left_to_the_restore(vcluster_instance_pause(client, "dev", &pause_options, &error),
+                               &error);
+    assert_left_to_the_restore(vcluster_instance_resume(client, "dev", &pause_options, &error),
+                               &error);
+    fake_host_remove(host, RECORD_PATH "1"); /* as of one that GitOps makes */
+    assert_left_to_the_restore(vcluster_instance_resume(client, "dev", &pause_options, &error),
+                               &error);
+}
+
+static void a_mark_that_a_finished_restore_left_is_in_nobodys_way(void **state)
+{
+    (void)state;
+    ensure_works("{}");
+    cut_restore(1);
+    VCL_AUTO_JSON *secret = fake_host_get(host, RECORD_PATH "1");
+    assert_int_equal(vcl_release_set_status(secret, "deployed", NULL, NULL), 0);
+    char *text = vcl_json_print(secret);
+    fake_host_put(host, text);
+    free(text);
+    ensure_works("sync: {fromHost: two}");
+    assert_status(RECORD_PATH "2", "deployed");
+}
+
 static void delete_it(fake_host *where, void *data)
 {
     (void)data;
@@ -543,6 +625,9 @@ int main(void)
         CASE(an_upgrade_of_one_that_is_deleted_meanwhile_says_so),
         CASE(a_paused_one_is_changed_only_when_it_may_be_resumed),
         CASE(a_restore_that_is_at_work_is_waited_for),
+        CASE(a_restore_that_was_cut_is_left_to_the_same_restore),
+        CASE(one_whose_restore_was_cut_is_neither_paused_nor_resumed),
+        CASE(a_mark_that_a_finished_restore_left_is_in_nobodys_way),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);

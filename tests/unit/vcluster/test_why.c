@@ -78,6 +78,18 @@ static void a_ready_one_has_no_cause_and_costs_seven_requests(void **state)
     vcluster_diagnosis_free(found);
 }
 
+static void a_restore_that_is_not_finished_is_not_taken_for_a_scaling_by_hand(void **state)
+{
+    (void)state;
+    fake_host_put(host, "{apiVersion: apps/v1, kind: StatefulSet, metadata: {name: dev, namespace: "
+                        "team, labels: {app: vcluster, release: dev}, annotations: "
+                        "{libvcluster.dev/restoring: x}}, spec: {replicas: 0}}");
+    vcluster_diagnosis *found = why();
+    assert_string_equal(code_of(found), "unfinished");
+    assert_non_null(strstr(vcluster_cause_message(vcluster_diagnosis_at(found, 0)), "a restore"));
+    vcluster_diagnosis_free(found);
+}
+
 static void what_may_not_be_read_is_noted(void **state)
 {
     (void)state;
@@ -153,6 +165,8 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test_setup_teardown(a_ready_one_has_no_cause_and_costs_seven_requests, setup,
                                         teardown),
+        cmocka_unit_test_setup_teardown(
+            a_restore_that_is_not_finished_is_not_taken_for_a_scaling_by_hand, setup, teardown),
         cmocka_unit_test_setup_teardown(what_may_not_be_read_is_noted, setup, teardown),
         cmocka_unit_test_setup_teardown(pods_that_may_not_be_read_are_an_error, setup, teardown),
         cmocka_unit_test_setup_teardown(a_host_that_fails_is_an_error_and_no_diagnosis, setup,
