@@ -14,6 +14,8 @@ type GitOpsSpec struct {
 	Name          string         `json:"name"`
 	Namespace     string         `json:"namespace,omitempty"`     // "": vcluster-NAME
 	Team          string         `json:"team,omitempty"`          // a label of the namespace
+	Owner         string         `json:"owner,omitempty"`         // as that of a lease
+	Expires       string         `json:"expires,omitempty"`       // such as "2026-12-31T18:00:00Z"; "": never
 	Format        string         `json:"format,omitempty"`        // "argocd", "argocd-applicationset", "argocd-cluster", "flux", "manifests"
 	Chart         GitOpsChart    `json:"chart"`                   // where the chart comes from
 	Git           GitOpsGit      `json:"git"`                     // where the files will be

@@ -13,7 +13,7 @@ import (
 
 func TestRenderGitOpsIsTheSameAsInC(t *testing.T) {
 	folder := filepath.Join("..", "..", "tests", "fixtures", "gitops")
-	for _, name := range []string{"argocd", "argocd-git", "applicationset", "cluster", "flux", "flux-oci"} {
+	for _, name := range []string{"argocd", "argocd-git", "applicationset", "cluster", "flux", "flux-oci", "lease"} {
 		spec, err := os.ReadFile(filepath.Join(folder, name, "spec.yaml"))
 		if err != nil {
 			t.Fatal(err)

@@ -51,6 +51,8 @@ VCLUSTER_API const char *vcluster_files_text(const vcluster_files *files, size_t
  * name: team-alpha
  * namespace: vcluster-team-alpha        # vcluster-NAME
  * team: alpha                           # a label of the namespace
+ * owner: platform@example.com           # as that of a lease, libvcluster/lease.h
+ * expires: "2026-12-31T18:00:00Z"       # likewise: a time, as a file means the same every day
  * format: flux                          # see below
  * chart:
  *   repository: https://charts.loft.sh  # or oci://HOST/PATH
@@ -67,6 +69,9 @@ VCLUSTER_API const char *vcluster_files_text(const vcluster_files *files, size_t
  * networkPolicy: true                   # ... policies.networkPolicy
  * values: {...}                         # vcluster.yaml
  * @endcode
+ * Owner and expiry become annotations of the control plane's workload, in
+ * controlPlane.statefulSet.annotations of the values. Lists and `vcl reap` see them; but what a
+ * repository makes is deleted there.
  *
  * Formats, all below `clusters/NAME/`:
  * - `argocd`: application.yaml. With `git.repository` the values are a file of their own,

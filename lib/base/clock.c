@@ -47,6 +47,19 @@ void vcl_rfc3339(int64_t seconds, int64_t nanoseconds, char text[VCL_RFC3339_SIZ
                    parts.tm_min, parts.tm_sec, fraction);
 }
 
+/* Whether there is such a day and time; a second may be a leap second. */
+static bool is_real(const struct tm *parts)
+{
+    struct tm day = { .tm_year = parts->tm_year,
+                      .tm_mon = parts->tm_mon,
+                      .tm_mday = parts->tm_mday };
+
+    (void)timegm(&day); /* carries what is too much over to the next month */
+    return day.tm_mon == parts->tm_mon && day.tm_mday == parts->tm_mday && parts->tm_hour >= 0 &&
+           parts->tm_hour < 24 && parts->tm_min >= 0 && parts->tm_min < 60 && parts->tm_sec >= 0 &&
+           parts->tm_sec <= 60;
+}
+
 bool vcl_parse_rfc3339(const char *text, int64_t *out_seconds)
 {
     struct tm parts = { 0 };
@@ -59,6 +72,8 @@ bool vcl_parse_rfc3339(const char *text, int64_t *out_seconds)
         return false;
     parts.tm_year -= 1900;
     parts.tm_mon -= 1;
+    if (!is_real(&parts))
+        return false;
 
     const char *rest = text + used;
     if (*rest == '.')
@@ -67,9 +82,9 @@ bool vcl_parse_rfc3339(const char *text, int64_t *out_seconds)
     int hours = 0;
     int minutes = 0;
     if (*rest == '+' || *rest == '-') {
-        if (sscanf(rest + 1, "%2d:%2d", &hours, &minutes) != 2)
+        if (sscanf(rest + 1, "%2d:%2d%n", &hours, &minutes, &used) != 2 || rest[1 + used])
             return false;
-    } else if (*rest != 'Z' && *rest != 'z') {
+    } else if ((*rest != 'Z' && *rest != 'z') || rest[1]) {
         return false;
     }
     int64_t offset = (int64_t)(hours * 60 + minutes) * 60;

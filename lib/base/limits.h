@@ -53,7 +53,9 @@ enum {
     /* Names: 63 is a DNS label; derived names must fit too (see vcluster/names.h). */
     VCL_MAX_NAME = 52,
     VCL_MAX_NAME_WITH_ETCD = 47,
-    VCL_MAX_LABEL = 63
+    VCL_MAX_LABEL = 63,
+    /* Who a virtual cluster is for, an annotation. */
+    VCL_MAX_OWNER = 256
 };
 
 #endif

@@ -34,6 +34,8 @@ static const struct key {
     { "", "name", TEXT, NULL },
     { "", "namespace", TEXT, NULL },
     { "", "team", TEXT, NULL },
+    { "", "owner", TEXT, NULL },
+    { "", "expires", TEXT, NULL },
     { "", "format", TEXT, NULL },
     { "", "chart", OBJECT, NULL },
     { "", "git", OBJECT, NULL },
@@ -154,44 +156,6 @@ static bool complete(cJSON *tree, const char *format)
         good = vcl_json_set_string(tree, "format", format);
     return good && set_text(tree, "namespace", namespace_name) &&
            set_text(tree, "format", "argocd");
-}
-
-/* policies.POLICY of the values: on, and with the settings below key, or at its top. */
-static int set_policy(cJSON *values,
-                      const char *policy,
-                      const char *key,
-                      const cJSON *settings,
-                      vcluster_error **error)
-{
-    cJSON *policies = vcl_json_object(values, "policies");
-    cJSON *map = policies ? vcl_json_object(policies, policy) : NULL;
-    if (!map || !vcl_json_set(map, "enabled", cJSON_CreateTrue()))
-        return vcl_no_memory(error);
-    if (!settings)
-        return VCLUSTER_OK;
-    cJSON *place = key ? vcl_json_object(map, key) : map;
-    return place ? vcl_values_merge(place, settings, error) : vcl_no_memory(error);
-}
-
-/* Move what the spec says of policies into the values, where the chart looks for it. */
-static int set_policies(vcl_gitops_spec *spec, vcluster_error **error)
-{
-    const cJSON *quota = vcl_json_get(spec->tree, "quota");
-    const cJSON *range = vcl_json_get(spec->tree, "limitRange");
-    int status = VCLUSTER_OK;
-
-    if (quota)
-        status = set_policy(spec->values, "resourceQuota", "quota", quota, error);
-    if (status == 0 && range)
-        status = set_policy(spec->values, "limitRange", NULL, range, error);
-    if (status == 0 && vcl_json_find_bool(spec->tree, false, "networkPolicy", NULL))
-        status = set_policy(spec->values, "networkPolicy", NULL, NULL, error);
-    if (status < 0)
-        return status;
-    vcl_json_remove(spec->tree, "quota");
-    vcl_json_remove(spec->tree, "limitRange");
-    vcl_json_remove(spec->tree, "networkPolicy");
-    return VCLUSTER_OK;
 }
 
 static int find_format(vcl_gitops_spec *spec, vcluster_error **error)
@@ -335,7 +299,8 @@ read_spec(vcl_gitops_spec *spec, const char *text, const char *format, vcluster_
     if (status < 0)
         return status;
     borrow(spec);
-    status = set_policies(spec, error);
+    vcl_gitops_check_lease(spec, report);
+    status = vcl_gitops_fill_values(spec, error);
     return status < 0 ? status : check(spec, report, error);
 }
 

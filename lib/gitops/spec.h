@@ -38,7 +38,7 @@ typedef struct vcl_gitops_spec {
     const char *argocd_server;
     const char *flux_interval;
     const char *kubeconfig; /* or NULL */
-    cJSON *values;          /* with what quota, limitRange and networkPolicy say */
+    cJSON *values;          /* with what quota, limitRange, networkPolicy, owner, expires say */
 } vcl_gitops_spec;
 
 int vcl_gitops_spec_read(const char *text,
@@ -46,6 +46,11 @@ int vcl_gitops_spec_read(const char *text,
                          vcl_gitops_spec *out_spec,
                          vcluster_error **error);
 void vcl_gitops_spec_done(vcl_gitops_spec *spec);
+
+/* spec_values.c: whether owner and expires can be understood; and move what the spec says of
+ * policies and of the lease into the values, where the chart looks for it. */
+void vcl_gitops_check_lease(const vcl_gitops_spec *spec, vcluster_report *report);
+int vcl_gitops_fill_values(vcl_gitops_spec *spec, vcluster_error **error);
 
 /* What must not go into a repository, or is insecure (spec_safe.c). */
 void vcl_gitops_check_safe(const vcl_gitops_spec *spec, vcluster_report *report);

@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "base/clock.h"
+#include "base/limits.h"
 #include "base/str.h"
 #include "release/record.h"
 #include "vcluster/client.h"

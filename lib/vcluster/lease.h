@@ -10,8 +10,6 @@
 #include "data/json.h"
 #include "vcluster/instance.h"
 
-enum { VCL_MAX_OWNER = 256 };
-
 /* What is wanted. */
 typedef struct vcl_lease {
     int64_t expires_at; /* 0: as it is */

@@ -68,6 +68,12 @@ static void an_applicationset_reads_the_folders(void **state)
     assert_files("applicationset", NULL, 2);
 }
 
+static void a_lease_is_an_annotation_of_the_workload(void **state)
+{
+    (void)state;
+    assert_files("lease", NULL, 1);
+}
+
 static void argocd_reaches_a_virtual_cluster_by_its_service(void **state)
 {
     (void)state;
@@ -129,6 +135,7 @@ static void what_is_read_back_makes_the_same_files(void **state)
 
     assert_round_trip("argocd", NULL);
     assert_round_trip("argocd-git", NULL);
+    assert_round_trip("lease", NULL);
     assert_round_trip("applicationset", NULL);
     assert_round_trip("flux", NULL);
     assert_round_trip("flux-oci", NULL);
@@ -196,6 +203,11 @@ static void what_is_wrong_is_refused_with_its_path(void **state)
         { "{name: Alpha}", "name", "gitops-name" },
         { "{name: a, namespace: a_b}", "namespace", "gitops-name" },
         { "{name: a, team: 'x y'}", "team", "gitops-name" },
+        { "{name: a, owner: 7}", "owner", "gitops-type" },
+        { "{name: a, owner: ''}", "owner", "gitops-owner" },
+        { "{name: a, expires: tomorrow}", "expires", "gitops-time" },
+        { "{name: a, expires: 24h}", "expires", "gitops-time" },
+        { "{name: a, expires: 2026-13-01T00:00:00Z}", "expires", "gitops-time" },
         { "{name: a, chart: {version: 1.0}}", "chart.version", "gitops-type" },
         { "{name: a, chart: {verison: '1.0.0'}}", "chart.verison", "gitops-unknown-key" },
         { "{name: a, quota: 7}", "quota", "gitops-type" },
@@ -311,6 +323,7 @@ int main(void)
         cmocka_unit_test(argocd_gets_an_application),
         cmocka_unit_test(with_a_repository_the_values_are_a_file),
         cmocka_unit_test(an_applicationset_reads_the_folders),
+        cmocka_unit_test(a_lease_is_an_annotation_of_the_workload),
         cmocka_unit_test(argocd_reaches_a_virtual_cluster_by_its_service),
         cmocka_unit_test(flux_gets_a_release_and_its_source),
         cmocka_unit_test(manifests_have_policies_in_files_of_their_own),

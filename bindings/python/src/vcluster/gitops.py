@@ -45,9 +45,9 @@ def render(
     Nothing is sent anywhere, nothing is written. ``argocd-cluster`` makes a file that holds
     credentials: apply it, or seal it before it goes into a repository.
 
-    :param spec: a mapping, or YAML: ``name``, ``namespace``, ``team``, ``format``, ``chart``,
-        ``git``, ``argocd``, ``flux``, ``quota``, ``limitRange``, ``networkPolicy``, ``values``,
-        ``kubeconfig``; all but the name have defaults
+    :param spec: a mapping, or YAML: ``name``, ``namespace``, ``team``, ``owner``, ``expires``,
+        ``format``, ``chart``, ``git``, ``argocd``, ``flux``, ``quota``, ``limitRange``,
+        ``networkPolicy``, ``values``, ``kubeconfig``; all but the name have defaults
     :param format: None: that of the spec, which is ``argocd`` by default
     :param chart: for ``manifests``: what is rendered; None: that of the embedded control plane
     :raises ConfigError: with all findings: what is not known, not pinned or not safe
