@@ -67,8 +67,8 @@ func RenderGitOps(spec GitOpsSpec, chart *Chart) (map[string]string, error) {
 	return RenderGitOpsText(text, "", chart)
 }
 
-// RenderGitOpsText is [RenderGitOps] for a spec in YAML or JSON. The format may be "": that of the
-// spec.
+// RenderGitOpsText is [RenderGitOps] for a spec in YAML or JSON, which may be a TeamCluster document
+// (see [Config.SetTenant]) with keys of a spec beside its own. The format may be "": that of the spec.
 func RenderGitOpsText(spec []byte, format string, chart *Chart) (files map[string]string, err error) {
 	var memory scope
 	defer memory.done()

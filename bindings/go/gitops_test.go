@@ -13,7 +13,8 @@ import (
 
 func TestRenderGitOpsIsTheSameAsInC(t *testing.T) {
 	folder := filepath.Join("..", "..", "tests", "fixtures", "gitops")
-	for _, name := range []string{"argocd", "argocd-git", "applicationset", "cluster", "flux", "flux-oci", "lease"} {
+	for _, name := range []string{"argocd", "argocd-git", "applicationset", "cluster", "flux", "flux-oci",
+		"lease", "team-cluster", "team-cluster-set"} {
 		spec, err := os.ReadFile(filepath.Join(folder, name, "spec.yaml"))
 		if err != nil {
 			t.Fatal(err)

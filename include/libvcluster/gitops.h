@@ -73,6 +73,17 @@ VCLUSTER_API const char *vcluster_files_text(const vcluster_files *files, size_t
  * controlPlane.statefulSet.annotations of the values. Lists and `vcl reap` see them; but what a
  * repository makes is deleted there.
  *
+ * A TeamCluster document, as vcluster_config_set_tenant() takes it, is a spec as well: its metadata
+ * and spec stand for name, team and what the values say of Kubernetes' version, quota, limit range
+ * and network policies, and the other keys may stand beside them. The quota has the share of the
+ * control plane on top, for `manifests` that of @p chart.
+ * @code
+ * kind: TeamCluster
+ * metadata: {name: team-payments}
+ * spec: {team: payments, kubernetesVersion: "1.35", resourceQuota: {cpu: "8", memory: 16Gi}}
+ * format: flux
+ * @endcode
+ *
  * Formats, all below `clusters/NAME/`:
  * - `argocd`: application.yaml. With `git.repository` the values are a file of their own,
  *   vcluster.yaml, beside it; else they are inside.

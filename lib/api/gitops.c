@@ -3,6 +3,8 @@
 #include "gitops/gitops.h"
 
 #include "api/api.h"
+#include "base/str.h"
+#include "vcluster/tenant/tenant_spec.h"
 
 int vcluster_gitops_render(const char *spec,
                            const char *format,
@@ -10,10 +12,14 @@ int vcluster_gitops_render(const char *spec,
                            vcluster_files **out_files,
                            vcluster_error **error)
 {
-    int status = VCL_REQUIRE(error, spec, out_files);
+    char *of_tenant = NULL;
 
+    int status = VCL_REQUIRE(error, spec, out_files);
     if (status == 0)
-        status = vcl_gitops_render(spec, format, chart, out_files, error);
+        status = vcl_tenant_spec(spec, format, chart, &of_tenant, error);
+    if (status == 0)
+        status = vcl_gitops_render(of_tenant ? of_tenant : spec, format, chart, out_files, error);
+    vcl_free_secret(of_tenant);
     return status < 0 ? vcl_wrap(error, status, "render files for Git") : status;
 }
 

@@ -3,14 +3,15 @@
  * Files of a repository by strangers: "PATH\nTEXT", one behind the other with a
  * record separator (0x1e) between them. What is imported from them can be
  * rendered, or is refused with a reason; and what is rendered can be imported
- * again and says the same. The first text is taken for a spec, too.
+ * again and says the same. The first text is taken for a spec, too, which may be a TeamCluster.
  */
+#include <libvcluster/gitops.h>
+
 #include <string.h>
 
 #include "base/error.h"
 #include "base/str.h"
 #include "fuzz.h"
-#include "gitops/gitops.h"
 
 static bool add_file(vcluster_files *files, char *text)
 {
@@ -36,7 +37,7 @@ static bool add_files(vcluster_files *files, char *text)
 static int render(const char *spec, vcluster_files **out_files)
 {
     VCL_AUTO_ERROR *error = NULL;
-    int status = vcl_gitops_render(spec, NULL, NULL, out_files, &error);
+    int status = vcluster_gitops_render(spec, NULL, NULL, out_files, &error);
 
     FUZZ_CHECK((status < 0) == (error != NULL));
     FUZZ_CHECK((status < 0) == (*out_files == NULL));
@@ -46,7 +47,7 @@ static int render(const char *spec, vcluster_files **out_files)
 static int import(const vcluster_files *files, char **out_spec)
 {
     VCL_AUTO_ERROR *error = NULL;
-    int status = vcl_gitops_import(files, NULL, out_spec, &error);
+    int status = vcluster_gitops_import(files, NULL, out_spec, &error);
 
     FUZZ_CHECK((status < 0) == (error != NULL));
     FUZZ_CHECK((status < 0) == (*out_spec == NULL));

@@ -19,7 +19,18 @@ def folder(name):
 
 
 @pytest.mark.parametrize(
-    "name", ["argocd", "argocd-git", "applicationset", "cluster", "flux", "flux-oci", "lease"]
+    "name",
+    [
+        "argocd",
+        "argocd-git",
+        "applicationset",
+        "cluster",
+        "flux",
+        "flux-oci",
+        "lease",
+        "team-cluster",
+        "team-cluster-set",
+    ],
 )
 def test_each_format_is_byte_for_byte_the_same(name):
     assert gitops.render((FIXTURES / name / "spec.yaml").read_text()) == folder(name)

@@ -47,7 +47,8 @@ def render(
 
     :param spec: a mapping, or YAML: ``name``, ``namespace``, ``team``, ``owner``, ``expires``,
         ``format``, ``chart``, ``git``, ``argocd``, ``flux``, ``quota``, ``limitRange``,
-        ``networkPolicy``, ``values``, ``kubeconfig``; all but the name have defaults
+        ``networkPolicy``, ``values``, ``kubeconfig``; all but the name have defaults.
+        Or a TeamCluster document (see :func:`vcluster.quota.set_tenant`), with those keys beside its own
     :param format: None: that of the spec, which is ``argocd`` by default
     :param chart: for ``manifests``: what is rendered; None: that of the embedded control plane
     :raises ConfigError: with all findings: what is not known, not pinned or not safe
