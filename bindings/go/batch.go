@@ -10,6 +10,7 @@ import "C"
 import (
 	"context"
 	"iter"
+	"runtime"
 	"unsafe"
 )
 
@@ -99,6 +100,30 @@ func DeleteOperation(name string, options DeleteOptions) Operation {
 		cOptions.struct_size = C.sizeof_vcluster_delete_options
 		return C.vcluster_batch_add_delete(batch, b.text(name), &cOptions, cError), nil
 	}}
+}
+
+// SnapshotOperation is [Client.Snapshot]. [DescribeSnapshot] tells what the file has become.
+func SnapshotOperation(name, path string, options SnapshotOptions) Operation {
+	return Operation{func(b *batchCall, batch *C.vcluster_batch, cError **C.vcluster_error) (C.int, error) {
+		cOptions := b.snapshotFields(options)
+		return C.vcluster_batch_add_snapshot(batch, b.text(name), b.optional(path), &cOptions, cError), nil
+	}}
+}
+
+// RestoreOperation is [Client.Restore].
+func RestoreOperation(name, path string, options SnapshotOptions) Operation {
+	return Operation{func(b *batchCall, batch *C.vcluster_batch, cError **C.vcluster_error) (C.int, error) {
+		cOptions := b.snapshotFields(options)
+		return C.vcluster_batch_add_restore(batch, b.text(name), b.optional(path), &cOptions, cError), nil
+	}}
+}
+
+// snapshotFields are the options; the file is kept until the batch has ended.
+func (b *batchCall) snapshotFields(options SnapshotOptions) C.vcluster_snapshot_options {
+	b.after = append(b.after, func() { runtime.KeepAlive(options.File) })
+	cOptions := b.snapshotOptions(options)
+	cOptions.struct_size = C.sizeof_vcluster_snapshot_options
+	return cOptions
 }
 
 // BatchOptions are those of [Client.Batch].

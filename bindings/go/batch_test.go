@@ -5,6 +5,8 @@ package vcluster
 import (
 	"errors"
 	"fmt"
+	"os"
+	"path/filepath"
 	"strings"
 	"testing"
 	"time"
@@ -88,6 +90,37 @@ func TestReapManifest(t *testing.T) {
 	}
 	if _, err = ReapManifest(ReapManifestOptions{}); !errors.Is(err, ErrInvalidArgument) {
 		t.Errorf("no image: %v", err)
+	}
+}
+
+func TestBatchOfSnapshots(t *testing.T) {
+	host, err := NewFakeClient(FakeOptions{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer host.Close()
+	file, err := os.Create(filepath.Join(t.TempDir(), "file"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer file.Close()
+	operations := []Operation{
+		SnapshotOperation("gone", filepath.Join(t.TempDir(), "file"), SnapshotOptions{Namespace: "here"}),
+		SnapshotOperation("gone", "", SnapshotOptions{Namespace: "here", File: file}),
+		RestoreOperation("gone", filepath.Join(t.TempDir(), "none"), SnapshotOptions{Namespace: "here"}),
+	}
+	var told []string
+	for result, err := range host.Batch(t.Context(), operations, BatchOptions{Parallel: 1}) {
+		if err != nil {
+			t.Fatal(err)
+		}
+		if !errors.Is(result.Err, ErrNotFound) || result.Namespace != "here" {
+			t.Errorf("%+v", result)
+		}
+		told = append(told, result.Operation)
+	}
+	if strings.Join(told, " ") != "snapshot snapshot restore" {
+		t.Errorf("%q", told)
 	}
 }
 

@@ -85,7 +85,7 @@ func (c *Client) Extend(ctx context.Context, name string, options ExtendOptions)
 type Result struct {
 	Name      string
 	Namespace string // on the host, as far as it was named
-	Operation string // "ensure", "create", "wait", "extend", "pause", "resume", "delete"; "none" of a dry run
+	Operation string // "ensure", "create", "wait", "extend", "pause", "resume", "delete", "snapshot", "restore"; "none" of a dry run
 	Index     int    // number of the operation in its batch, from 0
 	Err       error  // why it failed, or nil
 }

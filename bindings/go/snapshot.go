@@ -47,13 +47,12 @@ type Certificate struct {
 	Status      string    `json:"status"`      // "valid", "expiring" (90 days or less) or "expired"
 }
 
-func (c *call) snapshotOptions(options SnapshotOptions) *C.vcluster_snapshot_options {
-	cOptions := &C.vcluster_snapshot_options{namespace_name: c.optional(options.Namespace)}
+func (c *call) snapshotOptions(options SnapshotOptions) C.vcluster_snapshot_options {
+	cOptions := C.vcluster_snapshot_options{namespace_name: c.optional(options.Namespace)}
 	if options.File != nil {
 		cOptions.use_fd = 1
 		cOptions.fd = C.int64_t(options.File.Fd())
 	}
-	c.prepare(unsafe.Pointer(cOptions), C.sizeof_vcluster_snapshot_options)
 	return cOptions
 }
 
@@ -68,9 +67,10 @@ func (c *Client) Snapshot(ctx context.Context, name, path string, options Snapsh
 
 	cName, cPath := call.text(name), call.optional(path)
 	cOptions := call.snapshotOptions(options)
+	call.prepare(unsafe.Pointer(&cOptions), C.sizeof_vcluster_snapshot_options)
 	var text *C.char
 	err = call.run(func(client *C.vcluster_client, cError **C.vcluster_error) C.int {
-		return C.vcluster_instance_snapshot(client, cName, cPath, cOptions, &text, cError)
+		return C.vcluster_instance_snapshot(client, cName, cPath, &cOptions, &text, cError)
 	})
 	runtime.KeepAlive(options.File)
 	if err != nil {
@@ -163,9 +163,10 @@ func (c *Client) Restore(ctx context.Context, name, path string, options Snapsho
 
 	cName, cPath := call.text(name), call.optional(path)
 	cOptions := call.snapshotOptions(options)
+	call.prepare(unsafe.Pointer(&cOptions), C.sizeof_vcluster_snapshot_options)
 	var instance *C.vcluster_instance
 	err = call.run(func(client *C.vcluster_client, cError **C.vcluster_error) C.int {
-		return C.vcluster_instance_restore(client, cName, cPath, cOptions, &instance, cError)
+		return C.vcluster_instance_restore(client, cName, cPath, &cOptions, &instance, cError)
 	})
 	runtime.KeepAlive(options.File)
 	return takeInstance(instance, err)

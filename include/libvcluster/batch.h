@@ -7,6 +7,7 @@
 #define LIBVCLUSTER_BATCH_H
 
 #include <libvcluster/lease.h>
+#include <libvcluster/snapshot.h>
 
 VCLUSTER_BEGIN_DECLS
 
@@ -77,6 +78,29 @@ VCLUSTER_API VCLUSTER_NODISCARD int vcluster_batch_add_resume(vcluster_batch *ba
                                                               const char *name,
                                                               const vcluster_pause_options *options,
                                                               vcluster_error **error);
+
+/**
+ * Add vcluster_instance_snapshot(). The path is copied; a descriptor among the options must stay
+ * open until the last vcluster_batch_run() has returned, and is for this operation alone.
+ * vcluster_snapshot_describe() tells what a file has become. @return as
+ * vcluster_batch_add_ensure().
+ * @since 0.1
+ */
+VCLUSTER_API VCLUSTER_NODISCARD int
+vcluster_batch_add_snapshot(vcluster_batch *batch,
+                            const char *name,
+                            const char *path,
+                            const vcluster_snapshot_options *options,
+                            vcluster_error **error);
+
+/** Add vcluster_instance_restore(); path and descriptor as in vcluster_batch_add_snapshot().
+ * @return as vcluster_batch_add_ensure(). @since 0.1 */
+VCLUSTER_API VCLUSTER_NODISCARD int
+vcluster_batch_add_restore(vcluster_batch *batch,
+                           const char *name,
+                           const char *path,
+                           const vcluster_snapshot_options *options,
+                           vcluster_error **error);
 
 /** Options of vcluster_batch_run(). */
 typedef struct vcluster_batch_options {

@@ -59,8 +59,8 @@ VCLUSTER_API const char *vcluster_result_name(const vcluster_result *result);
 /** Host namespace as far as it was named, or "". @since 0.1 */
 VCLUSTER_API const char *vcluster_result_namespace(const vcluster_result *result);
 
-/** What was done: "ensure", "create", "wait", "extend", "pause", "resume", "delete"; "none" where a
- * reaper only tells what it would delete. @since 0.1 */
+/** What was done: "ensure", "create", "wait", "extend", "pause", "resume", "delete", "snapshot",
+ * "restore"; "none" where a reaper only tells what it would delete. @since 0.1 */
 VCLUSTER_API const char *vcluster_result_operation(const vcluster_result *result);
 
 /** Number of the operation in its batch, from 0. @since 0.1 */

@@ -20,19 +20,58 @@ enum {
     MANY_ENSURES = 8
 };
 
-typedef enum operation_kind { ENSURE, CREATE, WAIT, EXTEND, PAUSE, RESUME, DELETE } operation_kind;
+typedef enum operation_kind {
+    ENSURE,
+    CREATE,
+    WAIT,
+    EXTEND,
+    PAUSE,
+    RESUME,
+    DELETE,
+    SNAPSHOT,
+    RESTORE
+} operation_kind;
+
+#define KIND(name, type)                                                                           \
+    {                                                                                              \
+        name, #type, sizeof(type)                                                                  \
+    }
+static const struct {
+    const char *name;
+    const char *options_type;
+    size_t options_size;
+} kinds[] = {
+    [ENSURE] = KIND("ensure", vcluster_ensure_options),
+    [CREATE] = KIND("create", vcluster_ensure_options),
+    [WAIT] = KIND("wait", vcluster_instance_options),
+    [EXTEND] = KIND("extend", vcluster_extend_options),
+    [PAUSE] = KIND("pause", vcluster_pause_options),
+    [RESUME] = KIND("resume", vcluster_pause_options),
+    [DELETE] = KIND("delete", vcluster_delete_options),
+    [SNAPSHOT] = KIND("snapshot", vcluster_snapshot_options),
+    [RESTORE] = KIND("restore", vcluster_snapshot_options),
+};
+
+/* What an operation is about. */
+typedef struct subject {
+    const char *name;
+    const vcluster_config *config; /* of those that make one */
+    const char *path;              /* of a snapshot; NULL: a descriptor among the options */
+} subject;
 
 typedef struct operation {
     operation_kind kind;
     char *name;
+    char *path;
     const vcluster_config *config;
     union {
-        vcluster_call_options call; /* the beginning of all of them */
+        vcluster_call_options call;         /* the beginning of all of them */
+        vcluster_instance_options instance; /* the same, with the namespace */
         vcluster_ensure_options ensure;
-        vcluster_instance_options instance;
         vcluster_extend_options extend;
         vcluster_pause_options pause;
         vcluster_delete_options delete;
+        vcluster_snapshot_options snapshot;
     } options;
 } operation;
 
@@ -53,12 +92,18 @@ int vcluster_batch_new(vcluster_batch **out_batch, vcluster_error **error)
     return VCLUSTER_OK;
 }
 
+static void operation_done(operation *item)
+{
+    free(item->name);
+    free(item->path);
+}
+
 void vcluster_batch_free(vcluster_batch *batch)
 {
     if (!batch)
         return;
     for (size_t i = 0; i < batch->count; i++)
-        free(batch->items[i].name);
+        operation_done(&batch->items[i]);
     free(batch->items);
     free(batch);
 }
@@ -68,7 +113,7 @@ size_t vcluster_batch_size(const vcluster_batch *batch)
     return batch ? batch->count : 0;
 }
 
-/* Append an operation, which takes its name over. */
+/* Append an operation, which takes its strings over. */
 static int append(vcluster_batch *batch, operation *added, vcluster_error **error)
 {
     size_t count = batch->count;
@@ -84,44 +129,35 @@ static int append(vcluster_batch *batch, operation *added, vcluster_error **erro
     }
     batch->items[batch->count++] = *added;
     added->name = NULL;
+    added->path = NULL;
     return VCLUSTER_OK;
 }
 
 /* Add an operation with the options of its kind. */
 static int add(vcluster_batch *batch,
                operation_kind kind,
-               const char *name,
-               const vcluster_config *config,
+               const subject *about,
                const void *options,
                vcluster_error **error)
 {
-    static const struct {
-        size_t size;
-        const char *type;
-    } kinds[] = {
-        [ENSURE] = { sizeof(vcluster_ensure_options), "vcluster_ensure_options" },
-        [CREATE] = { sizeof(vcluster_ensure_options), "vcluster_ensure_options" },
-        [WAIT] = { sizeof(vcluster_instance_options), "vcluster_instance_options" },
-        [EXTEND] = { sizeof(vcluster_extend_options), "vcluster_extend_options" },
-        [PAUSE] = { sizeof(vcluster_pause_options), "vcluster_pause_options" },
-        [RESUME] = { sizeof(vcluster_pause_options), "vcluster_pause_options" },
-        [DELETE] = { sizeof(vcluster_delete_options), "vcluster_delete_options" },
-    };
-    operation added = { .kind = kind, .config = config };
+    const char *name = about->name;
+    size_t size = kinds[kind].options_size;
+    operation added = { .kind = kind, .config = about->config };
 
     int status = VCL_REQUIRE(error, batch, name);
     if (status == 0) {
-        added.options.call.struct_size = kinds[kind].size;
-        status =
-            vcl_options_copy(&added.options, kinds[kind].size, options, kinds[kind].type, error);
+        added.options.call.struct_size = size;
+        status = vcl_options_copy(&added.options, size, options, kinds[kind].options_type, error);
     }
     if (status < 0)
         return status;
     added.name = vcl_strdup(name);
-    if (!added.name)
-        return vcl_no_memory(error);
-    status = append(batch, &added, error);
-    free(added.name);
+    added.path = about->path ? vcl_strdup(about->path) : NULL;
+    if (!added.name || (about->path && !added.path))
+        status = vcl_no_memory(error);
+    else
+        status = append(batch, &added, error);
+    operation_done(&added);
     return status;
 }
 
@@ -131,7 +167,7 @@ int vcluster_batch_add_ensure(vcluster_batch *batch,
                               const vcluster_ensure_options *options,
                               vcluster_error **error)
 {
-    return add(batch, ENSURE, name, config, options, error);
+    return add(batch, ENSURE, &(subject){ .name = name, .config = config }, options, error);
 }
 
 int vcluster_batch_add_create(vcluster_batch *batch,
@@ -140,7 +176,7 @@ int vcluster_batch_add_create(vcluster_batch *batch,
                               const vcluster_ensure_options *options,
                               vcluster_error **error)
 {
-    return add(batch, CREATE, name, config, options, error);
+    return add(batch, CREATE, &(subject){ .name = name, .config = config }, options, error);
 }
 
 int vcluster_batch_add_wait(vcluster_batch *batch,
@@ -148,7 +184,7 @@ int vcluster_batch_add_wait(vcluster_batch *batch,
                             const vcluster_instance_options *options,
                             vcluster_error **error)
 {
-    return add(batch, WAIT, name, NULL, options, error);
+    return add(batch, WAIT, &(subject){ .name = name }, options, error);
 }
 
 int vcluster_batch_add_extend(vcluster_batch *batch,
@@ -156,7 +192,7 @@ int vcluster_batch_add_extend(vcluster_batch *batch,
                               const vcluster_extend_options *options,
                               vcluster_error **error)
 {
-    return add(batch, EXTEND, name, NULL, options, error);
+    return add(batch, EXTEND, &(subject){ .name = name }, options, error);
 }
 
 int vcluster_batch_add_pause(vcluster_batch *batch,
@@ -164,7 +200,7 @@ int vcluster_batch_add_pause(vcluster_batch *batch,
                              const vcluster_pause_options *options,
                              vcluster_error **error)
 {
-    return add(batch, PAUSE, name, NULL, options, error);
+    return add(batch, PAUSE, &(subject){ .name = name }, options, error);
 }
 
 int vcluster_batch_add_resume(vcluster_batch *batch,
@@ -172,7 +208,7 @@ int vcluster_batch_add_resume(vcluster_batch *batch,
                               const vcluster_pause_options *options,
                               vcluster_error **error)
 {
-    return add(batch, RESUME, name, NULL, options, error);
+    return add(batch, RESUME, &(subject){ .name = name }, options, error);
 }
 
 int vcluster_batch_add_delete(vcluster_batch *batch,
@@ -180,7 +216,25 @@ int vcluster_batch_add_delete(vcluster_batch *batch,
                               const vcluster_delete_options *options,
                               vcluster_error **error)
 {
-    return add(batch, DELETE, name, NULL, options, error);
+    return add(batch, DELETE, &(subject){ .name = name }, options, error);
+}
+
+int vcluster_batch_add_snapshot(vcluster_batch *batch,
+                                const char *name,
+                                const char *path,
+                                const vcluster_snapshot_options *options,
+                                vcluster_error **error)
+{
+    return add(batch, SNAPSHOT, &(subject){ .name = name, .path = path }, options, error);
+}
+
+int vcluster_batch_add_restore(vcluster_batch *batch,
+                               const char *name,
+                               const char *path,
+                               const vcluster_snapshot_options *options,
+                               vcluster_error **error)
+{
+    return add(batch, RESTORE, &(subject){ .name = name, .path = path }, options, error);
 }
 
 typedef struct runner {
@@ -233,38 +287,23 @@ static int run_one(vcl_call *call, size_t index, void *data, vcluster_error **er
         return vcluster_instance_resume(self->client, item.name, &item.options.pause, error);
     case DELETE:
         return vcluster_instance_delete(self->client, item.name, &item.options.delete, error);
+    case SNAPSHOT:
+        return vcluster_instance_snapshot(self->client, item.name, item.path,
+                                          &item.options.snapshot, NULL, error);
+    case RESTORE:
+        return vcluster_instance_restore(self->client, item.name, item.path, &item.options.snapshot,
+                                         NULL, error);
     }
     return vcl_fail(error, VCLUSTER_E_INTERNAL, "no such operation");
 }
 
-static const char *namespace_of(const operation *item)
-{
-    switch (item->kind) {
-    case ENSURE:
-    case CREATE:
-        return item->options.ensure.namespace_name;
-    case WAIT:
-        return item->options.instance.namespace_name;
-    case EXTEND:
-        return item->options.extend.namespace_name;
-    case PAUSE:
-    case RESUME:
-        return item->options.pause.namespace_name;
-    case DELETE:
-        return item->options.delete.namespace_name;
-    }
-    return NULL;
-}
-
 static int tell_one(size_t index, int status, const vcluster_error *error, void *data)
 {
-    static const char *const names[] = { "ensure", "create", "wait",  "extend",
-                                         "pause",  "resume", "delete" };
     const runner *self = data;
     const operation *item = &self->batch->items[index];
     const vcluster_result result = { .name = item->name,
-                                     .namespace_name = namespace_of(item),
-                                     .operation = names[item->kind],
+                                     .namespace_name = item->options.instance.namespace_name,
+                                     .operation = kinds[item->kind].name,
                                      .index = index,
                                      .status = status,
                                      .error = error };

@@ -269,6 +269,12 @@ static int add_to_batch(int kind, const void *options, vcluster_error **error)
     case 6:
         status = vcluster_batch_add_resume(batch, "dev", options, error);
         break;
+    case 7:
+        status = vcluster_batch_add_snapshot(batch, "dev", "file", options, error);
+        break;
+    case 8:
+        status = vcluster_batch_add_restore(batch, "dev", "file", options, error);
+        break;
     default:
         status = vcluster_batch_add_delete(batch, "dev", options, error);
     }
@@ -299,6 +305,16 @@ static int call_batch_pause(const void *options, vcluster_error **error)
 static int call_batch_resume(const void *options, vcluster_error **error)
 {
     return add_to_batch(6, options, error);
+}
+
+static int call_batch_snapshot(const void *options, vcluster_error **error)
+{
+    return add_to_batch(7, options, error);
+}
+
+static int call_batch_restore(const void *options, vcluster_error **error)
+{
+    return add_to_batch(8, options, error);
 }
 
 static int call_batch_extend(const void *options, vcluster_error **error)
@@ -663,6 +679,8 @@ static const struct {
     { "batch_add_extend", sizeof(vcluster_extend_options), call_batch_extend },
     { "batch_add_pause", sizeof(vcluster_pause_options), call_batch_pause },
     { "batch_add_resume", sizeof(vcluster_pause_options), call_batch_resume },
+    { "batch_add_snapshot", sizeof(vcluster_snapshot_options), call_batch_snapshot },
+    { "batch_add_restore", sizeof(vcluster_snapshot_options), call_batch_restore },
     { "batch_add_delete", sizeof(vcluster_delete_options), call_batch_delete },
     { "instance_open", sizeof(vcluster_instance_options), call_open },
     { "tunnel_open", sizeof(vcluster_tunnel_options), call_tunnel },

@@ -109,9 +109,26 @@ def test_an_audit_that_cannot_look_finds_nothing_and_fails(client):
         client.plan_delete("dev", keep_volumes=True, timeout=20)
 
 
-@pytest.mark.parametrize("operation", ["ensure", "wait", "extend", "pause", "resume", "delete"])
+OPERATIONS = ["ensure", "wait", "extend", "pause", "resume", "delete", "snapshot", "restore"]
+
+
+@pytest.mark.parametrize("operation", OPERATIONS)
 def test_an_operation_of_a_batch_takes_what_the_call_itself_takes(operation):
     alone = inspect.signature(getattr(vcluster.Client, operation)).parameters
     in_batch = inspect.signature(getattr(vcluster.Batch, operation)).parameters
     of_the_run = {"cancel", "progress"}
     assert set(alone) - of_the_run <= set(in_batch)
+
+
+def test_a_batch_keeps_the_files_of_its_snapshots(tmp_path):
+    batch = vcluster.Batch()
+    batch.snapshot("gone", tmp_path / "a")
+    batch.restore("gone", str(tmp_path / "none"))
+    opened = open(tmp_path / "b", "wb")
+    batch.snapshot("gone", opened)
+    del opened
+    gc.collect()
+    with vcluster.FakeClient() as host:
+        results = batch.run(host, parallel=1)
+    assert [result.operation for result in results] == ["snapshot", "restore", "snapshot"]
+    assert [result.error.code for result in results] == ["NOT_FOUND"] * 3

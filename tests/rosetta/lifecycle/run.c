@@ -459,6 +459,7 @@ static void state(void)
     char folder[] = "/tmp/rosetta-XXXXXX";
     char path[64];
     const char *file = make_folder(folder, path, sizeof(path));
+    vcluster_batch *batch = NULL;
 
     refused("snapshot of nothing",
             vcluster_instance_snapshot(host, "ghost", file, NULL, NULL, &error));
@@ -469,6 +470,10 @@ static void state(void)
         exit(1);
     }
     refused("no snapshot", vcluster_instance_restore(host, "dev", file, NULL, NULL, &error));
+    check(vcluster_batch_new(&batch, &error));
+    check(vcluster_batch_add_snapshot(batch, "ghost", file, NULL, &error));
+    check(vcluster_batch_add_restore(batch, "dev", file, NULL, &error));
+    run(batch, "batch", false);
     (void)unlink(file);
     (void)rmdir(folder);
 }

@@ -192,6 +192,10 @@ def state(host: vcluster.FakeClient) -> None:
         refused("no such file", lambda: host.restore("dev", file))
         file.write_text("none")
         refused("no snapshot", lambda: host.restore("dev", file))
+        batch = vcluster.Batch()
+        batch.snapshot("ghost", file)
+        batch.restore("dev", file)
+        tell_results("batch", batch.run(host, parallel=1))
 
 
 def rights() -> None:

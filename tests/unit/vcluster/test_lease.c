@@ -430,6 +430,42 @@ static void a_batch_takes_its_limits_seriously(void **state)
     vcluster_batch_free(batch);
 }
 
+static int keep_statuses(const vcluster_result *result, void *data)
+{
+    int *statuses = data;
+
+    statuses[vcluster_result_index(result)] = vcluster_result_status(result);
+    assert_string_equal(vcluster_result_operation(result),
+                        vcluster_result_index(result) % 2 ? "restore" : "snapshot");
+    assert_string_equal(vcluster_result_namespace(result), "here");
+    return 0;
+}
+
+static void a_batch_takes_snapshots_and_restores(void **state)
+{
+    char path[] = "/nonexistent/snapshot";
+    vcluster_snapshot_options options = VCLUSTER_SNAPSHOT_OPTIONS_INIT;
+    vcluster_batch *batch = NULL;
+    vcluster_error *error = NULL;
+    int statuses[4] = { 0 };
+
+    (void)state;
+    options.namespace_name = "here";
+    assert_works(vcluster_batch_new(&batch, &error), &error);
+    assert_works(vcluster_batch_add_snapshot(batch, "gone", path, &options, &error), &error);
+    assert_works(vcluster_batch_add_restore(batch, "gone", path, &options, &error), &error);
+    path[0] = '\0'; /* it is copied */
+    assert_works(vcluster_batch_add_snapshot(batch, "gone", NULL, &options, &error), &error);
+    options.use_fd = 1;
+    assert_works(vcluster_batch_add_restore(batch, "gone", path, &options, &error), &error);
+    assert_works(vcluster_batch_run(client, batch, NULL, keep_statuses, statuses, &error), &error);
+    vcluster_batch_free(batch);
+    assert_int_equal(statuses[0], VCLUSTER_E_NOT_FOUND);
+    assert_int_equal(statuses[1], VCLUSTER_E_NOT_FOUND);
+    assert_int_equal(statuses[2], VCLUSTER_E_INVALID_ARGUMENT); /* neither path nor descriptor */
+    assert_int_equal(statuses[3], VCLUSTER_E_INVALID_ARGUMENT); /* both */
+}
+
 #define CASE(name) cmocka_unit_test_setup_teardown(name, begin, end)
 
 int main(void)
@@ -450,6 +486,7 @@ int main(void)
         CASE(a_batch_creates_and_deletes_many),
         CASE(a_batch_goes_on_after_a_failure_unless_told_otherwise),
         CASE(a_batch_takes_its_limits_seriously),
+        CASE(a_batch_takes_snapshots_and_restores),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);

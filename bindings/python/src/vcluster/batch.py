@@ -9,6 +9,7 @@ from ._base import call_options
 from ._native import capi
 from .config import native_config
 from .lease import Result, epoch, ttl_seconds
+from .snapshot import place
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -22,6 +23,7 @@ if TYPE_CHECKING:
     from .client import Client
     from .config import ConfigLike
     from .lease import Duration
+    from .snapshot import SnapshotFile
 
 
 class Batch:
@@ -179,6 +181,42 @@ class Batch:
         )
         capi.vcluster_batch_add_delete(self._native, name, options)
         self._borrowed.append(options)
+
+    def snapshot(
+        self,
+        name: str,
+        file: SnapshotFile,
+        *,
+        namespace: str | None = None,
+        timeout: Timeout = None,
+    ) -> None:
+        """Add :meth:`Client.snapshot`.
+
+        What the file has become tells :func:`describe_snapshot`.
+
+        :param file: its path, or an open file, pipe or socket, for this operation alone
+        """
+        path, where = place(file)
+        options = call_options(timeout, None, None, namespace_name=namespace, **where)
+        capi.vcluster_batch_add_snapshot(self._native, name, path, options)
+        self._borrowed += [options, file]
+
+    def restore(
+        self,
+        name: str,
+        file: SnapshotFile,
+        *,
+        namespace: str | None = None,
+        timeout: Timeout = None,
+    ) -> None:
+        """Add :meth:`Client.restore`.
+
+        :param file: its path, or an open file, pipe or socket, for this operation alone
+        """
+        path, where = place(file)
+        options = call_options(timeout, None, None, namespace_name=namespace, **where)
+        capi.vcluster_batch_add_restore(self._native, name, path, options)
+        self._borrowed += [options, file]
 
     def run(
         self,

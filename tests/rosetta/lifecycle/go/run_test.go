@@ -314,6 +314,11 @@ func (s *story) state() {
 	s.check(os.WriteFile(file, []byte("none"), 0o600))
 	_, err = s.host.Restore(s.ctx, "dev", file, vcluster.SnapshotOptions{})
 	s.refused("no snapshot", err)
+	operations := []vcluster.Operation{
+		vcluster.SnapshotOperation("ghost", file, vcluster.SnapshotOptions{}),
+		vcluster.RestoreOperation("dev", file, vcluster.SnapshotOptions{}),
+	}
+	s.tellResults("batch", s.host.Batch(s.ctx, operations, vcluster.BatchOptions{Parallel: 1}))
 }
 
 func (s *story) rights() {

@@ -490,6 +490,18 @@ def vcluster_batch_add_extend(batch: vcluster_batch, name: str, options: Options
 def vcluster_batch_add_pause(batch: vcluster_batch, name: str, options: Options) -> int: ...
 def vcluster_batch_add_resume(batch: vcluster_batch, name: str, options: Options) -> int: ...
 def vcluster_batch_add_delete(batch: vcluster_batch, name: str, options: Options) -> int: ...
+def vcluster_batch_add_snapshot(
+    batch: vcluster_batch,
+    name: str,
+    path: str | None,
+    options: Options,
+) -> int: ...
+def vcluster_batch_add_restore(
+    batch: vcluster_batch,
+    name: str,
+    path: str | None,
+    options: Options,
+) -> int: ...
 def vcluster_batch_run(
     client: vcluster_client,
     batch: vcluster_batch,
