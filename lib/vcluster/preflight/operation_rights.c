@@ -31,30 +31,29 @@ enum {
     RESTORE = 1 << 14,
     QUOTA = 1 << 15,
     AUDIT = 1 << 16,
-    ALL = (1 << 17) - 1, /* those of virtual clusters */
-    LOGS = 1 << 17,      /* of any pod, as the two that follow */
-    EXEC = 1 << 18,
-    FORWARD = 1 << 19,
+    ADOPT = 1 << 17,
+    ALL = (1 << 18) - 1, /* those of virtual clusters */
+    LOGS = 1 << 18,      /* of any pod, as the two that follow */
+    EXEC = 1 << 19,
+    FORWARD = 1 << 20,
 };
 
 static const struct {
     const char *name;
     uint64_t bit;
 } operations_known[] = {
-    { "list", LIST },       { "wait", WAIT },
-    { "why", WHY },         { "describe", DESCRIBE },
-    { "connect", CONNECT }, { "endpoint", ENDPOINT },
-    { "create", CREATE },   { "ensure", ENSURE },
-    { "pause", PAUSE },     { "resume", RESUME },
-    { "extend", EXTEND },   { "delete", DELETE },
-    { "reap", REAP },       { "snapshot", SNAPSHOT },
-    { "restore", RESTORE }, { "quota", QUOTA },
-    { "audit", AUDIT },     { "logs", LOGS },
-    { "exec", EXEC },       { "port-forward", FORWARD },
+    { "list", LIST },         { "wait", WAIT },         { "why", WHY },
+    { "describe", DESCRIBE }, { "connect", CONNECT },   { "endpoint", ENDPOINT },
+    { "create", CREATE },     { "ensure", ENSURE },     { "pause", PAUSE },
+    { "resume", RESUME },     { "extend", EXTEND },     { "delete", DELETE },
+    { "reap", REAP },         { "snapshot", SNAPSHOT }, { "restore", RESTORE },
+    { "quota", QUOTA },       { "audit", AUDIT },       { "adopt", ADOPT },
+    { "logs", LOGS },         { "exec", EXEC },         { "port-forward", FORWARD },
 };
 enum { KNOWN = sizeof(operations_known) / sizeof(operations_known[0]) };
 
 #define MAKES (CREATE | ENSURE)
+#define APPLIES (MAKES | ADOPT)
 #define REMOVES (DELETE | REAP)
 #define SCALES (PAUSE | RESUME | RESTORE)
 /* Those that wait until the API server inside answers. */
@@ -128,6 +127,16 @@ static const need needs[] = {
     { SNAPSHOT | RESTORE, false, "", "pods/exec", "get create" },
     { RESTORE, false, "", "pods", "create" },
     { RESTORE, false, "", "persistentvolumeclaims", "get" },
+
+    /* Taking it over: who made it, and the record. Controllers' objects lie where they like. */
+    { ADOPT, false, "", "namespaces", "get" },
+    { ADOPT, false, "infrastructure.cluster.x-k8s.io", "vclusters", "get" },
+    { ADOPT, true, "argoproj.io", "applications", "get" },
+    { ADOPT, true, "helm.toolkit.fluxcd.io", "helmreleases", "get" },
+    { ADOPT, true, "kustomize.toolkit.fluxcd.io", "kustomizations", "get" },
+    { ADOPT, false, "", "secrets", "get create update patch delete" },
+    { ADOPT, false, "apps", "statefulsets", "get patch" },
+    { ADOPT, false, "apps", "deployments", "get patch" },
 
     /* Pods. Their containers are looked up unless one is named. */
     { LOGS | EXEC, false, "", "pods", "get" },
@@ -216,7 +225,7 @@ int vcl_operations_parse(const char *names, uint64_t *out_operations, vcluster_e
 
 bool vcl_operations_touch_charts(uint64_t operations)
 {
-    return (operations & (MAKES | REMOVES)) != 0;
+    return (operations & (APPLIES | REMOVES)) != 0;
 }
 
 /* "TLSRoute" is "tlsroutes" unless the table of kinds knows better. */
@@ -246,12 +255,12 @@ static bool add_object(uint64_t operations, const cJSON *object, vcl_operation_r
     if (!group || !plural)
         return false;
     cJSON *rules = namespaced ? rights->inside : rights->everywhere;
-    return (!(operations & MAKES) || vcl_rights_add(rules, group, plural, "get create patch")) &&
+    return (!(operations & APPLIES) || vcl_rights_add(rules, group, plural, "get create patch")) &&
            (!(operations & (ENSURE | REMOVES)) ||
             vcl_rights_add(rules, group, plural, "get watch list delete"));
 }
 
-/* Who makes a role must hold what it grants. */
+/* Who makes or changes a role must hold what it grants. */
 static bool add_granted(const cJSON *object, vcl_operation_rights *rights)
 {
     bool everywhere = vcl_streq(vcl_json_find_string(object, "kind", NULL), "ClusterRole");
@@ -295,7 +304,7 @@ int vcl_operation_rights_of(uint64_t operations,
     cJSON_ArrayForEach (object, objects)
         ok = ok && add_object(operations, object, &rights);
     cJSON_ArrayForEach (object, objects) {
-        if (operations & MAKES)
+        if (operations & APPLIES)
             ok = ok && add_granted(object, &rights);
     }
     if (!ok)

@@ -78,6 +78,21 @@ static void the_configuration_decides_on_a_creation(void **state)
     vcluster_free(yaml);
 }
 
+static void an_adoption_applies_what_the_chart_makes_and_deletes_none_of_it(void **state)
+{
+    vcluster_rights_options options = VCLUSTER_RIGHTS_OPTIONS_INIT;
+
+    (void)state;
+    options.namespace_name = "team";
+    char *yaml = print("adopt", &options);
+    assert_non_null(strstr(yaml, "  - services\n  verbs:\n  - get\n  - create\n  - patch\n"));
+    assert_non_null(strstr(yaml, "  - roles\n  verbs:\n  - get\n  - create\n  - patch\n"));
+    assert_non_null(strstr(yaml, "  - vclusters\n  verbs:\n  - get\n"));
+    assert_non_null(strstr(yaml, "  - applications\n  verbs:\n  - get\n"));
+    assert_null(strstr(yaml, "portforward"));
+    vcluster_free(yaml);
+}
+
 static void an_unknown_operation_is_refused_with_those_there_are(void **state)
 {
     static const char *const wrong[] = { "lst", "", ",", "list creat" };
@@ -101,6 +116,7 @@ int main(void)
         cmocka_unit_test(without_a_namespace_it_is_a_cluster_role),
         cmocka_unit_test(an_account_is_bound_to_each_role),
         cmocka_unit_test(the_configuration_decides_on_a_creation),
+        cmocka_unit_test(an_adoption_applies_what_the_chart_makes_and_deletes_none_of_it),
         cmocka_unit_test(an_unknown_operation_is_refused_with_those_there_are),
     };
 
