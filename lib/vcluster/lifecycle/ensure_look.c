@@ -4,6 +4,7 @@
 
 #include "base/str.h"
 #include "vcluster/client.h"
+#include "vcluster/lifecycle/restoring.h"
 #include "vcluster/lifecycle/sole.h"
 #include "vcluster/lifecycle/wanted.h"
 
@@ -73,7 +74,8 @@ bool vcl_ensure_is_complete(const vcl_ensure_look *look)
     /* Without a record it was made by someone else: by GitOps, say. */
     if (!look->record)
         return look->existing != NULL;
-    if (vcl_record_is_deployed(look->record))
+    if (vcl_record_is_deployed(look->record) ||
+        vcl_restore_is_unfinished(look->existing, look->record))
         return true;
     for (size_t i = 0; i < sizeof(later) / sizeof(later[0]); i++) {
         if (vcl_streq(look->record->status, later[i]))

@@ -6,6 +6,8 @@
  */
 #include "vcluster/lifecycle/restoring.h"
 
+#include "base/str.h"
+
 bool vcl_restore_is_at_work(const vcluster_instance *existing, const vcl_record *record)
 {
     return existing && !existing->paused && (existing->restoring || existing->replicas == 0) &&
@@ -18,7 +20,7 @@ bool vcl_restore_is_unfinished(const vcluster_instance *existing, const vcl_reco
         return false;
     if (!record)
         return !existing->paused && existing->replicas == 0;
-    return vcl_record_is_pending(record);
+    return vcl_streq(record->status, "pending-upgrade");
 }
 
 int vcl_restore_refuse_unfinished(const char *name, vcluster_error **error)

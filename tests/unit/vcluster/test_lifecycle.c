@@ -505,8 +505,11 @@ static void cut_restore(int replicas)
 {
     VCL_AUTO_JSON *set = fake_host_get(host, set_path);
     VCL_AUTO_JSON *secret = fake_host_get(host, RECORD_PATH "1");
+    cJSON *annotations = vcl_json_object(vcl_json_object(secret, "metadata"), "annotations");
     char *texts[2];
 
+    assert_true(vcl_json_set_string(annotations, VCL_ANNOTATION_HOLDER, "a restore"));
+    assert_true(vcl_json_set_string(annotations, VCL_ANNOTATION_EXPIRES, "2026-01-01T00:00:15Z"));
     assert_true(
         vcl_json_set_string(vcl_json_object(vcl_json_object(set, "metadata"), "annotations"),
                             VCL_ANNOTATION_RESTORING, "2026-01-01T00:00:00Z"));
