@@ -8,6 +8,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 static const char *const tenants[][2] = { { "rosetta-a", "vcluster-rosetta-a" },
                                           { "rosetta-b", "vcluster-rosetta-b" } };
@@ -42,12 +43,29 @@ static int failed(const char *what, vcluster_error *error)
     return 1;
 }
 
-/* Whether a CRD is served, which takes the API server a moment: that ends the watch. */
+/* Whether a CRD is accepted, which takes the API server a moment: that ends the watch. */
 static int established(const char *type, const char *json, void *event_data)
 {
     (void)type;
     (void)event_data;
     return strstr(json, "\"type\":\"Established\",\"status\":\"True\"") != NULL;
+}
+
+/* An accepted kind is among those that the server names another moment later. */
+static int wait_until_served(vcluster_client *inside, vcluster_error **error)
+{
+    for (int turn = 0;; turn++) {
+        char *json = NULL;
+        int status =
+            vcluster_resource_list(inside, "rosetta.example.com/v1", "Widget", NULL, &json, error);
+
+        vcluster_free(json);
+        if (status != VCLUSTER_E_NOT_FOUND || turn == 600)
+            return status;
+        vcluster_error_free(*error);
+        *error = NULL;
+        (void)usleep(50000);
+    }
 }
 
 static int make(vcluster_client *inside)
@@ -75,8 +93,9 @@ static int make(vcluster_client *inside)
         if (vcluster_resource_apply(inside, manifest, NULL, NULL, &error) < 0)
             return failed(objects[i].title, error);
         if (strcmp(objects[i].kind, "CustomResourceDefinition") == 0 &&
-            vcluster_resource_watch(inside, objects[i].api_version, objects[i].kind, &only_ours,
-                                    established, NULL, &error) < 0)
+            (vcluster_resource_watch(inside, objects[i].api_version, objects[i].kind, &only_ours,
+                                     established, NULL, &error) < 0 ||
+             wait_until_served(inside, &error) < 0))
             return failed(objects[i].title, error);
         printf("%s: made\n", objects[i].title);
     }

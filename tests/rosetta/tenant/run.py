@@ -6,6 +6,7 @@ The same scenario as run.c and run_test.go, with the same transcript (expected.t
 
 import os
 import sys
+import time
 from typing import Any
 
 import vcluster
@@ -69,9 +70,22 @@ OBJECTS: dict[str, dict[str, Any]] = {
 
 
 def established(event: vcluster.Event) -> bool:
-    """Whether a CRD is served, which takes the API server a moment."""
+    """Whether a CRD is accepted, which takes the API server a moment."""
     conditions = event.object.get("status", {}).get("conditions") or []
     return any(c["type"] == "Established" and c["status"] == "True" for c in conditions)
+
+
+def wait_until_served(inside: vcluster.Client) -> None:
+    """An accepted kind is among those that the server names another moment later."""
+    deadline = time.monotonic() + 30
+    while True:
+        try:
+            inside.resources.list("rosetta.example.com/v1", "Widget")
+            return
+        except vcluster.NotFoundError:
+            if time.monotonic() > deadline:
+                raise
+            time.sleep(0.05)
 
 
 def make(inside: vcluster.Client) -> None:
@@ -85,6 +99,7 @@ def make(inside: vcluster.Client) -> None:
                 field_selector=f"metadata.name={stored['metadata']['name']}",
                 timeout=30,
             )
+            wait_until_served(inside)
         print(f"{title}: made")
 
 

@@ -148,11 +148,27 @@ func (s *story) make(client *vcluster.Client, o object) {
 	}
 	if o.ref.Kind == "CustomResourceDefinition" {
 		s.established(client, o)
+		s.served(client)
 	}
 	s.tell("%s: made", o.title)
 }
 
-// established waits until a new kind is served, which takes the API server a moment.
+// served waits until an accepted kind is among those that the server names.
+func (s *story) served(client *vcluster.Client) {
+	deadline := time.Now().Add(30 * time.Second)
+	for {
+		_, err := client.ListResources(s.ctx, "rosetta.example.com/v1", "Widget", vcluster.ResourceListOptions{})
+		if err == nil {
+			return
+		}
+		if !errors.Is(err, vcluster.ErrNotFound) || time.Now().After(deadline) {
+			s.Fatal(err)
+		}
+		time.Sleep(50 * time.Millisecond)
+	}
+}
+
+// established waits until a new kind is accepted, which takes the API server a moment.
 func (s *story) established(client *vcluster.Client, o object) {
 	options := vcluster.ResourceListOptions{FieldSelector: "metadata.name=" + o.ref.Name}
 	for event, err := range client.WatchResources(s.ctx, o.ref.APIVersion, o.ref.Kind, options) {
