@@ -3,11 +3,13 @@
 package vcluster_test
 
 import (
+	"context"
 	"errors"
 	"fmt"
 	"os"
 	"path/filepath"
 	"testing"
+	"time"
 
 	vcluster "github.com/libvcluster/libvcluster/bindings/go"
 	"github.com/libvcluster/libvcluster/bindings/go/vctest"
@@ -23,8 +25,12 @@ func TestSnapshotRestoreAndCerts(t *testing.T) {
 		t.Fatal(err)
 	}
 	defer config.Close()
-	t.Cleanup(func() {
-		_ = host.Delete(within(t), name, vcluster.DeleteOptions{Namespace: namespace, MissingOK: true})
+	t.Cleanup(func() { // the test's context has ended by now
+		after, cancel := context.WithTimeout(context.Background(), time.Minute)
+		defer cancel()
+		if err := host.Delete(after, name, vcluster.DeleteOptions{Namespace: namespace, MissingOK: true}); err != nil {
+			t.Error(err)
+		}
 	})
 	if _, err = host.Ensure(ctx, name,
 		vcluster.EnsureOptions{Config: config, Namespace: namespace, Distribution: "embedded"}); err != nil {
