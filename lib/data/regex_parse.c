@@ -58,7 +58,7 @@ int vcl_regex_take_rune(vcl_regex_parser *parser, uint32_t *out_rune)
     return 0;
 }
 
-void vcl_regex_set_folds(vcl_regex_parser *parser, bool folds)
+static void set_folds(vcl_regex_parser *parser, bool folds)
 {
     if (parser->folds != folds)
         vcl_buf_add(&parser->out, folds ? "(?i)" : "(?-i)");
@@ -72,7 +72,7 @@ void vcl_regex_start_item(vcl_regex_parser *parser, bool folds, bool simple)
     parser->item_folds = parser->folds;
     parser->item_begin = parser->out.size;
     parser->item_copies = 1;
-    vcl_regex_set_folds(parser, folds);
+    set_folds(parser, folds);
 }
 
 static bool is_alnum(uint32_t rune)

@@ -79,7 +79,6 @@ int vcl_regex_bad(vcl_regex_parser *parser, const char *what, const char *text, 
 int vcl_regex_take_rune(vcl_regex_parser *parser, uint32_t *out_rune);
 /* Start an item: what follows in the output is one, folded or not. */
 void vcl_regex_start_item(vcl_regex_parser *parser, bool folds, bool simple);
-void vcl_regex_set_folds(vcl_regex_parser *parser, bool folds);
 void vcl_regex_add_rune(vcl_regex_parser *parser, uint32_t rune);
 
 /* Read "*", "+" or "?". */

@@ -31,7 +31,7 @@ const vcl_schema_node *vcl_schema_node_of(vcl_schema_compiler *compiler, const c
     return node;
 }
 
-bool vcl_schema_list_of(vcl_schema_compiler *compiler, const cJSON *array, vcl_schema_list *out)
+static bool list_of(vcl_schema_compiler *compiler, const cJSON *array, vcl_schema_list *out)
 {
     size_t count = (size_t)cJSON_GetArraySize(array);
 
@@ -130,9 +130,9 @@ build_general(vcl_schema_compiler *compiler, vcl_schema_node *node, const cJSON 
     if (keywords[VCL_KEY_FORMAT] && (unsigned)node->draft & BEFORE_2019)
         node->format = keywords[VCL_KEY_FORMAT]->valuestring;
 
-    bool done = vcl_schema_list_of(compiler, keywords[VCL_KEY_ALL_OF], &node->all_of) &&
-                vcl_schema_list_of(compiler, keywords[VCL_KEY_ANY_OF], &node->any_of) &&
-                vcl_schema_list_of(compiler, keywords[VCL_KEY_ONE_OF], &node->one_of) &&
+    bool done = list_of(compiler, keywords[VCL_KEY_ALL_OF], &node->all_of) &&
+                list_of(compiler, keywords[VCL_KEY_ANY_OF], &node->any_of) &&
+                list_of(compiler, keywords[VCL_KEY_ONE_OF], &node->one_of) &&
                 link_node(compiler, keywords[VCL_KEY_NOT], &node->never);
     return done && link_condition(compiler, node, keywords) ? VCLUSTER_OK
                                                             : vcl_no_memory(compiler->error);
@@ -209,8 +209,7 @@ static bool build_items(vcl_schema_compiler *compiler,
         rest = keywords[VCL_KEY_ADDITIONAL_ITEMS];
         array->rest_keyword = "additionalItems";
     }
-    return vcl_schema_list_of(compiler, prefix, &array->prefix) &&
-           link_node(compiler, rest, &array->rest);
+    return list_of(compiler, prefix, &array->prefix) && link_node(compiler, rest, &array->rest);
 }
 
 static int

@@ -195,7 +195,6 @@ void vcl_schema_forget_indexes(vcl_schema_compiler *compiler);
 int vcl_schema_build(vcl_schema_compiler *compiler, const cJSON *json);
 /* The node of a place; its keywords follow later. NULL when memory is short. */
 const vcl_schema_node *vcl_schema_node_of(vcl_schema_compiler *compiler, const cJSON *json);
-bool vcl_schema_list_of(vcl_schema_compiler *compiler, const cJSON *array, vcl_schema_list *out);
 /* The value of a keyword that is an integer from 0; -1 where it is missing. */
 int64_t vcl_schema_count_of(const cJSON *number);
 /* The keywords for objects. */

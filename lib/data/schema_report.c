@@ -42,7 +42,8 @@ static void add_key(vcl_buf *buf, const char *key)
     }
 }
 
-void vcl_schema_add_path(vcl_buf *buf, const vcl_schema_step *step)
+/* The path of a step, for a message. */
+static void add_path(vcl_buf *buf, const vcl_schema_step *step)
 {
     const vcl_schema_step *way[VCL_MAX_SCHEMA_DEPTH + 1];
     size_t count = 0;
@@ -109,7 +110,7 @@ static void find_at(vcl_schema_run *run,
     vcl_buf_init(&path, VCL_MAX_MESSAGE);
     if (*run->prefix)
         vcl_buf_add(&path, run->prefix);
-    vcl_schema_add_path(&path, step);
+    add_path(&path, step);
     if (member)
         add_key(&path, member);
     add_finding(run, vcl_buf_text(&path), rule, message, remedy);

@@ -95,8 +95,6 @@ bool vcl_schema_stop_memory(vcl_schema_run *run);
 /* "string or null" for a set of types. */
 enum { VCL_SCHEMA_TYPES_SIZE = 80 };
 void vcl_schema_name_types(unsigned types, char text[VCL_SCHEMA_TYPES_SIZE]);
-/* The path of a step, for a message. */
-void vcl_schema_add_path(vcl_buf *buf, const vcl_schema_step *step);
 
 /* "did you mean 'x'?" for the name that is nearest to an unknown one; NULL when none is near. */
 char *vcl_schema_suggest(const vcl_schema_object *object, const char *unknown);

@@ -56,7 +56,8 @@ static bool read_u64(const char *text, size_t size, uint64_t *out_value)
 
 /* ---- The parts of a version, as the regular expressions of the original take them apart ---- */
 
-size_t vcl_semver_identifiers(const char *text)
+/* Bytes of "a.b-c.1" at the start of a text; 0 for none. */
+static size_t identifiers(const char *text)
 {
     size_t size = 0;
 
@@ -97,11 +98,11 @@ bool vcl_semver_scan(const char *text, bool wildcards, vcl_semver_parts *out_par
         parts.segments[i] = (vcl_semver_part){ from, size };
         at = from + size;
     }
-    if (*at == '-' && (parts.prerelease.size = vcl_semver_identifiers(at + 1)) > 0) {
+    if (*at == '-' && (parts.prerelease.size = identifiers(at + 1)) > 0) {
         parts.prerelease.text = at + 1;
         at += 1 + parts.prerelease.size;
     }
-    if (*at == '+' && (parts.metadata.size = vcl_semver_identifiers(at + 1)) > 0) {
+    if (*at == '+' && (parts.metadata.size = identifiers(at + 1)) > 0) {
         parts.metadata.text = at + 1;
         at += 1 + parts.metadata.size;
     }
@@ -195,7 +196,7 @@ static bool split_strict(const char *text, vcl_semver_parts *parts)
 
 static bool is_identifiers(const vcl_semver_part *part)
 {
-    return part->size > 0 && vcl_semver_identifiers(part->text) == part->size &&
+    return part->size > 0 && identifiers(part->text) == part->size &&
            part->text[part->size - 1] != '.';
 }
 

@@ -21,9 +21,6 @@ typedef struct vcl_semver_parts {
  * segments are made of digits and any of "xX*|". False when there is none. */
 bool vcl_semver_scan(const char *text, bool wildcards, vcl_semver_parts *out_parts);
 
-/* Bytes of "a.b-c.1" at the start of a text; 0 for none. */
-size_t vcl_semver_identifiers(const char *text);
-
 /* Precedence of two pre-releases, either of which may be "". */
 int vcl_semver_compare_prerelease(const char *a, const char *b);
 

@@ -215,14 +215,16 @@ static bool is_in(uint32_t code, const code_range *ranges, size_t count)
     return false;
 }
 
-bool vcl_is_unicode_letter(uint32_t code)
+/* A letter (category L) of Unicode 15. */
+static bool is_letter(uint32_t code)
 {
     if (code < 0x80)
         return (code >= 'a' && code <= 'z') || (code >= 'A' && code <= 'Z');
     return is_in(code, letters, sizeof(letters) / sizeof(letters[0]));
 }
 
-bool vcl_is_unicode_digit(uint32_t code)
+/* A decimal digit (Nd). */
+static bool is_digit(uint32_t code)
 {
     if (code < 0x80)
         return code >= '0' && code <= '9';
@@ -235,7 +237,7 @@ static int64_t read_run(const uint32_t *key, size_t size, size_t at, int64_t val
 {
     uint64_t number = (uint64_t)value;
 
-    for (; at < size && vcl_is_unicode_digit(key[at]); at++)
+    for (; at < size && is_digit(key[at]); at++)
         number = number * 10 + (uint64_t)key[at] - '0';
     *out_end = at;
     return (int64_t)number;
@@ -244,7 +246,7 @@ static int64_t read_run(const uint32_t *key, size_t size, size_t at, int64_t val
 /* Whether the digits before `at` already make a number, so that a zero there counts. */
 static bool inside_number(const uint32_t *key, size_t at)
 {
-    while (at > 0 && vcl_is_unicode_digit(key[at - 1])) {
+    while (at > 0 && is_digit(key[at - 1])) {
         if (key[--at] != '0')
             return true;
     }
@@ -258,15 +260,15 @@ static int compare_at(const uint32_t *a,
                       size_t at,
                       bool letters_behind_digits)
 {
-    bool a_letter = vcl_is_unicode_letter(a[at]);
-    bool b_letter = vcl_is_unicode_letter(b[at]);
+    bool a_letter = is_letter(a[at]);
+    bool b_letter = is_letter(b[at]);
     size_t a_end;
     size_t b_end;
 
     if (a_letter && b_letter)
         return a[at] < b[at] ? -1 : 1;
     if (a_letter || b_letter) {
-        bool number = letters_behind_digits && at > 0 && vcl_is_unicode_digit(a[at - 1]);
+        bool number = letters_behind_digits && at > 0 && is_digit(a[at - 1]);
         return b_letter != number ? -1 : 1;
     }
 

@@ -39,8 +39,4 @@ bool vcl_yaml_is_base60(const char *text);
 int vcl_yaml_compare_keys(
     const uint32_t *a, size_t a_size, const uint32_t *b, size_t b_size, bool letters_behind_digits);
 
-/* Whether a code point is a letter (category L), or a decimal digit (Nd), of Unicode 15. */
-bool vcl_is_unicode_letter(uint32_t code);
-bool vcl_is_unicode_digit(uint32_t code);
-
 #endif

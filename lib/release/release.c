@@ -5,7 +5,6 @@
 #include "base/clock.h"
 #include "base/str.h"
 #include "chart/hook.h"
-#include "chart/release.h"
 #include "data/yaml.h"
 
 void vcluster_release_free(vcluster_release *release)
@@ -101,16 +100,6 @@ int vcl_release_of_json(cJSON *tree, vcluster_release **out_release, vcluster_er
         return status;
     *out_release = vcl_steal(&release);
     return VCLUSTER_OK;
-}
-
-int vcl_release_of_secret(const cJSON *secret,
-                          vcluster_release **out_release,
-                          vcluster_error **error)
-{
-    cJSON *tree = NULL;
-
-    int status = vcl_release_decode(secret, &tree, error);
-    return status < 0 ? status : vcl_release_of_json(tree, out_release, error);
 }
 
 static const char *text(const vcluster_release *release, const char *a, const char *b)

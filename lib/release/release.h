@@ -26,9 +26,5 @@ VCL_DEFINE_CLEANUP(vcluster_release_list, vcluster_release_list_free);
 
 /* Takes tree over, also on failure. PROTOCOL when it is no release. */
 int vcl_release_of_json(cJSON *tree, vcluster_release **out_release, vcluster_error **error);
-/* The release that a Secret holds. */
-int vcl_release_of_secret(const cJSON *secret,
-                          vcluster_release **out_release,
-                          vcluster_error **error);
 
 #endif

@@ -66,7 +66,8 @@ static bool is_table_list(writer *w, const vcl_tpl_value *value)
     return tables;
 }
 
-void vcl_toml_print_quoted(vcl_buf *buf, vcl_tpl_text text)
+/* A text between double quotes. */
+static void print_quoted(vcl_buf *buf, vcl_tpl_text text)
 {
     static const char letters[] = "btn-fr"; /* from 8 on; 11 has none */
 
@@ -103,7 +104,7 @@ void vcl_toml_print_key(vcl_buf *buf, const vcl_tpl_text *parts, size_t count)
         if (is_bare(parts[i]))
             vcl_buf_append(buf, parts[i].data, parts[i].size);
         else
-            vcl_toml_print_quoted(buf, parts[i]);
+            print_quoted(buf, parts[i]);
     }
 }
 
@@ -142,7 +143,7 @@ static void write_integer(vcl_buf *buf, const vcl_tpl_value *value)
         return;
     }
     vcl_duration_format(&text, value->integer);
-    vcl_toml_print_quoted(buf, (vcl_tpl_text){ text.data, text.size });
+    print_quoted(buf, (vcl_tpl_text){ text.data, text.size });
 }
 
 static void write_list(writer *w, const vcl_tpl_value *value)
@@ -228,7 +229,7 @@ static void write_value(writer *w, const vcl_tpl_value *value)
         if (value->type == VCL_TPL_T_BYTES)
             write_bytes(w->buf, value->text);
         else
-            vcl_toml_print_quoted(w->buf, value->text);
+            print_quoted(w->buf, value->text);
         break;
     case VCL_TPL_LIST:
         write_list(w, value);
@@ -237,7 +238,7 @@ static void write_value(writer *w, const vcl_tpl_value *value)
         if (value->type == VCL_TPL_T_TIME)
             vcl_toml_print_time(w->buf, value);
         else if (vcl_tpl_text_form(value))
-            vcl_toml_print_quoted(w->buf, vcl_tpl_text_form(value)->text);
+            print_quoted(w->buf, vcl_tpl_text_form(value)->text);
         else
             write_inline(w, value);
     }

@@ -82,9 +82,6 @@ void vcl_toml_key_add(vcl_toml_reader *reader, vcl_toml_key *key, vcl_tpl_text p
 /* The path as it is written: a."b c". */
 void vcl_toml_print_key(vcl_buf *buf, const vcl_tpl_text *parts, size_t count);
 
-/* A text between double quotes (toml_print.c). */
-void vcl_toml_print_quoted(vcl_buf *buf, vcl_tpl_text text);
-
 /* A time as it stands in TOML (toml_time.c). */
 void vcl_toml_print_time(vcl_buf *buf, const vcl_tpl_value *value);
 

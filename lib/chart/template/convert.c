@@ -174,7 +174,8 @@ bool vcl_tpl_parse_float(vcl_tpl_text text, double *out_value)
     return vcl_parse_double(copy, out_value);
 }
 
-int64_t vcl_tpl_float_to_int64(double number)
+/* Go's int64(f) on amd64: what is out of range becomes the smallest number. */
+static int64_t float_to_int64(double number)
 {
     if (number >= -9223372036854775808.0 && number < 9223372036854775808.0)
         return (int64_t)number;
@@ -207,7 +208,7 @@ int64_t vcl_tpl_to_int64(const vcl_tpl_value *value)
     case VCL_TPL_INT:
         return value->integer;
     case VCL_TPL_FLOAT:
-        return vcl_tpl_float_to_int64(value->number);
+        return float_to_int64(value->number);
     case VCL_TPL_STRING:
         if (value->type == VCL_TPL_T_STRING &&
             vcl_tpl_parse_int(trim_zero_decimal(value->text), 0, &number))

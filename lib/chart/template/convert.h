@@ -14,7 +14,5 @@ bool vcl_tpl_parse_float(vcl_tpl_text text, double *out_value);
 /* Whatever a value says as a number; 0 when it says none ("x", a list). */
 int64_t vcl_tpl_to_int64(const vcl_tpl_value *value);
 double vcl_tpl_to_float64(const vcl_tpl_value *value);
-/* Go's int64(f) on amd64: what is out of range becomes the smallest number. */
-int64_t vcl_tpl_float_to_int64(double number);
 
 #endif

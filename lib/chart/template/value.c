@@ -45,11 +45,6 @@ const vcl_tpl_type_info *vcl_tpl_type_of(const vcl_tpl_value *value)
     return &types[value->type];
 }
 
-const char *vcl_tpl_type_name(vcl_tpl_type type)
-{
-    return types[type].name;
-}
-
 bool vcl_tpl_text_equal(vcl_tpl_text a, vcl_tpl_text b)
 {
     return a.size == b.size && (a.size == 0 || memcmp(a.data, b.data, a.size) == 0);

@@ -111,7 +111,6 @@ typedef struct vcl_tpl_type_info {
 #define VCL_TPL_JSON_FIELD " json"
 
 const vcl_tpl_type_info *vcl_tpl_type_of(const vcl_tpl_value *value);
-const char *vcl_tpl_type_name(vcl_tpl_type type);
 
 bool vcl_tpl_text_equal(vcl_tpl_text a, vcl_tpl_text b);
 int vcl_tpl_text_compare(vcl_tpl_text a, vcl_tpl_text b);
