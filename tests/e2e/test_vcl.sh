@@ -221,6 +221,10 @@ several=(e2e-vcl-one e2e-vcl-two)
 each() { sort <<<"$out" | tr '\n' ';'; }
 expect "create several" 0 "$vcl" create "${several[@]}" --distribution embedded "${fast[@]}" --wait=false
 contains "tells of each" "$(each)" "e2e-vcl-one is installed;e2e-vcl-two is installed;"
+expect "ensure several, one of which is refused" 1 "$vcl" ensure "${several[@]}" e2e-vcl-N --distribution embedded \
+    "${fast[@]}" --wait=false
+contains "tells of those that are as they are wanted" "$(each)" "e2e-vcl-one is installed;e2e-vcl-two is installed;"
+contains "and of what is refused" "$(cat "$TMPDIR/stderr")" "'e2e-vcl-N'"
 expect "extend several, one of which is missing" 1 "$vcl" extend "${several[@]}" e2e-vcl-none --ttl 1h
 contains "tells of those that are there" "$(each)" "e2e-vcl-one is extended;e2e-vcl-two is extended;"
 contains "and which is missing" "$(cat "$TMPDIR/stderr")" "extend virtual cluster 'e2e-vcl-none'"
