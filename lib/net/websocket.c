@@ -305,7 +305,9 @@ static void on_connected(vcl_easy_user *user, CURLcode result)
 }
 
 /* HTTP/1.1 because there is no upgrade in HTTP/2, and because curl before 8.0 crashes in
- * curl_easy_recv() when ALPN has chosen HTTP/2. */
+ * curl_easy_recv() when ALPN has chosen HTTP/2. Without ALPN: curl 7.88 takes what one connection
+ * agreed on for all that the host speaks, and after an "http/1.1" several requests at once would
+ * each get a connection. */
 static int set_options(vcl_websocket *socket)
 {
     CURL *easy = socket->wire.easy;
@@ -313,6 +315,7 @@ static int set_options(vcl_websocket *socket)
 
     VCL_SET(&first, easy, CURLOPT_CONNECT_ONLY, 1L);
     VCL_SET(&first, easy, CURLOPT_HTTP_VERSION, (long)CURL_HTTP_VERSION_1_1);
+    VCL_SET(&first, easy, CURLOPT_SSL_ENABLE_ALPN, 0L);
     VCL_SET(&first, easy, CURLOPT_HTTPPROXYTUNNEL, 1L);
     VCL_SET(&first, easy, CURLOPT_FRESH_CONNECT, 1L);
     VCL_SET(&first, easy, CURLOPT_BUFFERSIZE, 1024L); /* of no use here: bytes go past it */

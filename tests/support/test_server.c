@@ -273,8 +273,8 @@ static int choose_http2(SSL *ssl,
 
     (void)ssl;
     (void)data;
-    if (SSL_select_next_proto(&chosen, out_size, (const unsigned char *)"\x02h2", 3, offered,
-                              size) != OPENSSL_NPN_NEGOTIATED)
+    if (SSL_select_next_proto(&chosen, out_size, (const unsigned char *)"\x02h2\x08http/1.1", 12,
+                              offered, size) != OPENSSL_NPN_NEGOTIATED)
         return SSL_TLSEXT_ERR_NOACK;
     *out = chosen;
     return SSL_TLSEXT_ERR_OK;

@@ -16,7 +16,9 @@
 
 #include "base/str.h"
 #include "net/client.h"
+#include "net/websocket.h"
 #include "net_fixture.h"
+#include "test_frames.h"
 #include "test_http2.h"
 
 enum { REFUSED_STREAM = 7, INTERNAL_ERROR = 2 };
@@ -388,6 +390,110 @@ static void no_request_gets_onto_the_connection_of_a_stream(void **state)
     stop(f);
 }
 
+/* ---- Beside a WebSocket ---- */
+
+static void hold_websocket(test_conn *conn, const test_request *request, void *data)
+{
+    (void)data;
+    test_frames_upgrade(conn, request, "p", "");
+    test_conn_wait_closed(conn);
+}
+
+/* One request, then four at a time: none of these is answered before the others have come, too. */
+static void answer_four_at_once(test_conn *conn, int number, void *data)
+{
+    uint32_t streams[4];
+
+    (void)data;
+    if (!test_http2_begin(conn))
+        return;
+    if (number == 1)
+        (void)test_http2_answer(conn, test_http2_request(conn), "{}");
+    for (;;) {
+        for (int i = 0; i < 4; i++) {
+            streams[i] = test_http2_request(conn);
+            if (streams[i] == 0)
+                return;
+        }
+        for (int i = 0; i < 4; i++)
+            (void)test_http2_answer(conn, streams[i], "{}");
+    }
+}
+
+/* The fixture's marks tell where it is: 1 open, 2 closed. */
+static void on_open(vcl_websocket *socket, const char *protocol, void *data)
+{
+    fixture *f = data;
+
+    (void)socket;
+    (void)protocol;
+    atomic_store(&f->marks, 1);
+}
+
+static void on_message(vcl_websocket *socket, const uint8_t *bytes, size_t size, void *data)
+{
+    (void)socket;
+    (void)bytes;
+    (void)size;
+    (void)data;
+}
+
+static void on_drain(vcl_websocket *socket, void *data)
+{
+    (void)socket;
+    (void)data;
+}
+
+static void on_close(vcl_websocket *socket, const vcluster_error *error, void *data)
+{
+    fixture *f = data;
+
+    (void)socket;
+    (void)error;
+    atomic_store(&f->marks, 2);
+}
+
+typedef struct opener {
+    fixture *f;
+    vcl_websocket *socket;
+} opener;
+
+static void open_websocket(vcl_http *http, void *data)
+{
+    static const vcl_websocket_events events = {
+        .on_open = on_open, .on_message = on_message, .on_drain = on_drain, .on_close = on_close
+    };
+    opener *self = data;
+
+    (void)vcl_websocket_open(http, "/", "p", &events, self->f, &self->socket, NULL);
+}
+
+static void close_websocket(vcl_http *http, void *data)
+{
+    opener *self = data;
+
+    (void)http;
+    vcl_websocket_close(self->socket);
+}
+
+/* It speaks HTTP/1.1 to the same server, which must not be taken for the server's best. */
+static void requests_share_a_connection_beside_a_websocket(void **state)
+{
+    fixture *f = start_mixed(hold_websocket, answer_four_at_once);
+    opener self = { .f = f };
+
+    (void)state;
+    assert_int_equal(get(f, "/"), 0);
+    assert_int_equal(vcl_loop_run(f->http, open_websocket, &self, &f->error), 0);
+    while (atomic_load(&f->marks) == 0)
+        (void)usleep(500);
+    assert_int_equal(atomic_load(&f->marks), 1);
+    assert_int_equal(send_from_four_threads(f, true), 0);
+    assert_int_equal(test_server_connections(f->server), 2);
+    assert_int_equal(vcl_loop_run(f->http, close_websocket, &self, &f->error), 0);
+    stop(f);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -402,6 +508,7 @@ int main(void)
         cmocka_unit_test(no_post_is_doubled_by_a_server_that_goes_away),
         cmocka_unit_test(silent_connection_is_left),
         cmocka_unit_test(no_request_gets_onto_the_connection_of_a_stream),
+        cmocka_unit_test(requests_share_a_connection_beside_a_websocket),
     };
 
     return cmocka_run_group_tests(tests, make_identities, drop_identities);
