@@ -131,14 +131,14 @@ static int begin_record(vcl_adopter *self, vcl_call *call, vcluster_error **erro
 static int hold_record(vcl_adopter *self, vcl_call *call, vcluster_error **error)
 {
     vcl_record *record = self->look.record;
-    VCL_AUTO_JSON *before = vcl_json_copy(vcl_json_find(record->secret, "data", "release", NULL));
+    cJSON *before = vcl_json_copy(vcl_json_find(record->secret, "data", "release", NULL));
 
     int status = before ? vcl_record_hold(self->kube, call, record, error) : vcl_no_memory(error);
-    if (status < 0)
+    bool same = status == VCLUSTER_OK &&
+                vcl_json_equal(before, vcl_json_find(record->secret, "data", "release", NULL));
+    vcl_json_free_secret(before); /* it holds the user's values */
+    if (status < 0 || same)
         return status;
-    if (status == 0 &&
-        vcl_json_equal(before, vcl_json_find(record->secret, "data", "release", NULL)))
-        return VCLUSTER_OK;
     return vcl_fail(error, VCLUSTER_E_CONFLICT,
                     "the release of virtual cluster '%s' was changed at this moment: try again",
                     self->request->name);

@@ -121,9 +121,10 @@ static const char *labelled_version(const cJSON *workload)
     const char *chart = vcl_json_find_string(workload, "metadata", "labels", "chart", NULL);
     static const char prefix[] = "vcluster-";
 
-    if (!chart || !vcl_starts_with(chart, prefix) || !strchr("0123456789", chart[strlen(prefix)]))
+    if (!chart || !vcl_starts_with(chart, prefix))
         return NULL;
-    return chart + strlen(prefix);
+    const char *version = chart + strlen(prefix);
+    return *version >= '0' && *version <= '9' ? version : NULL;
 }
 
 static int find_values(vcl_adopter *self, vcl_call *call, vcluster_error **error)
