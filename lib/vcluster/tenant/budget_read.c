@@ -68,16 +68,7 @@ static int list_quotas(vcl_call *call, void *data, vcluster_error **error)
 
 static int add_pod(const cJSON *item, void *data, vcluster_error **error)
 {
-    VCL_AUTO_JSON *named = NULL;
-
-    if (vcl_json_get(item, "kind"))
-        return vcl_ledger_add_pod(data, item, error);
-    /* Items of a list do not say what they are. */
-    named = vcl_json_copy(item);
-    if (!named || !vcl_json_set_string(named, "kind", "Pod") ||
-        !vcl_json_set_string(named, "apiVersion", "v1"))
-        return vcl_no_memory(error);
-    return vcl_ledger_add_pod(data, named, error);
+    return vcl_ledger_add_pod(data, item, error);
 }
 
 static int list_pods(vcl_call *call, void *data, vcluster_error **error)
