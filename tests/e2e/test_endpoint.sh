@@ -165,7 +165,13 @@ contains "from inside it is the Service" "$(kubectl logs way -n "$namespace")" "
 kubectl patch service "$name" -n "$namespace" -p '{"spec":{"type":"NodePort"}}' >/dev/null
 port=$(kubectl get service "$name" -n "$namespace" -o jsonpath='{.spec.ports[0].nodePort}')
 node=$(kubectl get pod "$name-0" -n "$namespace" -o jsonpath='{.status.hostIP}')
-expect "endpoint of a node port" 0 way -o json
+for _ in $(seq 300); do # the node listens when its kube-proxy has seen the change
+    way | grep -q '^\* node-port' && break
+    read -rt 0.05 <> <(:) || true
+done
+expect "endpoint of a node port" 0 way
+contains "is the one to take" "$out" "* node-port"
+expect "endpoint of a node port, as JSON" 0 way -o json
 contains "is the node" "$out" "\"kind\":\"node-port\",\"url\":\"https://$node:$port\""
 use node-port "https://$node:$port"
 expect "connect returns at once" 0 "$vcl" connect "$name" -n "$namespace" -v
