@@ -1,10 +1,12 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
  * Looking at everything that tells why a virtual cluster is not ready: seven requests at once,
- * then, only where the first ones call for it, storage classes, nodes and logs. What it means is
- * classify.h's.
+ * then, only where the first ones call for it, the virtual cluster itself, storage classes, nodes
+ * and logs. What it means is classify.h's.
  */
 #include "vcluster/why.h"
+
+#include <stdlib.h>
 
 #include "base/clock.h"
 #include "base/limits.h"
@@ -14,9 +16,12 @@
 #include "release/pod_state.h"
 #include "release/trouble.h"
 #include "vcluster/client.h"
+#include "vcluster/connect/access.h"
+#include "vcluster/connect/usable.h"
 #include "vcluster/instance.h"
 #include "vcluster/names.h"
 
+enum { JUST_STARTED_SECONDS = 30 };
 enum { PLACE, STATEFUL_SETS, DEPLOYMENTS, PODS, EVENTS, CLAIMS, RECORDS, READS };
 
 /* One list, or the namespace. */
@@ -32,6 +37,7 @@ typedef struct looker {
     const char *name;
     const char *namespace_name;
     cJSON *recording;
+    bool answers; /* the virtual cluster itself, before the host knows that it is ready */
     vcl_buf note;
 } looker;
 
@@ -189,21 +195,72 @@ static int look_closer(looker *self, vcl_call *call, vcluster_error **error)
     return status;
 }
 
+static bool is_wanted(const cJSON *workload)
+{
+    return cJSON_IsObject(workload) &&
+           !vcl_json_find_string(workload, "metadata", "deletionTimestamp", NULL) &&
+           vcl_json_find_int(workload, 1, "spec", "replicas", NULL) != 0;
+}
+
 /* Usable means that a pod is ready and nobody wants it otherwise. */
 static bool is_ready(const cJSON *recording)
 {
-    const cJSON *workload = vcl_json_get(recording, "workload");
     const cJSON *pod;
 
-    if (!cJSON_IsObject(workload) ||
-        vcl_json_find_string(workload, "metadata", "deletionTimestamp", NULL) ||
-        vcl_json_find_int(workload, 1, "spec", "replicas", NULL) == 0)
+    if (!is_wanted(vcl_json_get(recording, "workload")))
         return false;
     cJSON_ArrayForEach (pod, vcl_json_get(recording, "pods")) {
         if (vcl_pod_ready(pod) && !vcl_json_find_string(pod, "metadata", "deletionTimestamp", NULL))
             return true;
     }
     return false;
+}
+
+/* Its API server runs, but so briefly that the node may not have asked its readiness probe yet. */
+static bool has_just_started(const cJSON *pod)
+{
+    const cJSON *item;
+    int64_t started = 0;
+
+    cJSON_ArrayForEach (item, vcl_json_find(pod, "status", "containerStatuses", NULL)) {
+        const char *time = vcl_json_find_string(item, "state", "running", "startedAt", NULL);
+        int64_t this_one = 0;
+        if (vcl_json_find_int(item, 0, "restartCount", NULL) > 0)
+            return false;
+        if (time && vcl_parse_rfc3339(time, &this_one) && this_one > started)
+            started = this_one;
+    }
+    return vcl_usable_may_answer(pod) &&
+           !vcl_json_find_string(pod, "metadata", "deletionTimestamp", NULL) &&
+           llabs(vcl_wall_seconds() - started) <= JUST_STARTED_SECONDS;
+}
+
+static bool is_starting(const cJSON *recording)
+{
+    return is_wanted(vcl_json_get(recording, "workload")) &&
+           any(vcl_json_get(recording, "pods"), has_just_started);
+}
+
+/* What create waits for: it is ready as soon as it answers so. Whoever may not ask it is told what
+ * the host knows. */
+static int ask(looker *self, vcl_call *call, vcluster_error **error)
+{
+    VCL_AUTO_PTR(vcl_access) access = NULL;
+    VCL_AUTO_PTR(vcluster_client) inner = NULL;
+    VCL_AUTO_ERROR *why = NULL;
+
+    int status =
+        vcl_access_read(self->client->kube, call, self->name, self->namespace_name, &access, &why);
+    if (status == 0)
+        status = vcl_access_open(self->client, access, &inner, &why);
+    if (status == 0)
+        status = vcl_usable_answers(inner, call, &why);
+    if (status > 0)
+        status = vcl_usable_started(inner, call, &why);
+    if (status == VCLUSTER_E_CANCELLED || status == VCLUSTER_E_TIMEOUT)
+        return vcl_error_pass(error, &why, status);
+    self->answers = status > 0;
+    return VCLUSTER_OK;
 }
 
 static int conclude(looker *self, vcluster_diagnosis **out_diagnosis, vcluster_error **error)
@@ -216,7 +273,7 @@ static int conclude(looker *self, vcluster_diagnosis **out_diagnosis, vcluster_e
     made->name = vcl_strdup(self->name);
     made->namespace_name = vcl_strdup(self->namespace_name);
     made->note = vcl_strdup(vcl_buf_text(&self->note));
-    made->ready = is_ready(self->recording);
+    made->ready = self->answers || is_ready(self->recording);
     if (!made->name || !made->namespace_name || !made->note)
         return vcl_no_memory(error);
     vcl_scene_of(self->recording, &scene);
@@ -238,7 +295,9 @@ look(looker *self, vcl_call *call, vcluster_diagnosis **out_diagnosis, vcluster_
     int status = look_first(self, call, error);
     if (status == 0)
         status = join(self, error);
-    if (status == 0)
+    if (status == 0 && !is_ready(self->recording) && is_starting(self->recording))
+        status = ask(self, call, error);
+    if (status == 0 && !self->answers)
         status = look_closer(self, call, error);
     return status < 0 ? status : conclude(self, out_diagnosis, error);
 }

@@ -80,6 +80,7 @@ start_proxy() { # ADDRESS NAME=HOST:PORT...
 set_status() { # KIND NAME JSON
     kubectl patch "$1" "$2" -n "$namespace" --subresource=status --type=merge -p "{\"status\":$3}" >/dev/null
 }
+# shellcheck disable=SC2120 # its arguments are given by way of expect
 way() { "$vcl" endpoint "$name" -n "$namespace" "$@"; }
 use() { # WHAT: a kubeconfig for others leads there
     expect "kubeconfig by $1" 0 "$vcl" kubeconfig "$name" -n "$namespace" -o "$TMPDIR/out"
@@ -166,6 +167,7 @@ kubectl patch service "$name" -n "$namespace" -p '{"spec":{"type":"NodePort"}}' 
 port=$(kubectl get service "$name" -n "$namespace" -o jsonpath='{.spec.ports[0].nodePort}')
 node=$(kubectl get pod "$name-0" -n "$namespace" -o jsonpath='{.status.hostIP}')
 for _ in $(seq 300); do # the node listens when its kube-proxy has seen the change
+    # shellcheck disable=SC2119
     way | grep -q '^\* node-port' && break
     read -rt 0.05 <> <(:) || true
 done

@@ -16,9 +16,10 @@
 #include "release/pod_state.h"
 #include "release/trouble.h"
 #include "vcluster/connect/access.h"
+#include "vcluster/connect/usable.h"
 #include "vcluster/names.h"
 
-enum { TRY_MS = 100, EVENTS_MS = 1000, PROBE_TIMEOUT_MS = 2000, OUTAGE_MS = 30000 };
+enum { TRY_MS = 100, EVENTS_MS = 1000, OUTAGE_MS = 30000 };
 
 typedef struct waiter {
     vcluster_client *client;
@@ -119,39 +120,11 @@ static int take_newer(const cJSON *pod, void *data)
     return 0;
 }
 
-/* The API server's container: ours has a container of its own, upstream's is inside the syncer. */
-static bool api_may_answer(const cJSON *pod)
-{
-    return pod &&
-           (vcl_pod_container_running(pod, "kube-apiserver") ||
-            (!vcl_json_find(pod, "metadata", "annotations", "libvcluster.dev/distribution", NULL) &&
-             vcl_pod_container_running(pod, "syncer")));
-}
-
-/* 1: the path is answered with 200; 0: not yet. */
-static int probe(waiter *self, vcl_call *call, const char *path, vcluster_error **error)
-{
-    vcl_http_request request = { .method = "GET", .path = path, .accept = "*/*" };
-    vcl_http_response response = { 0 };
-    VCL_AUTO_ERROR *why = NULL;
-    vcl_call part;
-
-    vcl_call_init_part(&part, call, PROBE_TIMEOUT_MS);
-    int status = vcl_http_send(vcl_kube_http(self->inner->kube), &part, &request, &response, &why);
-    int http_status = response.status;
-    vcl_http_response_done(&response);
-    /* Of the host: what the API server inside refuses is an answer. */
-    if (status == VCLUSTER_E_CANCELLED || status == VCLUSTER_E_PERMISSION)
-        return vcl_error_pass(error, &why, status);
-    return status == 0 && http_status == 200 ? 1 : 0;
-}
-
-/* First an answer that only an authenticated user gets, then the end of the start-up hooks, which
- * takes a second more. 1: usable; 0: not yet. */
+/* 1: usable; 0: not yet. */
 static int probe_api(waiter *self, vcl_call *call, vcluster_error **error)
 {
     if (!self->answered) {
-        int status = probe(self, call, "/api", error);
+        int status = vcl_usable_answers(self->inner, call, error);
         if (status <= 0)
             return status;
         self->answered = true;
@@ -159,7 +132,7 @@ static int probe_api(waiter *self, vcl_call *call, vcluster_error **error)
         if (status < 0)
             return status;
     }
-    return probe(self, call, "/readyz", error);
+    return vcl_usable_started(self->inner, call, error);
 }
 
 /* 1: usable; 0: not yet. */
@@ -242,7 +215,7 @@ static int step(waiter *self, vcl_call *call, vcluster_error **error)
         status = self->pod ? tell_pod(self, call, error) : VCLUSTER_OK;
     if (status == 0)
         status = check(self, call, error);
-    if (status == 0 && api_may_answer(self->pod))
+    if (status == 0 && vcl_usable_may_answer(self->pod))
         return try_access(self, call, error);
     if (status == 0)
         status = look_at_events(self, call, error);

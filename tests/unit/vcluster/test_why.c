@@ -6,6 +6,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "base/clock.h"
 #include "fake_host.h"
 
 static fake_host *host;
@@ -76,6 +77,37 @@ static void a_ready_one_has_no_cause_and_costs_seven_requests(void **state)
     assert_string_equal(vcluster_diagnosis_note(found), "");
     assert_int_equal(fake_host_requests(host, NULL, ""), 7);
     vcluster_diagnosis_free(found);
+}
+
+/* The node asks its readiness probe once a second or less: the virtual cluster itself knows before.
+ */
+static void one_that_has_just_started_is_asked_itself(void **state)
+{
+    static const struct {
+        int64_t age_seconds;
+        int restarts;
+        int asked;
+    } cases[] = { { 2, 0, 1 }, { 2, 1, 0 }, { 120, 0, 0 } };
+
+    (void)state;
+    put_workload();
+    for (size_t i = 0; i < sizeof(cases) / sizeof(*cases); i++) {
+        char started[VCL_RFC3339_SIZE];
+        char status[512];
+
+        vcl_rfc3339(vcl_wall_seconds() - cases[i].age_seconds, -1, started);
+        (void)snprintf(status, sizeof(status),
+                       "{phase: Running, conditions: [{type: Ready, status: 'False'}], "
+                       "containerStatuses: [{name: syncer, restartCount: %d, state: {running: "
+                       "{startedAt: '%s'}}}]}",
+                       cases[i].restarts, started);
+        put_pod(status);
+        fake_host_forget(host);
+        vcluster_diagnosis *found = why();
+        assert_false(vcluster_diagnosis_ready(found)); /* for its kubeconfig is not there */
+        assert_int_equal(fake_host_requests(host, "GET", "/secrets/vc-dev"), cases[i].asked);
+        vcluster_diagnosis_free(found);
+    }
 }
 
 static void a_restore_that_is_not_finished_is_not_taken_for_a_scaling_by_hand(void **state)
@@ -167,6 +199,7 @@ int main(void)
                                         teardown),
         cmocka_unit_test_setup_teardown(
             a_restore_that_is_not_finished_is_not_taken_for_a_scaling_by_hand, setup, teardown),
+        cmocka_unit_test_setup_teardown(one_that_has_just_started_is_asked_itself, setup, teardown),
         cmocka_unit_test_setup_teardown(what_may_not_be_read_is_noted, setup, teardown),
         cmocka_unit_test_setup_teardown(pods_that_may_not_be_read_are_an_error, setup, teardown),
         cmocka_unit_test_setup_teardown(a_host_that_fails_is_an_error_and_no_diagnosis, setup,
