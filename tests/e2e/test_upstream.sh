@@ -34,6 +34,15 @@ PY
 "$vcl" sync apply "$name" -n "$namespace" ingresses on --timeout 400s -q >/dev/null
 kubectl wait --for=create "ingress/web-x-default-x-$name" -n "$namespace" --timeout=2m >/dev/null ||
     fail "the rule is on, and the Ingress is not on the host"
+unused() { # whether lint calls the rule unused
+    "$vcl" lint --live "$name" -n "$namespace" -o json --fail-on never >"$work/lint" || fail "lint: $(cat "$work/lint")"
+    grep -o '"rule":"VC602"[^{}]*' "$work/lint" | grep -q '"path":"sync.toHost.ingresses.enabled"'
+}
+unused && fail "a rule is called unused although an Ingress goes by it: $(cat "$work/lint")"
+inside delete ingress web
+kubectl wait --for=delete "ingress/web-x-default-x-$name" -n "$namespace" --timeout=2m >/dev/null ||
+    fail "the Ingress stays on the host"
+unused || fail "a rule for what nobody has is not called unused: $(cat "$work/lint")"
 "$vcl" sync apply "$name" -n "$namespace" ingresses off --timeout 400s -q >/dev/null
 "$vcl" sync diff "$name" -n "$namespace" --set sync.toHost.ingresses.enabled=false -o json | grep -q '"operation":"none"' ||
     fail "the rule is off, and a comparison does not say so"

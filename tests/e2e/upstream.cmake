@@ -6,6 +6,8 @@ foreach(name
   main_job)
   add_test(NAME e2e_upstream_${name} COMMAND ${on_upstream} $<TARGET_FILE:test_e2e_${name}>)
 endforeach()
+add_test(NAME e2e_upstream_quota COMMAND ${on_upstream}
+  "${CMAKE_CURRENT_SOURCE_DIR}/test_quota.sh" $<TARGET_FILE:vcl> "${PROJECT_SOURCE_DIR}/examples")
 add_test(NAME e2e_upstream_rules COMMAND ${on_upstream}
   "${CMAKE_CURRENT_SOURCE_DIR}/test_upstream.sh" $<TARGET_FILE:vcl>)
 add_test(NAME e2e_kubectl COMMAND "${CMAKE_CURRENT_SOURCE_DIR}/test_kubectl.sh"
@@ -18,4 +20,4 @@ add_test(NAME e2e_upstream_interop COMMAND ${on_upstream}
 set_tests_properties(e2e_upstream_interop PROPERTIES ENVIRONMENT
   "VCLUSTER_TEST_EMBEDDED_CHART=${PROJECT_SOURCE_DIR}/charts/embedded")
 set_tests_properties(e2e_kubectl e2e_upstream_interop e2e_upstream_kubectl e2e_upstream_lifecycle e2e_upstream_main_job
-  e2e_upstream_rules PROPERTIES LABELS e2e SKIP_RETURN_CODE 77 TIMEOUT 1800 RUN_SERIAL ON)
+  e2e_upstream_quota e2e_upstream_rules PROPERTIES LABELS e2e SKIP_RETURN_CODE 77 TIMEOUT 1800 RUN_SERIAL ON)
