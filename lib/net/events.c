@@ -73,6 +73,11 @@ vcl_watch_fd *vcl_loop_add_fd(vcl_http *http, int fd, short events, vcl_fd_fn fn
     return watch;
 }
 
+int vcl_loop_fd(const vcl_watch_fd *watch)
+{
+    return watch->fd;
+}
+
 void vcl_loop_set_events(vcl_watch_fd *watch, short events)
 {
     watch->events = events;
@@ -133,13 +138,19 @@ static void dispatch(vcl_reactor *reactor, unsigned count)
 static int wait_ms(const vcl_reactor *reactor, int64_t limit_ms)
 {
     int64_t longest = reactor->requests > 0 ? LONGEST_WAIT_WITH_REQUESTS_MS : LONGEST_WAIT_MS;
+    int64_t due_ms = reactor->timers ? reactor->timers->at_ms : INT64_MAX;
+    const vcl_streams *streams = &reactor->streams;
 
     if (longest > limit_ms)
         longest = limit_ms;
-    if (!reactor->timers)
+    if (streams->due_ms && streams->due_ms < due_ms)
+        due_ms = streams->due_ms;
+    if (streams->broken)
+        return 0;
+    if (due_ms == INT64_MAX)
         return (int)longest;
 
-    int64_t left = reactor->timers->at_ms - vcl_monotonic_ms();
+    int64_t left = due_ms - vcl_monotonic_ms();
     if (left < 0)
         return 0;
     return (int)(left > longest ? longest : left);

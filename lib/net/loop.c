@@ -37,6 +37,7 @@ void vcl_reactor_done(vcl_reactor *reactor)
         (void)curl_multi_wakeup(reactor->multi);
         (void)pthread_join(reactor->thread, NULL);
     }
+    vcl_streams_done(&reactor->streams);
     vcl_reactor_drop_events(reactor);
     if (reactor->multi)
         (void)curl_multi_cleanup(reactor->multi);
@@ -79,12 +80,12 @@ static void run_jobs(vcl_http *http)
     }
 }
 
-static void tell_finished(vcl_reactor *reactor)
+static void tell_finished(CURLM *multi)
 {
     CURLMsg *message;
     int left;
 
-    while ((message = curl_multi_info_read(reactor->multi, &left))) {
+    while ((message = curl_multi_info_read(multi, &left))) {
         void *private = NULL;
         CURLcode result = message->data.result;
 
@@ -104,7 +105,11 @@ void vcl_reactor_turn(vcl_http *http)
     vcl_reactor_fire_timers(reactor);
     run_jobs(http);
     (void)curl_multi_perform(reactor->multi, &running);
-    tell_finished(reactor);
+    tell_finished(reactor->multi);
+    if (reactor->streams.multi) {
+        vcl_streams_turn(&reactor->streams);
+        tell_finished(reactor->streams.multi);
+    }
 }
 
 /* ---- Who drives ---- */

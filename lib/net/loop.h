@@ -22,6 +22,7 @@ int vcl_loop_run(vcl_http *http,
 typedef struct vcl_watch_fd vcl_watch_fd;
 typedef void (*vcl_fd_fn)(vcl_watch_fd *watch, short revents, void *data);
 vcl_watch_fd *vcl_loop_add_fd(vcl_http *http, int fd, short events, vcl_fd_fn fn, void *data);
+int vcl_loop_fd(const vcl_watch_fd *watch);
 void vcl_loop_set_events(vcl_watch_fd *watch, short events);
 void vcl_loop_remove_fd(vcl_watch_fd *watch); /* safe inside callbacks */
 

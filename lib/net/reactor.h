@@ -14,6 +14,7 @@
 
 #include "net/loop.h"
 #include "net/sockets.h"
+#include "net/streams.h"
 
 /* Work for the loop's thread. Its memory belongs to whoever posted it and must live until fn has
  * begun; the loop does not touch it afterwards unless it is waited for. */
@@ -44,13 +45,14 @@ typedef struct vcl_reactor {
     vcl_job *first_job;
     vcl_job *last_job;
 
-    CURLM *multi; /* made before anybody drives; others may only wake it up */
+    CURLM *multi; /* of all but streams; made before anybody drives; others may only wake it up */
 
     /* The driver only. */
     unsigned transfers;    /* under way */
     unsigned requests;     /* ordinary ones of them: they share HTTP/2 connections */
     int64_t unanswered_ms; /* since when something of them is awaited and nothing has come; 0 */
     vcl_sockets sockets;
+    vcl_streams streams;
     vcl_watch_fd *watches;
     size_t watch_count;
     struct curl_waitfd *poll_fds; /* room for watch_capacity entries, as has polled */

@@ -119,11 +119,30 @@ static void finish(vcl_transfer *transfer, CURLcode result)
     unlock(transfer);
 }
 
+static bool add_easy(vcl_transfer *transfer)
+{
+    vcl_http *http = transfer->http;
+
+    return is_ordinary(transfer)
+               ? curl_multi_add_handle(http->reactor.multi, transfer->easy) == CURLM_OK
+               : vcl_streams_add(http, transfer->easy);
+}
+
+static void remove_easy(vcl_transfer *transfer)
+{
+    vcl_http *http = transfer->http;
+
+    if (is_ordinary(transfer))
+        (void)curl_multi_remove_handle(http->reactor.multi, transfer->easy);
+    else
+        vcl_streams_remove(http, transfer->easy);
+}
+
 static void on_finished(vcl_easy_user *user, CURLcode result)
 {
     vcl_transfer *transfer = (vcl_transfer *)user;
 
-    (void)curl_multi_remove_handle(transfer->http->reactor.multi, transfer->easy);
+    remove_easy(transfer);
     finish(transfer, result);
 }
 
@@ -139,7 +158,7 @@ static void start_job(vcl_http *http, void *data)
         if (http->reactor.unanswered_ms == 0)
             http->reactor.unanswered_ms = vcl_monotonic_ms();
     }
-    if (curl_multi_add_handle(http->reactor.multi, transfer->easy) != CURLM_OK)
+    if (!add_easy(transfer))
         finish(transfer, CURLE_OUT_OF_MEMORY);
 }
 
@@ -162,7 +181,7 @@ void vcl_transfer_abort(vcl_transfer *transfer)
     if (transfer->finished)
         return;
     leave_silent_connection(transfer);
-    (void)curl_multi_remove_handle(transfer->http->reactor.multi, transfer->easy);
+    remove_easy(transfer);
     finish(transfer, CURLE_ABORTED_BY_CALLBACK);
 }
 
@@ -251,12 +270,7 @@ static void set_method(CURLcode *first, CURL *easy, const vcl_http_request *requ
 
 /* A stream has a connection of its own over HTTP/1.1: with HTTP/2, a transfer that is held back
  * stops all others on its connection in curl before 8.0, and so would a slow reader stop the calls
- * that it makes itself.
- *
- * It must stay its own: once a host was known to speak HTTP/2, curl 7.88 may put an ordinary
- * request on the connection of a stream when it is the only one left, where it swallows a part of
- * the answer. Connections are shared only among equal TLS settings; to spell out the newest version
- * changes nothing but that. */
+ * that it makes itself. It stays its own because streams have a multi handle of their own. */
 static void set_version(CURLcode *first, CURL *easy, bool stream)
 {
     const curl_version_info_data *info = curl_version_info(CURLVERSION_NOW);
@@ -264,8 +278,6 @@ static void set_version(CURLcode *first, CURL *easy, bool stream)
     if (stream) {
         VCL_SET(first, easy, CURLOPT_HTTP_VERSION, (long)CURL_HTTP_VERSION_1_1);
         VCL_SET(first, easy, CURLOPT_FORBID_REUSE, 1L);
-        VCL_SET(first, easy, CURLOPT_SSLVERSION,
-                (long)CURL_SSLVERSION_TLSv1_2 | (long)CURL_SSLVERSION_MAX_TLSv1_3);
     } else if (info->features & CURL_VERSION_HTTP2) {
         VCL_SET(first, easy, CURLOPT_HTTP_VERSION, (long)CURL_HTTP_VERSION_2TLS);
         VCL_SET(first, easy, CURLOPT_PIPEWAIT, 1L);

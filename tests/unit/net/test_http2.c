@@ -494,6 +494,35 @@ static void requests_share_a_connection_beside_a_websocket(void **state)
     stop(f);
 }
 
+static void hold_stream(test_conn *conn, const test_request *request, void *data)
+{
+    (void)request;
+    (void)data;
+    (void)test_conn_printf(conn, "HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n"
+                                 "5\r\nfirst\r\n");
+    test_conn_wait_closed(conn);
+}
+
+/* Nor must what a stream has agreed on. */
+static void requests_share_a_connection_beside_a_stream(void **state)
+{
+    fixture *f = start_mixed(hold_stream, answer_four_at_once);
+    const vcl_http_request watch = { .method = "GET", .path = "/watch" };
+    vcl_http_stream *stream = NULL;
+    VCL_AUTO_BUF buf;
+
+    (void)state;
+    vcl_buf_init(&buf, 1000);
+    assert_int_equal(get(f, "/"), 0);
+    assert_int_equal(
+        vcl_http_stream_open(f->http, &f->call, &watch, &stream, &f->response, &f->error), 0);
+    assert_int_equal(vcl_http_stream_read(stream, &f->call, &buf, &f->error), 1);
+    assert_int_equal(send_from_four_threads(f, true), 0);
+    assert_int_equal(test_server_connections(f->server), 2);
+    vcl_http_stream_close(stream);
+    stop(f);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -509,6 +538,7 @@ int main(void)
         cmocka_unit_test(silent_connection_is_left),
         cmocka_unit_test(no_request_gets_onto_the_connection_of_a_stream),
         cmocka_unit_test(requests_share_a_connection_beside_a_websocket),
+        cmocka_unit_test(requests_share_a_connection_beside_a_stream),
     };
 
     return cmocka_run_group_tests(tests, make_identities, drop_identities);
