@@ -100,8 +100,9 @@ func takeFiles(cFiles *C.vcluster_files) map[string]string {
 }
 
 // ImportGitOps reads the spec of a virtual cluster back from files, as YAML. Of what [RenderGitOps] made, the
-// spec makes the same files again; others are read as far as a spec can say the same. The paths are those in
-// the repository; the name may be "" where the files describe one virtual cluster. It fails with ErrNotFound
+// spec makes the same files again, and says owner, expiry and policies in its own keys; it is a TeamCluster
+// document where one stands for the files. Others are read as far as a spec can say the same. The paths are
+// those in the repository; the name may be "" where the files describe one virtual cluster. It fails with ErrNotFound
 // (no such virtual cluster, or a file that another one names is missing) or ErrUnsupported.
 func ImportGitOps(files map[string]string, name string) ([]byte, error) {
 	var memory scope

@@ -63,3 +63,34 @@ func TestImportGitOps(t *testing.T) {
 		t.Fatalf("another name gives %v", err)
 	}
 }
+
+func TestImportGitOpsFields(t *testing.T) {
+	plain, err := RenderGitOps(GitOpsSpec{Name: "dev", Owner: "o", NetworkPolicy: true}, nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	tenant, err := RenderGitOpsText([]byte("kind: TeamCluster\nmetadata: {name: dev}\nspec: {team: b, preset: small}\n"), "", nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, test := range []struct {
+		files map[string]string
+		lines []string
+	}{
+		{plain, []string{"\nowner: o\n", "\nnetworkPolicy: true\n"}},
+		{tenant, []string{"\nkind: TeamCluster\n", "\n  team: b\n", "\n    cpu: \"2\"\n"}},
+	} {
+		spec, err := ImportGitOps(test.files, "")
+		if err != nil {
+			t.Fatal(err)
+		}
+		for _, line := range test.lines {
+			if !strings.Contains(string(spec), line) {
+				t.Errorf("no %q in %s", line, spec)
+			}
+		}
+		if strings.Contains(string(spec), "policies") {
+			t.Errorf("policies are in the values: %s", spec)
+		}
+	}
+}

@@ -122,7 +122,11 @@ VCLUSTER_API VCLUSTER_NODISCARD int vcluster_gitops_render(const char *spec,
 /**
  * Read the spec of a virtual cluster back from files: those that vcluster_gitops_render() made,
  * which it makes again from the spec byte for byte, or others that say no more than a spec can.
- * Cluster Secrets of Argo CD, and what is no YAML, are passed over.
+ * Owner, expiry, quota, limit range and network policies are in fields of the spec, not in its
+ * values. Where a TeamCluster document stands for the same, the spec is one: the quota is without
+ * the share of the control plane (in `manifests` of the embedded one only, as the chart has to be
+ * known), the version of Kubernetes the exact one. Cluster Secrets of Argo CD, and what is no YAML,
+ * are passed over.
  *
  * @param files  with the paths they have in the repository
  * @param name   which virtual cluster; NULL where the files describe one

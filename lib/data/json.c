@@ -195,6 +195,20 @@ void vcl_json_remove(cJSON *object, const char *key)
         cJSON_Delete(cJSON_DetachItemViaPointer(object, member));
 }
 
+cJSON *vcl_json_take(cJSON *object, const char *const *path)
+{
+    cJSON *member = vcl_json_get(object, *path);
+
+    if (!member)
+        return NULL;
+    if (!path[1])
+        return cJSON_DetachItemViaPointer(object, member);
+    cJSON *taken = vcl_json_take(member, path + 1);
+    if (taken && !member->child)
+        vcl_json_remove(object, *path);
+    return taken;
+}
+
 void vcl_json_exchange(cJSON *a, cJSON *b)
 {
     cJSON first = *a;

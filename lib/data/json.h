@@ -78,6 +78,9 @@ bool vcl_json_append(cJSON *array, cJSON *value);
 cJSON *vcl_json_object(cJSON *object, const char *key);
 /* Remove and free a member, if there is one. */
 void vcl_json_remove(cJSON *object, const char *key);
+/* Detach the member that keys, up to a NULL, lead to, and remove the maps that are empty without
+ * it; NULL when there is none. */
+cJSON *vcl_json_take(cJSON *object, const char *const *path);
 
 /* Let two values change places; each keeps its key and its place in its own tree. */
 void vcl_json_exchange(cJSON *a, cJSON *b);

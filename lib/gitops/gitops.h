@@ -1,9 +1,12 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* What lib/api calls; see libvcluster/gitops.h. */
+/* Files from a spec, and a spec from files; see libvcluster/gitops.h. TeamCluster documents are
+ * another matter (vcluster/tenant/tenant_spec.h). */
 #ifndef VCL_GITOPS_GITOPS_H
 #define VCL_GITOPS_GITOPS_H
 
 #include <libvcluster/gitops.h>
+
+#include "data/json.h"
 
 int vcl_gitops_render(const char *text,
                       const char *format,
@@ -11,9 +14,12 @@ int vcl_gitops_render(const char *text,
                       vcluster_files **out_files,
                       vcluster_error **error);
 
+/* Policies are still in the values, owner and expiry are not. */
 int vcl_gitops_import(const vcluster_files *files,
                       const char *name,
-                      char **out_spec,
+                      cJSON **out_spec,
                       vcluster_error **error);
+/* What the values of a spec say of policies becomes quota, limitRange and networkPolicy. */
+int vcl_gitops_take_policies(cJSON *spec, vcluster_error **error);
 
 #endif

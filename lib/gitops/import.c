@@ -146,35 +146,36 @@ static int read_all(const vcl_gitops_source *source, cJSON *specs, vcluster_erro
     return status;
 }
 
-static int choose(const cJSON *specs, const char *name, const cJSON **out, vcluster_error **error)
+static int choose(cJSON *specs, const char *name, cJSON **out, vcluster_error **error)
 {
-    const cJSON *spec = NULL;
+    cJSON *chosen = NULL;
+    cJSON *spec = NULL;
 
     cJSON_ArrayForEach (spec, specs) {
         const char *its_name = vcl_json_find_string(spec, "name", NULL);
         if (name && !vcl_streq(its_name, name))
             continue;
-        if (*out)
+        if (chosen)
             return vcl_fail(error, VCLUSTER_E_INVALID_ARGUMENT,
                             "the files describe '%.60s' and '%.60s': name one",
-                            vcl_json_find_string(*out, "name", NULL), vcl_str(its_name));
-        *out = spec;
+                            vcl_json_find_string(chosen, "name", NULL), vcl_str(its_name));
+        chosen = spec;
     }
-    if (!*out)
+    if (!chosen)
         return vcl_fail(error, VCLUSTER_E_NOT_FOUND, "no file describes a virtual cluster%s%.60s",
                         name ? " " : "", vcl_str(name));
+    *out = cJSON_DetachItemViaPointer(specs, chosen);
     return VCLUSTER_OK;
 }
 
 int vcl_gitops_import(const vcluster_files *files,
                       const char *name,
-                      char **out_spec,
+                      cJSON **out_spec,
                       vcluster_error **error)
 {
     VCL_AUTO_JSON *objects = cJSON_CreateArray();
     VCL_AUTO_JSON *specs = cJSON_CreateArray();
-    const cJSON *chosen = NULL;
-    vcl_auto_free char *text = NULL;
+    VCL_AUTO_JSON *chosen = NULL;
 
     if (!objects || !specs)
         return vcl_no_memory(error);
@@ -185,12 +186,8 @@ int vcl_gitops_import(const vcluster_files *files,
     if (status == 0)
         status = choose(specs, name, &chosen, error);
     if (status == 0)
-        status = vcl_yaml_print(chosen, &text, error);
-    if (status < 0)
-        return status;
-    char *line = vcl_format("%s\n", text);
-    if (!line)
-        return vcl_no_memory(error);
-    *out_spec = line;
-    return VCLUSTER_OK;
+        status = vcl_gitops_take_lease(chosen, error);
+    if (status == 0)
+        *out_spec = vcl_steal(&chosen);
+    return status;
 }

@@ -49,4 +49,7 @@ int vcl_gitops_say_values_file(cJSON *spec,
                                vcluster_error **error);
 int vcl_gitops_say_path(cJSON *spec, const char *path, vcluster_error **error);
 
+/* What the values say of the lease becomes the fields that a spec has for it. */
+int vcl_gitops_take_lease(cJSON *spec, vcluster_error **error);
+
 #endif

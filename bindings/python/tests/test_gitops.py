@@ -57,6 +57,19 @@ def test_all_that_is_wrong_is_told():
     ]
 
 
+def test_what_is_read_back_is_in_the_fields_it_was_in():
+    spec = {"name": "a", "owner": "o", "expires": "2026-12-31T18:00:00Z", "quota": {"pods": 5}, "networkPolicy": True}
+    back = gitops.read(gitops.render(spec))
+    assert set(back.splitlines()) >= {"owner: o", "networkPolicy: true", "quota:", "  pods: 5"}
+    assert "values:" not in back
+    tenant = {"kind": "TeamCluster", "metadata": {"name": "a"}, "spec": {"team": "b", "preset": "small"}, "owner": "o"}
+    files = gitops.render(tenant, format="manifests")
+    back = gitops.read(files)
+    assert set(back.splitlines()) >= {"kind: TeamCluster", "  team: b", '    cpu: "2"', "    memory: 4Gi", "owner: o"}
+    assert "values:" not in back
+    assert gitops.render(back) == files
+
+
 def test_what_is_read_back_makes_the_same_files():
     files = folder("applicationset")
     assert gitops.render(gitops.read(files)) == files

@@ -153,10 +153,10 @@ def test_a_host_in_memory_answers_as_a_real_one_would(fake):
 
 
 def test_what_was_rendered_is_read_back(fake):
-    spec = {"name": "team-alpha", "team": "alpha"}
+    spec = {"name": "team-alpha", "team": "alpha", "owner": "o@example.com", "quota": {"pods": 5}}
     files = fake.ask(1, "render", spec=spec, format="flux")["result"]["files"]
     read = fake.ask(2, "import", files=files)["result"]["spec"]
-    assert "name: team-alpha" in read
+    assert set(read.splitlines()) >= {"name: team-alpha", "owner: o@example.com", "quota:", "  pods: 5"}
     assert fake.ask(3, "render", spec=read)["result"]["files"] == files
     refused = fake.ask(4, "import", files={"a.yaml": 7})["error"]
     assert refused["code"] == "INVALID_ARGUMENT" and "params.files.a.yaml" in refused["text"]

@@ -283,6 +283,23 @@ static void object_makes_what_is_missing(void **state)
     assert_prints(tree, "{\"a\":{},\"b\":{\"c\":1}}");
 }
 
+static void take_leaves_no_empty_maps_behind(void **state)
+{
+    static const char *const deep[] = { "a", "b", "c", NULL };
+    static const char *const wrong[] = { "a", "n", "c", NULL };
+    static const char text[] = "{\"a\":{\"b\":{\"c\":{}},\"n\":1},\"z\":{}}";
+    VCL_AUTO_JSON *tree = NULL;
+    (void)state;
+
+    assert_int_equal(vcl_json_parse(text, strlen(text), &tree, NULL), 0);
+    assert_null(vcl_json_take(tree, wrong));
+    VCL_AUTO_JSON *taken = vcl_json_take(tree, deep);
+    assert_true(cJSON_IsObject(taken));
+    vcl_auto_free char *left = vcl_json_print(tree);
+    assert_string_equal(left, "{\"a\":{\"n\":1},\"z\":{}}");
+    assert_null(vcl_json_take(tree, deep));
+}
+
 static void equal_ignores_order_but_no_value(void **state)
 {
     static const struct {
@@ -345,6 +362,7 @@ int main(void)
         cmocka_unit_test(set_replaces_in_place_and_keeps_digits),
         cmocka_unit_test(set_renames_a_member_that_was_taken_out),
         cmocka_unit_test(object_makes_what_is_missing),
+        cmocka_unit_test(take_leaves_no_empty_maps_behind),
         cmocka_unit_test(equal_ignores_order_but_no_value),
         cmocka_unit_test(exchange_keeps_keys_and_places),
         cmocka_unit_test(free_secret_takes_any_tree),

@@ -7,6 +7,7 @@
 
 #include "base/str.h"
 #include "cmocka_support.h"
+#include "data/yaml.h"
 #include "gitops/files.h"
 
 #define FOLDER VCLUSTER_FIXTURES "/gitops/"
@@ -110,21 +111,40 @@ static void the_embedded_chart_is_rendered_without_another(void **state)
     assert_non_null(vcl_files_find(files, "clusters/team-alpha/limit-range.yaml"));
 }
 
-/* What is read back makes the same files again. */
-static void assert_round_trip(const char *name, const vcluster_chart *chart)
+/* As vcluster_gitops_import() where no tenant stands for the files. */
+static int
+import_spec(const vcluster_files *files, const char *name, char **out_text, vcluster_error **error)
 {
-    VCL_AUTO_FILES *files = render_case(name, chart);
+    VCL_AUTO_JSON *spec = NULL;
+
+    int status = vcl_gitops_import(files, name, &spec, error);
+    if (status == 0)
+        status = vcl_gitops_take_policies(spec, error);
+    return status < 0 ? status : vcl_yaml_print(spec, out_text, error);
+}
+
+/* What is read back makes the same files again. The spec that was read. */
+static char *import_again(const vcluster_files *files, const vcluster_chart *chart)
+{
     VCL_AUTO_FILES *again = NULL;
     VCL_AUTO_ERROR *error = NULL;
-    vcl_auto_free char *spec = NULL;
+    char *spec = NULL;
 
-    assert_ok(vcl_gitops_import(files, NULL, &spec, &error), error);
+    assert_ok(import_spec(files, NULL, &spec, &error), error);
     assert_ok(vcl_gitops_render(spec, NULL, chart, &again, &error), error);
     assert_int_equal(vcluster_files_size(again), vcluster_files_size(files));
     for (size_t i = 0; i < vcluster_files_size(files); i++) {
         assert_string_equal(vcluster_files_path(again, i), vcluster_files_path(files, i));
         assert_string_equal(vcluster_files_text(again, i), vcluster_files_text(files, i));
     }
+    return spec;
+}
+
+static void assert_round_trip(const char *name, const vcluster_chart *chart)
+{
+    VCL_AUTO_FILES *files = render_case(name, chart);
+
+    free(import_again(files, chart));
 }
 
 static void what_is_read_back_makes_the_same_files(void **state)
@@ -144,6 +164,72 @@ static void what_is_read_back_makes_the_same_files(void **state)
     vcluster_chart_free(chart);
 }
 
+/* The fields of a spec, in every layout, and the values without what they say. */
+static void assert_fields(const char *spec, const char *format, const char *const *lines)
+{
+    VCL_AUTO_FILES *files = NULL;
+    VCL_AUTO_ERROR *error = NULL;
+
+    assert_ok(vcl_gitops_render(spec, format, NULL, &files, &error), error);
+    vcl_auto_free char *back = import_again(files, NULL);
+    for (; *lines; lines++) {
+        if (!strstr(back, *lines))
+            fail_msg("%s has lost '%s': %s", format, *lines, back);
+    }
+    assert_null(strstr(back, "libvcluster.dev"));
+    assert_null(strstr(back, "policies"));
+    assert_null(strstr(back, "statefulSet"));
+}
+
+static const char *const git_formats[] = { "argocd", "argocd-applicationset", "flux", "manifests" };
+
+static void what_fields_say_comes_back_in_them(void **state)
+{
+    static const char spec[] =
+        "{name: a, owner: o@example.com, expires: '2026-12-31T18:00:00Z', quota: {pods: 50, "
+        "requests.cpu: '4'}, limitRange: {default: {cpu: 1}}, networkPolicy: true,"
+        "git: {repository: 'https://x.example/r'}, values: {sync: {toHost: {pods: {}}}}}";
+    static const char *const lines[] = { "\nowner: o@example.com\n",
+                                         "\nexpires: \"2026-12-31T18:00:00Z\"\n",
+                                         "\nquota:\n  pods: 50\n  requests.cpu: \"4\"\n",
+                                         "\nlimitRange:\n  default:\n    cpu: 1\n",
+                                         "\nnetworkPolicy: true\n",
+                                         "\n  sync:\n    toHost:\n      pods: {}",
+                                         NULL };
+    static const char *const none[] = { "\nquota: {}", "\nlimitRange: {}\n", NULL };
+    (void)state;
+
+    for (size_t i = 0; i < sizeof(git_formats) / sizeof(git_formats[0]); i++) {
+        assert_fields(spec, git_formats[i], lines);
+        assert_fields("{name: a, quota: {}, limitRange: {}, git: {repository: 'git@x:r'}}",
+                      git_formats[i], none);
+    }
+}
+
+/* What no field can say whole stays where it is, beside what one can. */
+static void what_no_field_says_stays_in_the_values(void **state)
+{
+    static const char spec[] =
+        "{name: a, format: argocd, owner: o, values: {controlPlane: {statefulSet: {annotations: "
+        "{x: y, libvcluster.dev/expires-at: soon}}}, policies: {resourceQuota: {enabled: true},"
+        " limitRange: {enabled: false}, networkPolicy: {enabled: true, workload: {x: 1}}}}}";
+    VCL_AUTO_FILES *files = NULL;
+    VCL_AUTO_ERROR *error = NULL;
+    (void)state;
+
+    assert_ok(vcl_gitops_render(spec, NULL, NULL, &files, &error), error);
+    vcl_auto_free char *back = import_again(files, NULL);
+    assert_non_null(strstr(back, "\nowner: o\n"));
+    assert_non_null(strstr(back, "\nnetworkPolicy: true\n"));
+    assert_null(strstr(back, "\nquota"));
+    assert_null(strstr(back, "\nlimitRange"));
+    assert_null(strstr(back, "\nexpires"));
+    assert_non_null(strstr(back, "\n        libvcluster.dev/expires-at: soon\n"));
+    assert_non_null(strstr(back, "\n    limitRange:\n      enabled: false\n    networkPolicy:\n"
+                                 "      workload:\n        x: 1\n    resourceQuota:\n"
+                                 "      enabled: true"));
+}
+
 static void assert_import(const char *text, const char *name, int status)
 {
     VCL_AUTO_FILES *files = NULL;
@@ -152,7 +238,7 @@ static void assert_import(const char *text, const char *name, int status)
 
     assert_ok(vcluster_files_new(&files, &error), error);
     assert_ok(vcluster_files_add(files, "a/b/c.yaml", text, &error), error);
-    assert_int_equal(vcl_gitops_import(files, name, &spec, &error), status);
+    assert_int_equal(import_spec(files, name, &spec, &error), status);
     assert_true(!spec == (status < 0));
 }
 
@@ -329,6 +415,8 @@ int main(void)
         cmocka_unit_test(manifests_have_policies_in_files_of_their_own),
         cmocka_unit_test(the_embedded_chart_is_rendered_without_another),
         cmocka_unit_test(what_is_read_back_makes_the_same_files),
+        cmocka_unit_test(what_fields_say_comes_back_in_them),
+        cmocka_unit_test(what_no_field_says_stays_in_the_values),
         cmocka_unit_test(what_a_spec_cannot_say_is_not_left_out),
         cmocka_unit_test(what_is_wrong_is_refused_with_its_path),
         cmocka_unit_test(all_findings_come_at_once_without_the_secret),

@@ -17,6 +17,9 @@ diff -r "$fixtures/flux/files" "$folder/flux" || fail "the folder is not what it
 [ "$(wc -l <"$folder/written")" = 4 ] || fail "not every file is told"
 "$vcl" import "$folder/flux/" team-alpha | "$vcl" render - -o "$folder/again" >/dev/null
 diff -r "$folder/flux" "$folder/again" || fail "what import prints makes other files"
+for line in "owner: payments@example.com" "kind: TeamCluster" '    cpu: "8"'; do
+    "$vcl" import "$fixtures/team-cluster/files" | grep -qx "$line" || fail "import does not print '$line'"
+done
 code=0
 message=$("$vcl" import "$folder/flux" other 2>&1) || code=$?
 [[ $code:$message = 1:*"no file describes"* ]] || fail "import of a name that is not there: $message"

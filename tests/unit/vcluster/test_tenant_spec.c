@@ -84,6 +84,66 @@ static void a_team_cluster_is_byte_for_byte_the_same_and_read_back(void **state)
     assert_case("team-cluster-set", 2);
 }
 
+/* What the files say of a tenant is read back as one, which makes the same files. */
+static void
+assert_document(const char *document, const char *format, const char *wanted, const char *other)
+{
+    vcluster_error *error = NULL;
+    vcluster_files *files = render(document, format);
+    char *back = NULL;
+
+    assert_works(vcluster_gitops_import(files, NULL, &back, &error), &error);
+    if (!strstr(back, wanted))
+        fail_msg("%s has lost '%s': %s", format, wanted, back);
+    if (strstr(back, other))
+        fail_msg("%s has '%s': %s", format, other, back);
+    vcluster_files *again = render(back, NULL);
+    assert_int_equal(vcluster_files_size(again), vcluster_files_size(files));
+    for (size_t i = 0; i < vcluster_files_size(files); i++)
+        assert_string_equal(file(again, vcluster_files_path(files, i)),
+                            vcluster_files_text(files, i));
+    vcluster_files_free(again);
+    vcluster_files_free(files);
+    vcluster_free(back);
+}
+
+static void a_tenant_is_read_back_as_one_in_every_layout(void **state)
+{
+    static const char *const formats[] = { "argocd", "argocd-applicationset", "flux", "manifests" };
+    static const char isolated[] =
+        TENANT QUOTA "git: {repository: 'https://x.example/r'}\nowner: o\nvalues: {plugins: {}}\n";
+    static const char own[] =
+        TENANT QUOTA "git: {repository: 'https://x.example/r'}\nvalues: {policies: {networkPolicy: "
+                     "{workload: {publicEgress: {except: [10.0.0.0/8]}}}}}\n";
+    static const char shared[] =
+        TENANT "spec: {preset: small, kubernetesVersion: '1.34', networkIsolation: false}\n"
+               "git: {repository: 'https://x.example/r'}\nvalues: {sync: {fromHost: {}}}\n";
+    (void)state;
+
+    for (size_t i = 0; i < sizeof(formats) / sizeof(formats[0]); i++) {
+        assert_document(isolated, formats[i],
+                        "\n  resourceQuota:\n    cpu: \"8\"\n    memory: 16Gi\n", "policies");
+        assert_document(isolated, formats[i], "kind: TeamCluster\n", "libvcluster.dev");
+        assert_document(own, formats[i], "kind: TeamCluster\n", "enabled");
+        assert_document(shared, formats[i], "\n  kubernetesVersion: 1.34.", "distro");
+        assert_document(shared, formats[i], "\n    count/pods: \"20\"\n    cpu: \"2\"\n",
+                        "policies");
+        assert_document(shared, formats[i], "\n  networkIsolation: false\n", "null");
+    }
+}
+
+static void a_plain_quota_is_no_tenant(void **state)
+{
+    static const char spec[] = "name: a\nlimitRange: {}\nquota: {requests.cpu: '10', limits.cpu: "
+                               "'20', requests.memory: 20Gi}\n";
+    (void)state;
+
+    assert_document(spec, "argocd", "\nquota:\n  limits.cpu: \"20\"\n", "TeamCluster");
+    assert_document(spec, "manifests", "\n  requests.memory: 20Gi\n", "TeamCluster");
+    assert_document("name: a\nlimitRange: {}\nquota: {requests.cpu: 1m, pods: 1}\n", "argocd",
+                    "\n  pods: 1\n", "TeamCluster");
+}
+
 static void manifests_have_room_for_the_control_plane_that_is_rendered(void **state)
 {
     (void)state;
@@ -154,6 +214,8 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(a_team_cluster_is_byte_for_byte_the_same_and_read_back),
+        cmocka_unit_test(a_tenant_is_read_back_as_one_in_every_layout),
+        cmocka_unit_test(a_plain_quota_is_no_tenant),
         cmocka_unit_test(manifests_have_room_for_the_control_plane_that_is_rendered),
         cmocka_unit_test(what_is_said_beside_it_stays),
         cmocka_unit_test(what_is_wrong_with_it_is_refused_with_its_path),

@@ -60,8 +60,9 @@ def render(
 def read(files: Mapping[str, str], name: str | None = None) -> str:
     """Read the spec of a virtual cluster back from files, as YAML.
 
-    Of what :func:`render` made, the spec makes the same files again. Others are read as far as a
-    spec can say the same.
+    Of what :func:`render` made, the spec makes the same files again, and says owner, expiry and
+    policies in its own keys; it is a TeamCluster document where one stands for the files. Others
+    are read as far as a spec can say the same.
 
     :param files: texts, by the paths they have in the repository
     :param name: which virtual cluster; None where the files describe one
