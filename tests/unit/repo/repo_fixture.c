@@ -100,10 +100,8 @@ site *site_start(bool tls)
     if (tls && !ca.cert_pem) {
         ca = test_identity_new("repo-ca", NULL, YEAR_S);
         identity = test_identity_new("localhost", &ca, YEAR_S);
-        FILE *file = fopen("repo-ca.pem", "w");
-        (void)fputs(ca.cert_pem, file);
-        (void)fclose(file);
     }
+    s->ca_pem = tls ? ca.cert_pem : NULL;
     s->server =
         test_server_start(&(test_server_options){ .handler = answer,
                                                   .data = s,

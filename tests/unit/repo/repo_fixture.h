@@ -27,7 +27,8 @@ typedef struct route {
 typedef struct site {
     test_server *server;
     char url[64];
-    char host[64]; /* "localhost:PORT" */
+    char host[64];      /* "localhost:PORT" */
+    const char *ca_pem; /* whom its certificate is of; NULL without TLS */
     route routes[MAX_ROUTES];
     int count;
     char log[65536]; /* "METHOD path|authorization|body\n" of every request */

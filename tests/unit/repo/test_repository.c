@@ -409,9 +409,11 @@ static void https_is_never_left_for_http(void **state)
     site *safe = site_start(true);
     char *headers = vcl_format("Location: %s/stable/charts/demo-1.tgz\r\n", w->s->url);
     char *url = vcl_format("%s/x.tgz", safe->url);
+    char *ca_file = vcl_format("%s/ca.pem", w->f->folder);
     int before = site_requests(w->s);
 
-    w->f->options.ca_file = "repo-ca.pem";
+    write_file(w->f, "ca.pem", safe->ca_pem);
+    w->f->options.ca_file = ca_file;
     (void)site_bytes(safe, "/x.tgz", w->archives[1].data, w->archives[1].size);
     const char *repository = w->f->options.repository;
     w->f->options.repository = NULL;
@@ -426,8 +428,10 @@ static void https_is_never_left_for_http(void **state)
     w->f->options.ca_file = "/no/such.pem";
     assert_refuses(w->f, url, VCLUSTER_E_INVALID_ARGUMENT, "cannot read ca_file '/no/such.pem'");
     w->f->options.ca_file = NULL;
-    w->f->options.client_cert_file = "repo-ca.pem";
+    w->f->options.client_cert_file = ca_file;
     assert_refuses(w->f, url, VCLUSTER_E_INVALID_ARGUMENT, "together");
+    w->f->options.client_cert_file = NULL;
+    free(ca_file);
     free(url);
     free(headers);
     site_stop(safe);
