@@ -3,7 +3,7 @@
  * Files of a repository by strangers: "PATH\nTEXT", one behind the other with a
  * record separator (0x1e) between them. What is imported from them can be
  * rendered, or is refused with a reason; and what is rendered can be imported
- * again and says the same. The first text is taken for a spec, too, which may be a TeamCluster.
+ * again and says the same. The whole is taken for a spec, too, which may be a TeamCluster.
  */
 #include <libvcluster/gitops.h>
 
@@ -79,6 +79,13 @@ static void go_round(const vcluster_files *rendered)
     vcluster_free(spec);
 }
 
+/* Whether they are a cluster Secret of Argo CD, of which there is no way back. */
+static bool holds_secret(const vcluster_files *files)
+{
+    return vcluster_files_size(files) == 1 &&
+           strstr(vcluster_files_path(files, 0), "cluster-secret.yaml") != NULL;
+}
+
 static void import_theirs(const vcluster_files *files)
 {
     vcluster_files *rendered = NULL;
@@ -98,7 +105,8 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 
     if (!text)
         return 0;
-    (void)render(text, &rendered);
+    if (render(text, &rendered) == VCLUSTER_OK && !holds_secret(rendered))
+        go_round(rendered);
     vcluster_files_free(rendered);
     if (vcluster_files_new(&files, NULL) == VCLUSTER_OK && add_files(files, text))
         import_theirs(files);
