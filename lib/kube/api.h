@@ -110,6 +110,7 @@ int vcl_kube_list_each(vcl_kube *kube,
 typedef struct vcl_kube_taker {
     /* A page begins. again: all that came since the last call of this comes anew, forget it. */
     void (*page)(bool again, void *data);
+    /* On the thread that receives: it must neither wait nor use the client. */
     int (*item)(const cJSON *item, void *data, vcluster_error **error);
     void *data;
 } vcl_kube_taker;

@@ -47,18 +47,24 @@ static void page_reader_done(page_reader *reader)
 static int begin_page(void *data, vcluster_error **error)
 {
     page_reader *reader = data;
-    vcl_pager *pager = reader->pager;
 
     page_reader_done(reader);
     vcl_json_items_init(&reader->items, on_item, reader);
-    vcl_proto_items_init(&reader->messages, pager->query->message, on_item, reader);
+    vcl_proto_items_init(&reader->messages, reader->pager->query->message, on_item, reader);
     reader->begun = false;
-    if (pager->taker) {
-        pager->taker->page(pager->page_told, pager->taker->data);
-        pager->page_told = true;
-    }
     reader->array = cJSON_CreateArray();
     return reader->array ? VCLUSTER_OK : vcl_no_memory(error);
+}
+
+static void take_first(page_reader *reader, const char *bytes, size_t size)
+{
+    vcl_pager *pager = reader->pager;
+
+    reader->begun = true;
+    reader->is_proto = pager->query->message && vcl_is_proto(bytes, size);
+    if (pager->taker)
+        pager->taker->page(pager->page_told, pager->taker->data);
+    pager->page_told = pager->taker != NULL;
 }
 
 static int take_piece(const char *bytes, size_t size, void *data, vcluster_error **error)
@@ -66,8 +72,7 @@ static int take_piece(const char *bytes, size_t size, void *data, vcluster_error
     page_reader *reader = data;
 
     if (!reader->begun)
-        reader->is_proto = reader->pager->query->message && vcl_is_proto(bytes, size);
-    reader->begun = true;
+        take_first(reader, bytes, size);
     return reader->is_proto ? vcl_proto_items_feed(&reader->messages, bytes, size, error)
                             : vcl_json_items_feed(&reader->items, bytes, size, error);
 }

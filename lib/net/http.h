@@ -93,11 +93,13 @@ void vcl_endpoint_done(vcl_endpoint *endpoint);
 /* Append a header line, owned by the endpoint. false: memory is short. */
 bool vcl_endpoint_add_header(vcl_endpoint *endpoint, const char *name, const char *value);
 
-/* Where the body of an answer 200 goes piece by piece as it comes, instead of being collected; on
- * the calling thread. */
+/* Where the body of an answer 200 goes as it comes, instead of being collected. */
 typedef struct vcl_http_sink {
-    /* An answer begins; after a lost connection, once more from the start. */
+    /* An answer is asked for; after a failure that another try follows, once more. On the calling
+     * thread. */
     int (*begin)(void *data, vcluster_error **error);
+    /* On the thread that drives the loop, which receives nothing meanwhile: what is sent faster
+     * than it is taken stays with the server. It must neither wait nor use the client. */
     int (*take)(const char *bytes, size_t size, void *data, vcluster_error **error);
     void *data;
 } vcl_http_sink;

@@ -191,65 +191,20 @@ static void hand_over(vcl_transfer *transfer, vcl_http_response *response)
     vcl_buf_init(&transfer->body, 0);
 }
 
-/* Exchange what has arrived for an empty buffer. Returns whether the transfer is at its end. */
-static bool take(vcl_transfer *transfer, vcl_buf *piece)
-{
-    pthread_mutex_t *lock = &transfer->http->reactor.lock;
-
-    vcl_buf_reset(piece);
-    (void)pthread_mutex_lock(lock);
-    vcl_buf taken = transfer->body;
-    transfer->body = *piece;
-    *piece = taken;
-    bool ended = transfer->finished;
-    (void)pthread_mutex_unlock(lock);
-    return ended;
-}
-
-/* Give the body of an answer 200 to the sink as it comes; anything else is collected. */
-static int drain(vcl_transfer *transfer,
-                 vcl_call *call,
-                 const vcl_http_request *request,
-                 vcluster_error **error)
-{
-    size_t max = transfer->body.max;
-    size_t total = 0;
-    bool ended = false;
-    VCL_AUTO_BUF piece = { 0 };
-
-    if (transfer->head.status != 200 || !transfer->head.complete)
-        return vcl_transfer_wait(transfer, call, VCL_TRANSFER_END, error);
-    vcl_buf_init(&piece, max);
-    int status = request->sink->begin(request->sink->data, error);
-    while (status == VCLUSTER_OK && !ended) {
-        status = vcl_transfer_wait(transfer, call, VCL_TRANSFER_BYTES, error);
-        if (status < 0)
-            return status;
-        ended = take(transfer, &piece);
-        total += piece.size;
-        if (total > max)
-            return vcl_fail(error, VCLUSTER_E_PROTOCOL,
-                            "the answer is larger than the limit of %zu bytes", max);
-        if (piece.size > 0)
-            status = request->sink->take(piece.data, piece.size, request->sink->data, error);
-    }
-    return status;
-}
-
 /* One try, up to the end of the answer. */
 static int send_whole(vcl_transfer *transfer,
                       vcl_call *call,
                       const vcl_http_request *request,
                       vcluster_error **error)
 {
-    if (!request->sink)
-        return vcl_send_once(transfer, call, VCL_TRANSFER_END, error);
+    int status = request->sink ? request->sink->begin(request->sink->data, error) : VCLUSTER_OK;
 
-    int status = vcl_send_once(transfer, call, VCL_TRANSFER_HEAD, error);
-    if (status < 0)
+    if (status == VCLUSTER_OK)
+        status = vcl_send_once(transfer, call, VCL_TRANSFER_END, error);
+    if (status < 0 || transfer->sink_status == VCLUSTER_OK)
         return status;
-    status = drain(transfer, call, request, error);
-    return status < 0 ? vcl_wrap(error, status, "%s", transfer->label) : status;
+    status = vcl_error_pass(error, &transfer->sink_error, transfer->sink_status);
+    return vcl_wrap(error, status, "%s", transfer->label);
 }
 
 int vcl_http_send(vcl_http *http,
@@ -262,8 +217,7 @@ int vcl_http_send(vcl_http *http,
 
     for (;;) {
         VCL_AUTO_PTR(vcl_transfer) transfer = NULL;
-        int flags = request->sink ? VCL_TRANSFER_PIECES : 0;
-        int status = vcl_transfer_new(http, call, request, flags, &transfer, error);
+        int status = vcl_transfer_new(http, call, request, false, &transfer, error);
         if (status == VCLUSTER_OK)
             status = send_whole(transfer, call, request, error);
         if (status < 0)

@@ -99,8 +99,7 @@ static int open_once(vcl_http *http,
                      vcl_http_stream *stream,
                      vcluster_error **error)
 {
-    int status =
-        vcl_transfer_new(http, call, request, VCL_TRANSFER_STREAM, &stream->transfer, error);
+    int status = vcl_transfer_new(http, call, request, true, &stream->transfer, error);
     return status < 0 ? status : vcl_send_once(stream->transfer, call, VCL_TRANSFER_HEAD, error);
 }
 

@@ -48,10 +48,27 @@ static size_t on_header(char *line, size_t size, size_t count, void *data)
     lock(transfer);
     bool taken = vcl_head_line(&transfer->head, line, size * count);
     transfer->head_too_large = !taken;
-    if (transfer->pieces && transfer->head.complete)
+    if (!is_ordinary(transfer) && transfer->head.complete)
         vcl_bell_ring(&transfer->bell);
     unlock(transfer);
     return taken ? size * count : 0;
+}
+
+/* What is not taken ends the transfer; its error waits for the caller. */
+static size_t give_to_sink(vcl_transfer *transfer, const char *bytes, size_t size)
+{
+    vcluster_error **error = &transfer->sink_error;
+    size_t max = transfer->body.max;
+
+    if (size > max - transfer->received)
+        transfer->sink_status = vcl_fail(error, VCLUSTER_E_PROTOCOL,
+                                         "the answer is larger than the limit of %zu bytes", max);
+    else
+        transfer->sink_status = transfer->sink->take(bytes, size, transfer->sink->data, error);
+    if (transfer->sink_status < 0)
+        return size ? 0 : 1;
+    transfer->received += size;
+    return size;
 }
 
 static size_t on_body(char *bytes, size_t size, size_t count, void *data)
@@ -60,6 +77,8 @@ static size_t on_body(char *bytes, size_t size, size_t count, void *data)
     size_t taken = size * count;
 
     note_answer(transfer);
+    if (transfer->sink && transfer->head.status == 200)
+        return give_to_sink(transfer, bytes, taken);
     lock(transfer);
     if (transfer->hold_above && transfer->body.size >= transfer->hold_above) {
         transfer->held = true;
@@ -69,7 +88,7 @@ static size_t on_body(char *bytes, size_t size, size_t count, void *data)
     } else {
         taken = taken ? 0 : 1; /* anything else than what was offered is a failure */
     }
-    if (transfer->pieces)
+    if (!is_ordinary(transfer))
         vcl_bell_ring(&transfer->bell);
     unlock(transfer);
     return taken;
@@ -345,12 +364,11 @@ static int make_bell(vcl_transfer *transfer, vcluster_error **error)
 int vcl_transfer_new(vcl_http *http,
                      vcl_call *call,
                      const vcl_http_request *request,
-                     int flags,
+                     bool stream,
                      vcl_transfer **out_transfer,
                      vcluster_error **error)
 {
     VCL_AUTO_PTR(vcl_transfer) transfer = calloc(1, sizeof(*transfer));
-    bool stream = (flags & VCL_TRANSFER_STREAM) != 0;
     size_t max = request->max_response ? request->max_response : VCL_MAX_HTTP_BODY;
 
     if (!transfer)
@@ -360,7 +378,7 @@ int vcl_transfer_new(vcl_http *http,
     transfer->start = (vcl_job){ .fn = start_job, .data = transfer };
     transfer->hold_above = stream ? HOLD_ABOVE : 0;
     transfer->bulky = request->bulky;
-    transfer->pieces = flags != 0;
+    transfer->sink = request->sink;
     transfer->bell = (vcl_bell)VCL_BELL_NONE;
     vcl_head_init(&transfer->head);
     vcl_buf_init(&transfer->body, stream ? 2 * HOLD_ABOVE : max);
@@ -385,7 +403,7 @@ int vcl_transfer_new(vcl_http *http,
         status = add_headers(transfer, request, error);
     if (status == VCLUSTER_OK)
         status = set_options(transfer, request, error);
-    if (status == VCLUSTER_OK && transfer->pieces)
+    if (status == VCLUSTER_OK && stream)
         status = make_bell(transfer, error);
     if (status < 0)
         return status;
@@ -397,7 +415,7 @@ int vcl_transfer_new(vcl_http *http,
 
 int vcl_transfer_start(vcl_transfer *transfer, vcl_call *call, vcluster_error **error)
 {
-    bool leads = !transfer->pieces && vcl_reactor_take(transfer->http);
+    bool leads = is_ordinary(transfer) && vcl_reactor_take(transfer->http);
     int status = VCLUSTER_OK;
 
     transfer->started_ms = vcl_monotonic_ms();
@@ -460,6 +478,7 @@ void vcl_transfer_free(vcl_transfer *transfer)
     curl_slist_free_all(transfer->connect_to);
     vcl_head_done(&transfer->head);
     vcl_buf_done(&transfer->body);
+    vcluster_error_free(transfer->sink_error);
     vcl_bell_done(&transfer->bell);
     free(transfer->label);
     free(transfer);

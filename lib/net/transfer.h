@@ -31,30 +31,31 @@ typedef struct vcl_transfer {
     int local_port;    /* of the connection; 0: none yet, or a unix socket */
     size_t hold_above; /* 0: collect the whole body; else stop reading beyond so many bytes */
     bool bulky;        /* see vcl_http_request */
-    bool pieces;       /* the body is taken as it comes: ring for each piece */
-    vcl_bell bell;     /* made when its caller first waits for it */
+    const vcl_http_sink *sink; /* takes the body of an answer 200; may be NULL */
+    vcl_bell bell;             /* made when its caller first waits for it */
     char detail[CURL_ERROR_SIZE];
 
     /* Guarded by the reactor's lock until the transfer is finished. */
     vcl_head head;
     vcl_buf body; /* what arrived and was not taken yet */
     size_t received;
+    int sink_status;
+    vcluster_error *sink_error;
     bool head_too_large;
     bool held; /* the sender is held back */
     bool finished;
     CURLcode result;
 } vcl_transfer;
 
-enum { VCL_TRANSFER_STREAM = 1, VCL_TRANSFER_PIECES = 2 }; /* flags of vcl_transfer_new() */
-
-/* request->body must live as long as the transfer. Logs in first, where that is needed. */
+/* request->body and request->sink must live as long as the transfer; of a stream, the body is taken
+ * while it comes. Logs in first, where that is needed. */
 int vcl_transfer_new(vcl_http *http,
                      vcl_call *call,
                      const vcl_http_request *request,
-                     int flags,
+                     bool stream,
                      vcl_transfer **out_transfer,
                      vcluster_error **error);
-/* Where it is wanted whole and nobody else drives the loop, this carries it out, as a rule to its
+/* Where it is no stream and nobody else drives the loop, this carries it out, as a rule to its
  * end, and fails with TIMEOUT or CANCELLED. */
 int vcl_transfer_start(vcl_transfer *transfer, vcl_call *call, vcluster_error **error);
 /* lead.c: its part of that, after vcl_reactor_take(). */
