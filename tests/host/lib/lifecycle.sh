@@ -11,7 +11,7 @@ host_up() {
     require_machine
     local started=$SECONDS
     unpack_debs
-    build_components kubernetes-1.35 coredns local-path
+    build_components kubernetes-1.35 etcd coredns local-path
     make_images "${system_images[@]}"
     say "starting $name"
     if ! node_is_running; then
@@ -45,7 +45,7 @@ start_node() {
     env -i PATH="$node_path" LD_LIBRARY_PATH="$debs_library_path_inside" XTABLES_LIBDIR="$xtables_inside" HOME=/root \
         setsid nsenter --net="/run/netns/$machine_name" \
         unshare --mount --propagation private --pid --fork --kill-child --uts --ipc \
-        "$host_source/lib/node.sh" "$run" "$(component_folder kubernetes-1.35)" "$debs_root" \
+        "$host_source/lib/node.sh" "$run" "$(component_folder kubernetes-1.35)" "$(component_folder etcd)" "$debs_root" \
         "$name" "$node_address" "$service_range" \
         </dev/null >>"$run/log/node.log" 2>&1 9>&- &
     until_true 10 test -s "$run/pid" || fail_up node

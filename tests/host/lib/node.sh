@@ -1,16 +1,17 @@
 #!/bin/bash
 # SPDX-License-Identifier: Apache-2.0
 #
-# node.sh RUN KUBERNETES DEBS NAME ADDRESS SERVICES: process 1 of a node. It runs in namespaces of its own (network,
+# node.sh RUN KUBERNETES STORE DEBS NAME ADDRESS SERVICES: process 1 of a node. It runs in namespaces of its own (network,
 # mount, process, UTS, IPC), lays out the files as the daemons expect them, starts the daemons and starts again what
 # ends. Killing it ends everything: the kernel then ends every process and undoes every mount of the namespaces.
 #
 # RUN         the host's run folder, seen inside as /run/node
 # KUBERNETES  folder with the Kubernetes programs, seen inside as /run/bin
+# STORE       folder with etcd, seen inside as /run/store
 # DEBS        unpacked Debian packages, seen inside as /run/debs
 set -eu
 
-run=$1 kubernetes=$2 debs=$3 name=$4 address=$5 services=$6
+run=$1 kubernetes=$2 store=$3 debs=$4 name=$5 address=$6 services=$7
 
 # The machine's /proc is still mounted: this is how the machine calls us, and since when we run.
 read -ra self </proc/self/stat
@@ -23,9 +24,10 @@ lay_out_files() {
     local stage=$run/stage
     mkdir -p "$stage" "$run/var-lib" "$run/var-log" "$run/log"
     mount -t tmpfs -o mode=755 tmpfs "$stage"
-    mkdir -p "$stage"/{node,bin,debs,daemons,lock,netns,sysctl}
+    mkdir -p "$stage"/{node,bin,store,debs,daemons,lock,netns,sysctl}
     mount --bind "$run" "$stage/node"
     mount --bind "$kubernetes" "$stage/bin"
+    mount --bind "$store" "$stage/store"
     mount --bind "$debs" "$stage/debs"
     mount --move "$stage" /run
     [ /var/run -ef /run ] || mount --rbind /run /var/run
