@@ -1,11 +1,11 @@
 # shellcheck shell=bash
 # SPDX-License-Identifier: Apache-2.0
 #
-# Debian's containerd, runc, CNI plugins, etcd, iptables and a static busybox, unpacked below the state folder.
-# Nothing is installed: Debian's containerd would displace Docker's, and etcd-server starts a service.
+# Debian's containerd, runc, CNI plugins, iptables and a static busybox, unpacked below the state folder.
+# Nothing is installed: Debian's containerd would displace Docker's.
 
 readonly debs_packages=(
-    containerd runc containernetworking-plugins etcd-server busybox-static
+    containerd runc containernetworking-plugins busybox-static
     iptables conntrack ethtool socat
     # Libraries of the above, for machines that lack them.
     libseccomp2 libip4tc2 libip6tc2 libxtables12 libmnl0 libnftnl11 libnetfilter-conntrack3 libnfnetlink0 libwrap0
@@ -16,9 +16,18 @@ debs_library_path=$debs_root/usr/lib/$(uname -m)-linux-gnu:$debs_root/lib/$(unam
 
 unpack_debs() { with_lock debs unpack_missing_debs; }
 
+# have_debs STAMP: more than is wanted now does no harm, and a node may be running on it.
+have_debs() {
+    local have package
+    have=" $(cat "$1" 2>/dev/null) "
+    for package in "${debs_packages[@]}"; do
+        [[ $have == *" $package "* ]] || return 1
+    done
+}
+
 unpack_missing_debs() {
     local stamp="$state/debs/packages" part="$state/debs/part"
-    [ "$(cat "$stamp" 2>/dev/null)" != "${debs_packages[*]}" ] || return 0
+    ! have_debs "$stamp" || return 0
     command -v apt-get >/dev/null && command -v dpkg >/dev/null ||
         die_no_host "its container runtime comes from Debian packages, and apt-get or dpkg is missing"
     say "fetching Debian packages (once): ${debs_packages[*]}"
