@@ -66,7 +66,7 @@ static size_t give_to_sink(vcl_transfer *transfer, const char *bytes, size_t siz
     else
         transfer->sink_status = transfer->sink->take(bytes, size, transfer->sink->data, error);
     if (transfer->sink_status < 0)
-        return size ? 0 : 1;
+        return 0;
     transfer->received += size;
     return size;
 }
@@ -77,7 +77,7 @@ static size_t on_body(char *bytes, size_t size, size_t count, void *data)
     size_t taken = size * count;
 
     note_answer(transfer);
-    if (transfer->sink && transfer->head.status == 200)
+    if (transfer->sink && taken > 0 && transfer->head.status == 200)
         return give_to_sink(transfer, bytes, taken);
     lock(transfer);
     if (transfer->hold_above && transfer->body.size >= transfer->hold_above) {
