@@ -10,6 +10,8 @@
 #include "vcluster/client.h"
 #include "vcluster/state/snapshot_file.h"
 
+#define VCL_RESTORE_PROGRAM "vcluster-runtime" /* in its containers */
+
 typedef struct vcl_restore_pod {
     vcl_kube *kube;
     const char *name; /* of the virtual cluster */
@@ -30,8 +32,9 @@ int vcl_restore_pod_build(const vcl_restore_pod *pod, cJSON **out_object, vclust
 /* Ask for what there is of it to go; without its data it does nothing until then. 1: nothing. */
 int vcl_restore_pod_dismiss(const vcl_restore_pod *pod, vcl_call *call, vcluster_error **error);
 
-/* Run it from beginning to end; what an earlier one left is taken away first. *out_sent: the data
- * were given to it whole, so that they may be in place also when this fails. */
+/* Run it from beginning to end; what an earlier one left is taken away first, and where a
+ * connection is lost under way, what this one does. *out_sent: the data were given to it whole, so
+ * that they may be in place also when this fails. In restore_run.c. */
 int vcl_restore_pod_run(const vcl_restore_pod *pod,
                         vcl_call *call,
                         const vcl_snapshot_file *file,
