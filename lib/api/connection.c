@@ -98,8 +98,10 @@ int vcluster_connection_list_new(const vcluster_connection_options *options,
         status = vcl_connection_folder(known.state_directory, &folder, error);
     if (status == 0)
         status = vcl_connection_list(folder, out_list, error);
-    if (status == 0) /* who looks what runs wants no credentials left of what does not */
+    if (status == 0) { /* who looks what runs wants nothing left of what does not */
+        vcl_connection_sweep(folder);
         vcl_private_file_sweep();
+    }
     return status < 0 ? vcl_wrap(error, status, "list connections") : status;
 }
 

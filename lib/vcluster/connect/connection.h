@@ -65,8 +65,11 @@ int vcl_connection_read(const char *folder,
 int vcl_connection_write(const char *folder,
                          const vcluster_connection *connection,
                          vcluster_error **error);
-/* Record and log. */
+/* Log and record: the record last, by which what a killed call leaves is found again. */
 void vcl_connection_forget(const char *folder, const char *id);
+/* Remove what a start that was killed has left before it came to a record; nothing while one is
+ * under way. */
+void vcl_connection_sweep(const char *folder);
 
 /* ---- The process ---- */
 

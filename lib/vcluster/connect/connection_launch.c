@@ -297,6 +297,7 @@ int vcl_connection_start(const char *folder,
     vcl_auto_close int lock = -1;
     vcl_auto_close int fd = -1;
 
+    vcl_connection_sweep(folder);
     int status = vcl_connection_lock(folder, call, &lock, error);
     if (status == 0)
         status = vcl_connection_list(folder, &list, error);

@@ -130,9 +130,44 @@ static void remove_file(const char *folder, const char *id, const char *ending)
 
 void vcl_connection_forget(const char *folder, const char *id)
 {
-    remove_file(folder, id, ".json");
     remove_file(folder, id, ".log");
+    remove_file(folder, id, ".json");
 }
+
+/* ---- What nobody knows any more ---- */
+
+/* ID.log without ID.json, ID.json.HEX.tmp: only who holds the lock makes them. */
+static bool is_forsaken(int folder, const char *file_name)
+{
+    size_t size = strcspn(file_name, ".");
+    const char *ending = file_name + size;
+    vcl_auto_free char *id = vcl_strndup(file_name, size);
+    vcl_auto_free char *record = vcl_format("%.*s.json", (int)size, file_name);
+
+    if (!id || !record || !is_id(id))
+        return false;
+    if (vcl_streq(ending, ".log"))
+        return faccessat(folder, record, F_OK, AT_SYMLINK_NOFOLLOW) != 0 && errno == ENOENT;
+    return vcl_starts_with(ending, ".json.") && vcl_ends_with(ending, ".tmp");
+}
+
+void vcl_connection_sweep(const char *folder)
+{
+    vcl_auto_free char *path = vcl_format("%s/lock", folder);
+    vcl_auto_close int lock = path ? open(path, O_RDWR | O_CLOEXEC | O_NOFOLLOW) : -1;
+
+    if (lock < 0 || flock(lock, LOCK_EX | LOCK_NB) != 0)
+        return;
+    DIR *entries = opendir(folder);
+    for (struct dirent *entry; entries && (entry = readdir(entries)) != NULL;) {
+        if (is_forsaken(dirfd(entries), entry->d_name))
+            (void)unlinkat(dirfd(entries), entry->d_name, 0);
+    }
+    if (entries)
+        (void)closedir(entries);
+}
+
+/* ---- Listing ---- */
 
 static bool append(vcluster_connection_list *list, vcluster_connection *connection)
 {

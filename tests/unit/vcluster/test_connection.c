@@ -178,6 +178,31 @@ static void files_that_describe_no_connection_are_left_alone(void **state)
     assert_true(exists(self, "other.json"));
 }
 
+static void what_a_killed_start_leaves_is_swept(void **state)
+{
+    const fixture *self = *state;
+    vcluster_error *error = NULL;
+    vcl_call call;
+    int lock = -1;
+
+    vcl_call_init(&call, 1000, 1000, NULL, NULL, NULL);
+    note(self, "dev-1", vcl_process_start(self->pid));
+    put(self, "dev-1.log", "");
+    put(self, "dev-2.log", "");
+    put(self, "dev-3.json.0011223344556677.tmp", "{");
+    put(self, "notes.txt", "");
+    put(self, "Not An Id.log", "");
+    assert_works(vcl_connection_lock(self->folder, &call, &lock, &error), &error);
+    vcl_connection_sweep(self->folder); /* a start is under way: they may be its own */
+    assert_true(exists(self, "dev-2.log") && exists(self, "dev-3.json.0011223344556677.tmp"));
+    (void)close(lock);
+    vcl_connection_sweep(self->folder);
+    assert_false(exists(self, "dev-2.log"));
+    assert_false(exists(self, "dev-3.json.0011223344556677.tmp"));
+    assert_true(exists(self, "dev-1.json") && exists(self, "dev-1.log"));
+    assert_true(exists(self, "notes.txt") && exists(self, "Not An Id.log"));
+}
+
 static void no_folder_is_no_connection(void **state)
 {
     fixture none = *(fixture *)*state;
@@ -323,6 +348,7 @@ int main(void)
         cmocka_unit_test_setup_teardown(a_process_that_has_ended_does_not_count, set_up, tear_down),
         cmocka_unit_test_setup_teardown(files_that_describe_no_connection_are_left_alone, set_up,
                                         tear_down),
+        cmocka_unit_test_setup_teardown(what_a_killed_start_leaves_is_swept, set_up, tear_down),
         cmocka_unit_test_setup_teardown(no_folder_is_no_connection, set_up, tear_down),
         cmocka_unit_test_setup_teardown(stop_ends_the_process_and_removes_the_files, set_up,
                                         tear_down),
