@@ -6,8 +6,11 @@
 #include <stdlib.h>
 #include <string.h>
 #include <time.h>
+#include <unistd.h>
 
 static fault_proxy *proxy;
+static char kubeconfig_file[] = "/tmp/vcluster-faults-XXXXXX";
+static bool has_kubeconfig;
 
 fault_proxy *faults_proxy(void)
 {
@@ -21,6 +24,22 @@ void faults_done(void)
     e2e_done();
     fault_proxy_stop(proxy);
     proxy = NULL;
+    if (has_kubeconfig)
+        (void)unlink(kubeconfig_file);
+    has_kubeconfig = false;
+}
+
+const char *faults_kubeconfig(void)
+{
+    if (!has_kubeconfig) {
+        const char *text = fault_proxy_kubeconfig(faults_proxy());
+        int fd = mkstemp(kubeconfig_file);
+        assert_true(fd >= 0);
+        assert_int_equal(write(fd, text, strlen(text)), (ssize_t)strlen(text));
+        (void)close(fd);
+        has_kubeconfig = true;
+    }
+    return kubeconfig_file;
 }
 
 vcluster_client *faults_client_of(const char *kubeconfig)
@@ -36,7 +55,13 @@ vcluster_client *faults_client_of(const char *kubeconfig)
 
 vcluster_client *faults_client(void)
 {
-    return faults_client_of(fault_proxy_kubeconfig(faults_proxy()));
+    vcluster_client_options options = VCLUSTER_CLIENT_OPTIONS_INIT;
+    vcluster_client *client = NULL;
+    vcluster_error *error = NULL;
+
+    options.kubeconfig_path = faults_kubeconfig();
+    e2e_ok(vcluster_client_new(&options, &client, &error), error);
+    return client;
 }
 
 void faults_make_namespace(const char *name)
@@ -118,6 +143,22 @@ int64_t faults_budget_ms(void)
     const char *seconds = getenv("VCLUSTER_TEST_FAULT_SECONDS");
 
     return (seconds ? strtol(seconds, NULL, 10) : 20) * 1000;
+}
+
+bool faults_part(const char *variable, int *out_part, int *out_parts)
+{
+    const char *text = getenv(variable);
+
+    *out_part = 1;
+    *out_parts = 1;
+    if (!text)
+        return false;
+    if (strchr(text, '/') && (sscanf(text, "%d/%d", out_part, out_parts) != 2 || *out_part < 1 ||
+                              *out_part > *out_parts)) {
+        (void)fprintf(stderr, "%s is not PART/PARTS: %s\n", variable, text);
+        abort();
+    }
+    return true;
 }
 
 int64_t faults_now_ms(void)

@@ -13,7 +13,9 @@ enum { HANGS_MS = 5000 };
 fault_proxy *faults_proxy(void);
 void faults_done(void);
 
-/* A new client through the proxy: it knows nothing yet. */
+/* Path of the kubeconfig that leads to the proxy. */
+const char *faults_kubeconfig(void);
+/* A new client through the proxy, made of that: it knows nothing yet. */
 vcluster_client *faults_client(void);
 /* A client with a kubeconfig text. */
 vcluster_client *faults_client_of(const char *kubeconfig);
@@ -30,6 +32,9 @@ int faults_spread(int i, int total);
 /* How long such a walk may take: VCLUSTER_TEST_FAULT_SECONDS, or 20 s. */
 int64_t faults_budget_ms(void);
 int64_t faults_now_ms(void);
+/* Which of how many equal parts of all cases, from the PART/PARTS in a variable; false: it is not
+ * set. Aborts the program where it says something else. */
+bool faults_part(const char *variable, int *out_part, int *out_parts);
 /* Whether a failed call has one error that says what failed, and ended in time. Prints what is
  * wrong with it. */
 bool faults_is_good_error(int status,

@@ -6,9 +6,12 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "connect_operations.h"
 #include "pod_operations.h"
 
 #define NAME OPERATION_NAME
+
+static const int64_t LATE = 4102444800; /* 2100 */
 
 static char space[64];     /* forbids pods, and stays */
 static char own_space[64]; /* comes and goes with the virtual cluster */
@@ -238,9 +241,65 @@ static void run_extend(vcluster_client *client, int64_t timeout_ms, answer *out)
 
     options.timeout_ms = timeout_ms;
     options.namespace_name = space;
-    options.expires_at = 4102444800; /* 2100 */
+    options.expires_at = LATE;
     int status = vcluster_instance_extend(client, NAME, &options, NULL, &error);
     answer_set(out, status, error);
+}
+
+/* ---- Adopt ---- */
+
+#define RECORD "sh.helm.release.v1." NAME ".v1"
+
+/* Manifests that were applied, as far as anybody can tell. */
+static void there_is_one_without_a_record(void)
+{
+    vcluster_error *error = NULL;
+
+    there_is_none();
+    operations_make_one();
+    e2e_ok(vcluster_resource_delete(e2e_host(), "v1", "Secret", space, RECORD, NULL, &error),
+           error);
+}
+
+/* A release of Helm's, as far as anybody can tell. */
+static void there_is_one_of_helm(void)
+{
+    vcluster_error *error = NULL;
+
+    there_is_none();
+    operations_make_one();
+    e2e_ok(vcluster_resource_patch(e2e_host(), "v1", "Secret", space, RECORD,
+                                   "{\"metadata\":{\"labels\":{\"libvcluster.dev/instance\":null}"
+                                   ",\"annotations\":null}}",
+                                   NULL, NULL, &error),
+           error);
+}
+
+static void run_adopt(vcluster_client *client, int64_t timeout_ms, answer *out)
+{
+    vcluster_adopt_options options = VCLUSTER_ADOPT_OPTIONS_INIT;
+    vcluster_error *error = NULL;
+
+    options.timeout_ms = timeout_ms;
+    options.namespace_name = space;
+    options.expires_at = LATE;
+    options.owner = "shop";
+    int status = vcluster_instance_adopt(client, NAME, NULL, &options, NULL, &error);
+    answer_set(out, status, error);
+}
+
+/* It is ours, and there is nothing left to do. */
+static void it_is_adopted(void)
+{
+    vcluster_adopt_options options = VCLUSTER_ADOPT_OPTIONS_INIT;
+    vcluster_plan *plan = NULL;
+    vcluster_error *error = NULL;
+
+    options.namespace_name = space;
+    e2e_ok(vcluster_instance_adopt(e2e_host(), NAME, NULL, &options, &plan, &error), error);
+    assert_string_equal(vcluster_plan_operation(plan), "none");
+    assert_string_equal(vcluster_plan_origin(plan), "libvcluster");
+    vcluster_plan_free(plan);
 }
 
 /* ---- The table ---- */
@@ -279,6 +338,23 @@ const operation operations[] = {
       .namespace_name = space,
       .prepare = it_has_expired,
       .run = run_reap },
+    { .name = "extend",
+      .says = "extend" OF_NAME,
+      .namespace_name = space,
+      .prepare = it_has_expired,
+      .run = run_extend },
+    { .name = "adopt",
+      .says = "adopt" OF_NAME,
+      .namespace_name = space,
+      .prepare = there_is_one_without_a_record,
+      .run = run_adopt,
+      .check = it_is_adopted },
+    { .name = "adopt-release",
+      .says = "adopt" OF_NAME,
+      .namespace_name = space,
+      .prepare = there_is_one_of_helm,
+      .run = run_adopt,
+      .check = it_is_adopted },
     { .name = "create-space",
       .says = "ensure" OF_NAME,
       .namespace_name = own_space,
@@ -306,12 +382,35 @@ const operation operations[] = {
       .prepare = pod_operations_with_file,
       .run = pod_operations_restore,
       .check = pod_operations_check_content },
+    { .name = "certs-rotate",
+      .says = "renew the certificates of" OF_NAME,
+      .namespace_name = pod_operations_space,
+      .has_pods = true,
+      .takes_ms = 40000,
+      .prepare = pod_operations_with_certificate,
+      .run = pod_operations_rotate,
+      .check = pod_operations_check_certificate },
+    { .name = "connect",
+      .says = OF_NAME, /* it is two calls */
+      .namespace_name = pod_operations_space,
+      .has_pods = true,
+      .is_local = true,
+      .takes_ms = 10000,
+      .prepare = connect_operations_none,
+      .run = connect_operations_connect,
+      .check = connect_operations_check_one },
+    { .name = "disconnect",
+      .says = "",
+      .namespace_name = pod_operations_space,
+      .has_pods = true,
+      .is_local = true,
+      .asks_nothing = true,
+      .takes_ms = 10000,
+      .prepare = connect_operations_one,
+      .run = connect_operations_disconnect,
+      .check = connect_operations_check_none },
 };
 const size_t operation_count = sizeof(operations) / sizeof(operations[0]);
-
-const operation operation_extend = {
-    .name = "extend", .says = "extend" OF_NAME, .prepare = it_has_expired, .run = run_extend
-};
 
 const char *operations_space(void)
 {
@@ -329,6 +428,7 @@ const operation *operation_find(const char *name)
 
 void operations_clean(void)
 {
+    connect_operations_forget();
     remove_from(space, true);
     remove_from(own_space, true);
     remove_from(pod_operations_space, true);

@@ -2,8 +2,8 @@
 /*
  * The operations on a virtual cluster as a table, so that kills and faults can strike each of them
  * in the same way: what leads to where it begins, the call, and what is to be true after it. All
- * but snapshot and restore work on a virtual cluster whose pods a quota forbids, so that nothing
- * but the library is waited for.
+ * without `has_pods` work on a virtual cluster whose pods a quota forbids, so that nothing but the
+ * library is waited for.
  */
 #ifndef TESTS_OPERATIONS_H
 #define TESTS_OPERATIONS_H
@@ -22,6 +22,8 @@ typedef struct operation {
     const char *says; /* part of each of its errors */
     const char *namespace_name;
     bool has_pods;          /* works on a running virtual cluster */
+    bool is_local;          /* works on this machine too, between requests or without any */
+    bool asks_nothing;      /* no request that comes meanwhile is its own */
     int64_t takes_ms;       /* how much more time it needs where nothing is in its way */
     bool ends_with_nothing; /* nothing to do is NOT_FOUND */
     bool hides;             /* what the user may not read is told as unknown, or not told */
@@ -35,8 +37,6 @@ extern const size_t operation_count;
 /* Those that change nothing; in reads.c. */
 extern const operation read_operations[];
 extern const size_t read_operation_count;
-/* Sets anew when one that has expired does so; not struck, one of a pair. */
-extern const operation operation_extend;
 
 enum { OPERATION_PATIENCE_MS = 300000 };
 

@@ -115,7 +115,7 @@ void pod_operations_upgrade(vcluster_client *client, int64_t timeout_ms, answer 
     ensure(client, "odd", timeout_ms, out);
 }
 
-static void one_runs(void)
+void pod_operations_run_one(void)
 {
     static bool runs;
 
@@ -126,7 +126,7 @@ static void one_runs(void)
 
 void pod_operations_without_file(void)
 {
-    one_runs();
+    pod_operations_run_one();
     (void)unlink(snapshot_file());
 }
 
@@ -155,7 +155,7 @@ void pod_operations_with_file(void)
 {
     answer given = { 0 };
 
-    one_runs();
+    pod_operations_run_one();
     if (!pod_operations_has_file()) {
         pod_operations_snapshot(e2e_host(), OPERATION_PATIENCE_MS, &given);
         operation_must(&given);
@@ -169,5 +169,64 @@ void pod_operations_check_content(void)
 
     assert_true(e2e_exists(inside, "v1", "ConfigMap", "default", "before"));
     assert_false(e2e_exists(inside, "v1", "ConfigMap", "default", "later"));
+    vcluster_client_unref(inside);
+}
+
+/* ---- Certificates ---- */
+
+/* Freed with vcluster_free(). */
+static char *certificates(void)
+{
+    vcluster_error *error = NULL;
+    char *json = NULL;
+
+    e2e_ok(vcluster_resource_get(e2e_host(), "v1", "Secret", pod_operations_space, NAME "-certs",
+                                 NULL, &json, &error),
+           error);
+    return json;
+}
+
+/* The member "apiserver.crt" as it stands in the text. */
+static void certificate_of(const char *json, char *out, size_t size)
+{
+    const char *found = strstr(json, "\"apiserver.crt\":\"");
+
+    assert_non_null(found);
+    found += strlen("\"apiserver.crt\":\"");
+    assert_true(strcspn(found, "\"") < size);
+    (void)snprintf(out, size, "%.*s", (int)strcspn(found, "\""), found);
+}
+
+static char certificate[8192];
+
+void pod_operations_with_certificate(void)
+{
+    pod_operations_run_one();
+    char *json = certificates();
+    certificate_of(json, certificate, sizeof(certificate));
+    vcluster_free(json);
+}
+
+void pod_operations_rotate(vcluster_client *client, int64_t timeout_ms, answer *out)
+{
+    vcluster_instance_options options = VCLUSTER_INSTANCE_OPTIONS_INIT;
+    vcluster_error *error = NULL;
+
+    options.timeout_ms = timeout_ms;
+    options.namespace_name = pod_operations_space;
+    int status = vcluster_instance_rotate_certs(client, NAME, &options, NULL, &error);
+    answer_set(out, status, error);
+}
+
+void pod_operations_check_certificate(void)
+{
+    char now[sizeof(certificate)];
+    char *json = certificates();
+
+    certificate_of(json, now, sizeof(now));
+    vcluster_free(json);
+    assert_string_not_equal(now, certificate);
+    vcluster_client *inside = open_inside();
+    assert_true(e2e_exists(inside, "v1", "ConfigMap", "default", "before"));
     vcluster_client_unref(inside);
 }
