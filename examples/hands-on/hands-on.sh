@@ -41,5 +41,5 @@ vcl create "$two" "${how[@]}" --ttl 1h
 expect "the second knows nothing of 'demo'" "$fresh" "$(namespaces "$two")"
 
 vcl delete "$one" "$two"
-vcl list | grep "^$one" && exit 1
+vcl list | grep -E "^($one|$two) " && exit 1
 echo "ok: both are gone"
