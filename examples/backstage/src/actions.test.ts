@@ -2,7 +2,6 @@
 // The actions with Backstage's own test utilities, against a host in memory, and against a real one
 // where $VCLUSTER_TEST_KUBECONFIG names it.
 import assert from 'node:assert/strict';
-import { execFileSync } from 'node:child_process';
 import { mkdtemp, readFile, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -86,16 +85,6 @@ describe('on a host in memory', () => {
   it('tells why a process could not be started', async () => {
     const none = new Rpc({ command: ['/nowhere/python'] });
     await assert.rejects(none.call('version', {}), /cannot be started|has ended/);
-  });
-});
-
-describe('types', () => {
-  it('are those of the schema', async () => {
-    const schema = join(await mkdtemp(join(tmpdir(), 'vcluster-')), 'schema.json');
-    const { writeFile } = await import('node:fs/promises');
-    await writeFile(schema, execFileSync(command[0], [...command.slice(1), '--schema']));
-    const made = execFileSync(process.execPath, [join(__dirname, '..', 'types.mjs'), schema], { encoding: 'utf8' });
-    assert.equal(await readFile(join(__dirname, '..', 'src', 'types.ts'), 'utf8'), made);
   });
 });
 

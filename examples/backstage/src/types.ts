@@ -294,7 +294,7 @@ export interface Methods {
       name?: string;
     };
     result: {
-      /** YAML, as render takes it */
+      /** YAML, as render takes it; a TeamCluster document where one stands for the files */
       spec: string;
     };
   };
