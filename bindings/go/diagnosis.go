@@ -143,7 +143,7 @@ func copyCause(cause *C.vcluster_cause) Cause {
 }
 
 // Why finds out why a virtual cluster is not ready. One that does not exist has a cause too:
-// ReasonNotFound.
+// ReasonNotFound. One that began less than 30 s ago is asked itself, where the rights allow it.
 func (c *Client) Why(ctx context.Context, name string, options InstanceOptions) (*Diagnosis, error) {
 	call, err := c.begin(ctx, options.Progress)
 	if err != nil {

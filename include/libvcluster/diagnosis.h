@@ -119,9 +119,11 @@ typedef struct vcluster_cause vcluster_cause;
  * Find out why a virtual cluster is not ready.
  *
  * Looks once at its workload, pods, events, volume claims and namespace, and at nodes, storage
- * classes and the last lines of a log where those tell more; changes nothing. A virtual cluster
- * that does not exist is a diagnosis too (::VCLUSTER_REASON_NOT_FOUND), for the most frequent cause
- * is a wrong context. vcluster_instance_wait(), vcluster_instance_ensure() and
+ * classes and the last lines of a log where those tell more; changes nothing. One whose containers
+ * began less than 30 s ago is asked itself, through its kubeconfig Secret and a tunnel, since the
+ * host may not have probed it yet; without the rights for that it goes by the host. A virtual
+ * cluster that does not exist is a diagnosis too (::VCLUSTER_REASON_NOT_FOUND), for the most
+ * frequent cause is a wrong context. vcluster_instance_wait(), vcluster_instance_ensure() and
  * vcluster_instance_create() use the same rules, and fail with the first certain cause that
  * waiting does not mend: its code is the rule of the error's finding.
  *

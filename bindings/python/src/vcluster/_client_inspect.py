@@ -76,7 +76,10 @@ class InspectCalls(ClientBase):
         cancel: Cancel | None = None,
         progress: ProgressCallback | None = None,
     ) -> Diagnosis:
-        """Find out why a virtual cluster is not ready; one that does not exist has a cause too."""
+        """Find out why a virtual cluster is not ready; one that does not exist has a cause too.
+
+        One that began less than 30 s ago is asked itself, where the rights allow it.
+        """
         options = call_options(timeout, cancel, progress, namespace_name=namespace)
         return Diagnosis._from_native(capi.vcluster_instance_why(self._handle, name, options))
 
