@@ -14,6 +14,7 @@
 #include "data/number.h"
 #include "data/yaml.h"
 #include "data/yaml_scalar.h"
+#include "data/yaml_style.h"
 #include "data/yaml_writer.h"
 
 enum { MAX_PRINT_DEPTH = 1000 };

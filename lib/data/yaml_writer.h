@@ -44,7 +44,4 @@ bool vcl_yaml_write_text(vcl_yaml_writer *writer, const char *text);
 /* The same for a key. A simple one stays on one line. */
 bool vcl_yaml_write_key(vcl_yaml_writer *writer, const char *key, bool simple);
 
-/* Whether a text can be a key on the line of its value. */
-bool vcl_yaml_is_simple_key(const char *text);
-
 #endif
