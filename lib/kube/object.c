@@ -137,6 +137,50 @@ static int send_object(vcl_kube *kube,
     return status;
 }
 
+/* A write of a whole object. */
+typedef struct object_write {
+    const char *method;
+    const char *content_type;
+    const char *namespace_name; /* of an object that names none */
+    bool named;                 /* at its own path, else in its collection */
+    bool idempotent;
+    vcl_apply_options options;
+} object_write;
+
+static void add_write_options(vcl_buf *path, const vcl_apply_options *options)
+{
+    vcl_query_add(path, "fieldManager", options->field_manager);
+    vcl_query_add(path, "force", options->force ? "true" : NULL);
+    vcl_query_add(path, "dryRun", options->dry_run ? "All" : NULL);
+}
+
+static int write_object(vcl_kube *kube,
+                        vcl_call *call,
+                        const cJSON *object,
+                        const object_write *how,
+                        cJSON **out_object,
+                        vcluster_error **error)
+{
+    target at;
+    VCL_AUTO_BUF path = { 0 };
+
+    vcl_buf_init(&path, VCL_KUBE_MAX_PATH);
+    int status = find_target(kube, call, object, how->namespace_name, &at, error);
+    if (status == 0)
+        status = target_path(&at, how->named, &path, error);
+    if (status < 0)
+        return status;
+    add_write_options(&path, &how->options);
+    status = vcl_kube_check_buf(&path, error);
+    if (status < 0)
+        return status;
+    vcl_http_request request = { .method = how->method,
+                                 .path = vcl_buf_text(&path),
+                                 .content_type = how->content_type,
+                                 .idempotent = how->idempotent };
+    return send_object(kube, call, &request, object, out_object, error);
+}
+
 int vcl_kube_create(vcl_kube *kube,
                     vcl_call *call,
                     const cJSON *object,
@@ -145,25 +189,12 @@ int vcl_kube_create(vcl_kube *kube,
                     cJSON **out_object,
                     vcluster_error **error)
 {
-    target at;
-    VCL_AUTO_BUF path = { 0 };
+    object_write how = { .method = "POST",
+                         .content_type = "application/json",
+                         .namespace_name = namespace_name,
+                         .options = { .field_manager = field_manager } };
 
-    vcl_buf_init(&path, VCL_KUBE_MAX_PATH);
-    int status = find_target(kube, call, object, namespace_name, &at, error);
-    if (status < 0)
-        return status;
-    status = target_path(&at, false, &path, error);
-    if (status < 0)
-        return status;
-
-    vcl_query_add(&path, "fieldManager", field_manager);
-    status = vcl_kube_check_buf(&path, error);
-    if (status < 0)
-        return status;
-    vcl_http_request request = { .method = "POST",
-                                 .path = vcl_buf_text(&path),
-                                 .content_type = "application/json" };
-    return send_object(kube, call, &request, object, out_object, error);
+    return write_object(kube, call, object, &how, out_object, error);
 }
 
 int vcl_kube_replace(vcl_kube *kube,
@@ -173,36 +204,16 @@ int vcl_kube_replace(vcl_kube *kube,
                      cJSON **out_object,
                      vcluster_error **error)
 {
-    target at;
-    VCL_AUTO_BUF path = { 0 };
+    /* Not idempotent: sent again after a lost answer, it would report a conflict with itself. */
+    object_write how = { .method = "PUT",
+                         .content_type = "application/json",
+                         .named = true,
+                         .options = { .field_manager = field_manager } };
 
-    vcl_buf_init(&path, VCL_KUBE_MAX_PATH);
     if (!vcl_json_find_string(object, "metadata", "resourceVersion", NULL))
         return vcl_fail(error, VCLUSTER_E_INVALID_ARGUMENT,
                         "an object is replaced by one with its metadata.resourceVersion only");
-    int status = find_target(kube, call, object, NULL, &at, error);
-    if (status < 0)
-        return status;
-    status = target_path(&at, true, &path, error);
-    if (status < 0)
-        return status;
-
-    vcl_query_add(&path, "fieldManager", field_manager);
-    status = vcl_kube_check_buf(&path, error);
-    if (status < 0)
-        return status;
-    /* Not idempotent: sent again after a lost answer, it would report a conflict with itself. */
-    vcl_http_request request = { .method = "PUT",
-                                 .path = vcl_buf_text(&path),
-                                 .content_type = "application/json" };
-    return send_object(kube, call, &request, object, out_object, error);
-}
-
-static void add_write_options(vcl_buf *path, const vcl_apply_options *options)
-{
-    vcl_query_add(path, "fieldManager", options->field_manager);
-    vcl_query_add(path, "force", options->force ? "true" : NULL);
-    vcl_query_add(path, "dryRun", options->dry_run ? "All" : NULL);
+    return write_object(kube, call, object, &how, out_object, error);
 }
 
 int vcl_kube_apply(vcl_kube *kube,
@@ -212,28 +223,16 @@ int vcl_kube_apply(vcl_kube *kube,
                    cJSON **out_object,
                    vcluster_error **error)
 {
-    target at;
-    VCL_AUTO_BUF path = { 0 };
+    object_write how = { .method = "PATCH",
+                         .content_type = APPLY_TYPE,
+                         .namespace_name = options->namespace_name,
+                         .named = true,
+                         .idempotent = true,
+                         .options = *options };
 
-    vcl_buf_init(&path, VCL_KUBE_MAX_PATH);
     if (vcl_str_empty(options->field_manager))
         return vcl_fail(error, VCLUSTER_E_INVALID_ARGUMENT, "apply needs a field manager");
-    int status = find_target(kube, call, object, options->namespace_name, &at, error);
-    if (status < 0)
-        return status;
-    status = target_path(&at, true, &path, error);
-    if (status < 0)
-        return status;
-
-    add_write_options(&path, options);
-    status = vcl_kube_check_buf(&path, error);
-    if (status < 0)
-        return status;
-    vcl_http_request request = { .method = "PATCH",
-                                 .path = vcl_buf_text(&path),
-                                 .content_type = APPLY_TYPE,
-                                 .idempotent = true };
-    return send_object(kube, call, &request, object, out_object, error);
+    return write_object(kube, call, object, &how, out_object, error);
 }
 
 int vcl_kube_patch(vcl_kube *kube,
