@@ -6,6 +6,7 @@
 #include "base/str.h"
 #include "release/classify.h"
 #include "release/classify_text.h"
+#include "release/pod_state.h"
 
 enum { MOMENT_MS = 5000, PULL_MS = 4000, EXPLAINED = 6, SETTLED_S = 30 };
 
@@ -87,6 +88,19 @@ static void refine_crash(
     }
 }
 
+/* What ends since the API server beside it does not answer is started again until that does. What
+ * keeps the API server is found where it stands: in its own state, its log, its probes. */
+static void refine_follower(const vcl_scene *scene, const cJSON *pod, vcl_clue *clue)
+{
+    const char *log = log_of(scene, clue->name, clue->container);
+
+    if (clue->reason != VCLUSTER_REASON_CRASH || !log || !vcl_text_misses_api_server(log) ||
+        !vcl_pod_container(pod, "kube-apiserver"))
+        return;
+    clue->reason = VCLUSTER_REASON_STARTING;
+    clue->certainty = VCLUSTER_CERTAINTY_POSSIBLE;
+}
+
 static bool classify_container(
     const vcl_scene *scene, const cJSON *pod, const cJSON *status, bool init, vcl_causes *causes)
 {
@@ -117,8 +131,10 @@ static bool classify_container(
     } else {
         return false;
     }
-    if (clue.crashed)
+    if (clue.crashed) {
         refine_crash(scene, status, init, &clue, &line);
+        refine_follower(scene, pod, &clue);
+    }
     vcl_causes_add(causes, &clue);
     return true;
 }

@@ -6,7 +6,6 @@
  */
 #include "release/classify_text.h"
 
-#include <stdbool.h>
 #include <string.h>
 
 #include <libvcluster/diagnosis.h>
@@ -224,6 +223,11 @@ static int of_log_line(const char *line, size_t size)
     };
 
     return find(rules, sizeof(rules) / sizeof(rules[0]), line, size);
+}
+
+bool vcl_text_misses_api_server(const char *log)
+{
+    return holds(log, strlen(log), "failed to wait for apiserver");
 }
 
 /* From the last line to the first: what was said last ended it. */

@@ -3,6 +3,7 @@
 #ifndef VCL_RELEASE_CLASSIFY_TEXT_H
 #define VCL_RELEASE_CLASSIFY_TEXT_H
 
+#include <stdbool.h>
 #include <stddef.h>
 
 /* Why the scheduler found no node: up to max reasons, the most telling first. Returns how many. */
@@ -21,5 +22,9 @@ int vcl_text_mount(const char *message);
 /* What a log points to: the last line that points to anything. 0: none does. *out_line and
  * *out_size tell the line, or the last one that is not empty. */
 int vcl_text_log(const char *log, const char **out_line, size_t *out_size);
+
+/* Whether a part of a control plane ended because its API server did not answer: kube-controller-
+ * manager gives it 10 s. */
+bool vcl_text_misses_api_server(const char *log);
 
 #endif

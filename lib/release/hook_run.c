@@ -226,13 +226,13 @@ static const cJSON *true_condition(const cJSON *object, const char *type)
 static int look_at_pod(const vcl_hook_run *run,
                        vcl_call *call,
                        const cJSON *object,
-                       int64_t *trouble_since_ms,
+                       vcl_trouble_memory *trouble,
                        vcluster_error **error)
 {
     VCL_AUTO_JSON *pods = cJSON_CreateArray();
     cJSON *pod = find_pod(run, call, object);
     vcl_trouble_query query = {
-        .kube = run->kube, .pods = pods, .of_job = true, .since_ms = trouble_since_ms
+        .kube = run->kube, .pods = pods, .of_job = true, .memory = trouble
     };
 
     if (!pod)
@@ -295,7 +295,7 @@ static int wait_done(const vcl_hook_run *run,
 {
     VCL_AUTO_JSON *object = NULL;
     int64_t pause_ms = FIRST_PAUSE_MS;
-    int64_t trouble_since_ms = 0;
+    vcl_trouble_memory trouble = { 0 };
     int64_t looked_ms = vcl_monotonic_ms();
     int status = 0;
 
@@ -306,7 +306,7 @@ static int wait_done(const vcl_hook_run *run,
             status = look_at(run, call, hook, object, error);
         if (status == 0 && vcl_monotonic_ms() - looked_ms >= LOOK_MS) {
             looked_ms = vcl_monotonic_ms();
-            status = look_at_pod(run, call, object, &trouble_since_ms, error);
+            status = look_at_pod(run, call, object, &trouble, error);
         }
         if (status == 0)
             status = vcl_record_renew(run->kube, call, run->record, error);

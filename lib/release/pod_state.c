@@ -174,15 +174,20 @@ bool vcl_pod_status(const cJSON *pod, vcl_buf *out_status)
     return !vcl_buf_failed(out_status);
 }
 
-bool vcl_pod_container_running(const cJSON *pod, const char *container)
+const cJSON *vcl_pod_container(const cJSON *pod, const char *container)
 {
     const cJSON *status;
 
     cJSON_ArrayForEach (status, statuses(pod, "containerStatuses")) {
         if (vcl_streq(vcl_json_find_string(status, "name", NULL), container))
-            return vcl_json_find(status, "state", "running", NULL) != NULL;
+            return status;
     }
-    return false;
+    return NULL;
+}
+
+bool vcl_pod_container_running(const cJSON *pod, const char *container)
+{
+    return vcl_json_find(vcl_pod_container(pod, container), "state", "running", NULL) != NULL;
 }
 
 bool vcl_image_tag(const char *image, vcl_buf *buf)

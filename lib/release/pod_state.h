@@ -11,6 +11,9 @@ bool vcl_pod_status(const cJSON *pod, vcl_buf *out_status);
 /* Whether the condition Ready is true. */
 bool vcl_pod_ready(const cJSON *pod);
 
+/* The status of a container by its name; NULL: there is none of that name. */
+const cJSON *vcl_pod_container(const cJSON *pod, const char *container);
+
 /* Whether a named container runs. */
 bool vcl_pod_container_running(const cJSON *pod, const char *container);
 

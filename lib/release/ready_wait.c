@@ -21,7 +21,7 @@ typedef struct item {
     bool ready;
     char *why; /* it is not */
     int64_t looked_ms;
-    int64_t trouble_since_ms;
+    vcl_trouble_memory trouble;
 } item;
 
 typedef struct waiter {
@@ -219,7 +219,7 @@ static int look_at_pods(waiter *self,
     VCL_AUTO_ERROR *failure = NULL;
     vcl_trouble_query query = { .kube = self->kube,
                                 .of_job = vcl_streq(one->key.kind, "Job"),
-                                .since_ms = &one->trouble_since_ms };
+                                .memory = &one->trouble };
 
     *out_any = true;
     if (vcl_streq(one->key.kind, "Pod")) {

@@ -114,8 +114,26 @@ int vcl_trouble_logs(vcl_kube *kube,
     return VCLUSTER_OK;
 }
 
-/* The best cause that ends a wait: certain enough, and not one that it must bear. */
-static const vcluster_cause *deciding(const vcl_causes *causes, bool of_job)
+/* How often the containers of these pods were started again. */
+static int64_t restarts_of(const cJSON *pods)
+{
+    static const char *const lists[] = { "initContainerStatuses", "containerStatuses" };
+    const cJSON *status;
+    const cJSON *pod;
+    int64_t sum = 0;
+
+    cJSON_ArrayForEach (pod, pods) {
+        for (int i = 0; i < 2; i++) {
+            cJSON_ArrayForEach (status, vcl_json_find(pod, "status", lists[i], NULL))
+                sum += vcl_json_find_int(status, 0, "restartCount", NULL);
+        }
+    }
+    return sum;
+}
+
+/* The best cause that ends a wait: certain enough, and not one that it must bear. bears_crashes:
+ * the logs of what ended were looked at. */
+static const vcluster_cause *deciding(const vcl_causes *causes, bool of_job, bool bears_crashes)
 {
     for (size_t i = 0; i < causes->count; i++) {
         const vcluster_cause *cause = &causes->items[i];
@@ -123,12 +141,15 @@ static const vcluster_cause *deciding(const vcl_causes *causes, bool of_job)
             continue;
         if (of_job && (cause->crashed || !*cause->container))
             continue;
+        if (bears_crashes && cause->crashed)
+            continue;
         return cause;
     }
     return NULL;
 }
 
-/* A crash is told with the end of its log. */
+/* A crash is told with the end of its log, which may say that it is only what another container
+ * brings about. */
 static int fail_with_log(const vcl_trouble_query *query, vcl_call *call, vcluster_error **error)
 {
     VCL_AUTO_CAUSES causes = { 0 };
@@ -141,28 +162,33 @@ static int fail_with_log(const vcl_trouble_query *query, vcl_call *call, vcluste
         status = vcl_classify(&scene, &causes, error);
     if (status < 0)
         return status;
-    const vcluster_cause *cause = deciding(&causes, query->of_job);
-    return cause ? vcl_cause_fail(cause, error) : VCLUSTER_OK;
+    const vcluster_cause *cause = deciding(&causes, query->of_job, false);
+    if (cause)
+        return vcl_cause_fail(cause, error);
+    query->memory->looked_at = restarts_of(query->pods) + 1;
+    return VCLUSTER_OK;
 }
 
 int vcl_trouble_check(const vcl_trouble_query *query, vcl_call *call, vcluster_error **error)
 {
     VCL_AUTO_CAUSES causes = { 0 };
     vcl_scene scene = { .pods = query->pods, .events = query->events };
+    vcl_trouble_memory *memory = query->memory;
+    bool looked = memory->looked_at == restarts_of(query->pods) + 1;
     int64_t now_ms = vcl_monotonic_ms();
 
     int status = vcl_classify(&scene, &causes, error);
     if (status < 0)
         return status;
-    const vcluster_cause *cause = deciding(&causes, query->of_job);
+    const vcluster_cause *cause = deciding(&causes, query->of_job, looked);
     if (!cause) {
-        *query->since_ms = 0;
+        memory->since_ms = 0;
         return VCLUSTER_OK;
     }
-    if (*query->since_ms == 0)
-        *query->since_ms = now_ms;
+    if (memory->since_ms == 0)
+        memory->since_ms = now_ms;
     /* An event tells itself since when; that it is still there does not mean that it lasts. */
-    int64_t lasted_ms = *cause->event ? cause->lasted_ms : now_ms - *query->since_ms;
+    int64_t lasted_ms = *cause->event ? cause->lasted_ms : now_ms - memory->since_ms;
     if (lasted_ms < cause->grace_ms)
         return VCLUSTER_OK;
     return cause->crashed ? fail_with_log(query, call, error) : vcl_cause_fail(cause, error);
@@ -298,7 +324,7 @@ int vcl_events_look(vcl_events *events, vcl_call *call, vcluster_error **error)
     status = vcl_classify(&scene, &causes, error);
     if (status < 0)
         return status;
-    const vcluster_cause *cause = deciding(&causes, false);
+    const vcluster_cause *cause = deciding(&causes, false, false);
     return cause && cause->lasted_ms >= cause->grace_ms ? vcl_cause_fail(cause, error)
                                                         : VCLUSTER_OK;
 }

@@ -9,13 +9,19 @@
 #include "base/call.h"
 #include "kube/api.h"
 
-/* What a wait sees of a workload's pods, and its memory between looks. */
+/* What a wait remembers between looks; all 0 at first. */
+typedef struct vcl_trouble_memory {
+    int64_t since_ms;  /* 0: there was no trouble */
+    int64_t looked_at; /* restarts, and 1, of which the logs gave no reason to end the wait */
+} vcl_trouble_memory;
+
+/* What a wait sees of a workload's pods. */
 typedef struct vcl_trouble_query {
     vcl_kube *kube;
     const cJSON *pods;   /* array */
     const cJSON *events; /* array; may be NULL */
     bool of_job;         /* what a Job does about containers that end is its own affair */
-    int64_t *since_ms;   /* 0 at first */
+    vcl_trouble_memory *memory;
 } vcl_trouble_query;
 
 /* Fail when the pods are in a trouble that is certain and has lasted longer than may be borne; 0

@@ -29,7 +29,7 @@ typedef struct waiter {
     const cJSON *pod; /* the newest that is not being deleted; of the cache */
     cJSON *told;      /* what was reported: an object with a key for each thing */
     vcl_events events;
-    int64_t trouble_since_ms;
+    vcl_trouble_memory trouble;
     int64_t events_ms;
     vcluster_client *inner;
     bool answered;
@@ -175,7 +175,7 @@ static int check(waiter *self, vcl_call *call, vcluster_error **error)
     vcl_trouble_query query = { .kube = self->client->kube,
                                 .pods = pods,
                                 .events = self->events.recent,
-                                .since_ms = &self->trouble_since_ms };
+                                .memory = &self->trouble };
 
     if (self->pod && !pods)
         return vcl_no_memory(error);

@@ -6,6 +6,7 @@
 
 #include "base/str.h"
 #include "kube/pod.h"
+#include "release/pod_state.h"
 
 enum { MAX_SAID = 2048 };
 
@@ -34,15 +35,8 @@ static int on_output(const void *bytes, size_t size, void *data)
 
 static bool can_run(const cJSON *pod)
 {
-    const cJSON *status;
-
-    if (vcl_json_find(pod, "metadata", "deletionTimestamp", NULL))
-        return false;
-    cJSON_ArrayForEach (status, vcl_json_find(pod, "status", "containerStatuses", NULL)) {
-        if (vcl_streq(vcl_json_find_string(status, "name", NULL), "syncer"))
-            return vcl_json_find(status, "state", "running", NULL) != NULL;
-    }
-    return false;
+    return !vcl_json_find(pod, "metadata", "deletionTimestamp", NULL) &&
+           vcl_pod_container_running(pod, "syncer");
 }
 
 /* Of a Deployment, too, whose pods have no name of their own. */
