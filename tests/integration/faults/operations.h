@@ -24,7 +24,7 @@ typedef struct operation {
     bool has_pods;          /* works on a running virtual cluster */
     bool is_local;          /* works on this machine too, between requests or without any */
     bool asks_nothing;      /* no request that comes meanwhile is its own */
-    int64_t takes_ms;       /* how much more time it needs where nothing is in its way */
+    bool is_slow;           /* takes seconds where nothing is in its way */
     bool ends_with_nothing; /* nothing to do is NOT_FOUND */
     bool hides;             /* what the user may not read is told as unknown, or not told */
     void (*prepare)(void);

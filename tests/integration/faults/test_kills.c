@@ -333,7 +333,7 @@ static int strike_part(int total, tally *sum)
 
 static bool is_slow(const subject *self)
 {
-    return self->what && self->what->takes_ms > 0;
+    return self->what && self->what->is_slow;
 }
 
 /* So many cases of one, spread over all of its own. */
