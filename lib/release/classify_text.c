@@ -197,6 +197,7 @@ static int of_log_line(const char *line, size_t size)
         { VCLUSTER_REASON_DNS, "server misbehaving" },
         { VCLUSTER_REASON_DNS, "Temporary failure in name resolution" },
         { VCLUSTER_REASON_STORE_UNREACHABLE, "Error while dialing|2379" },
+        { VCLUSTER_REASON_STORE_UNREACHABLE, "Error while dialing|store.sock" },
         { VCLUSTER_REASON_STORE_UNREACHABLE, "etcdserver: request timed out" },
         { VCLUSTER_REASON_STORE_UNREACHABLE, "etcdserver: no leader" },
         { VCLUSTER_REASON_STORE_UNREACHABLE, "password authentication failed" },

@@ -240,6 +240,25 @@ static void the_last_telling_line_of_a_log_is_found(void **state)
     assert_int_equal(size, 0);
 }
 
+/* The end of what kube-apiserver 1.35 said whose store, beside it in the pod, was stopped. */
+static void an_api_server_that_ended_without_its_store_tells_it(void **state)
+{
+    const char *line = NULL;
+    size_t size = 0;
+
+    (void)state;
+    assert_int_equal(
+        vcl_text_log("W1123 13:28:22.117792       1 logging.go:55] [core] [Channel #1 SubChannel "
+                     "#4]grpc: addrConn.createTransport failed to connect to {Addr: "
+                     "\"unix:///run/store/store.sock\", ServerName: \"store.sock\", }. Err: "
+                     "connection error: desc = \"transport: Error while dialing: dial unix "
+                     "/run/store/store.sock: connect: no such file or directory\"\n"
+                     "E1123 13:28:25.398364       1 run.go:72] \"command failed\" err=\"context "
+                     "deadline exceeded\"\n",
+                     &line, &size),
+        VCLUSTER_REASON_STORE_UNREACHABLE);
+}
+
 /* The code is the name of the constant: a caller who knows one knows the other. */
 static void codes_are_the_names_of_the_constants(void **state)
 {
@@ -272,6 +291,7 @@ int main(void)
         cmocka_unit_test(an_error_names_pod_container_word_and_remedy),
         cmocka_unit_test(what_a_log_holds_is_made_harmless),
         cmocka_unit_test(the_last_telling_line_of_a_log_is_found),
+        cmocka_unit_test(an_api_server_that_ended_without_its_store_tells_it),
         cmocka_unit_test(codes_are_the_names_of_the_constants),
     };
 
