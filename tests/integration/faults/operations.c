@@ -426,6 +426,14 @@ const operation *operation_find(const char *name)
     return NULL;
 }
 
+void operation_request(int number, char *line, size_t size)
+{
+    fault_proxy_request(faults_proxy(), number, line, size);
+    char *from = strstr(line, "&watch=1&resourceVersion=");
+    if (from)
+        from[strlen("&watch=1")] = '\0';
+}
+
 void operations_clean(void)
 {
     connect_operations_forget();

@@ -41,6 +41,8 @@ extern const size_t read_operation_count;
 enum { OPERATION_PATIENCE_MS = 300000 };
 
 const operation *operation_find(const char *name);
+/* What the proxy was asked, "METHOD PATH", without what is another in the next call. */
+void operation_request(int number, char *line, size_t size);
 void answer_set(answer *self, int status, vcluster_error *error);
 void answer_done(answer *self);
 /* Fail the test with the error's text unless it worked. */

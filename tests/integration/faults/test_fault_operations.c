@@ -114,7 +114,7 @@ static void learn(const operation *what, bool reads)
     self->count = 0;
     for (int i = 1; i <= total; i++) {
         char line[256];
-        fault_proxy_request(faults_proxy(), i, line, sizeof(line));
+        operation_request(i, line, sizeof(line));
         if (is_new(self, line))
             memcpy(self->requests[self->count++], line, sizeof(line));
     }

@@ -149,7 +149,7 @@ static void learn(subject *self, const operation *what)
     assert_true((total > 0 || what->asks_nothing) && total <= MAX_REQUESTS);
     for (int i = 1; i <= total; i++) {
         char line[256];
-        fault_proxy_request(faults_proxy(), i, line, sizeof(line));
+        operation_request(i, line, sizeof(line));
         if (is_new(self, line))
             memcpy(self->requests[self->count++], line, sizeof(line));
     }
