@@ -429,9 +429,9 @@ const operation *operation_find(const char *name)
 void operation_request(int number, char *line, size_t size)
 {
     fault_proxy_request(faults_proxy(), number, line, size);
-    char *from = strstr(line, "&watch=1&resourceVersion=");
-    if (from)
-        from[strlen("&watch=1")] = '\0';
+    char *watch = strstr(line, "&watch=1&"); /* from which version on, and for how long */
+    if (watch)
+        watch[strlen("&watch=1")] = '\0';
 }
 
 void operations_clean(void)

@@ -241,6 +241,10 @@ static void strike(const subject *self, int request, size_t fault, tally *sum)
     fault_proxy_set(faults_proxy(), NULL);
     vcluster_client_unref(client);
 
+    if (!hit || self->what->is_slow)
+        print_message("%s: %s at %s: %s\n", self->what->name, faults[fault].name,
+                      self->requests[request],
+                      hit ? vcluster_status_name(given.status) : "not asked this time");
     sum->struck += hit;
     sum->recovered += hit && given.status == 0;
     sum->failed += given.status < 0;

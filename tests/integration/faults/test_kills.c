@@ -267,7 +267,10 @@ static void strike(const subject *self, int request, int place, bool kills, tall
         run_again(self, line, place_names[place]);
     check_state(self, line, place_names[place]);
     if (self->what->has_pods)
-        print_message("%s %s %s: %s\n", self->what->name, kills ? "killed" : "cut",
+        print_message("%s %s %s: %s\n", self->what->name,
+                      !hit    ? "not struck"
+                      : kills ? "killed"
+                              : "cut",
                       place_names[place], line);
 }
 
