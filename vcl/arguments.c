@@ -161,6 +161,7 @@ static const option_entry entries[] = {
     { "parallel", 0, COUNT, AT(parallel) },
     { "all", 0, FLAG, AT(all) },
     { "gitops-too", 0, FLAG, AT(gitops_too) },
+    { "leftovers-too", 0, FLAG, AT(leftovers_too) },
     { "constraints", 0, TEXT, AT(constraints) },
     { "nodes", 0, COUNT, AT(nodes) },
     { "budget", 0, TEXT, AT(budget) },

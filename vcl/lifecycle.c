@@ -110,6 +110,7 @@ void vcl_fill_delete(const vcl_arguments *arguments, vcluster_delete_options *op
     options->keep_namespace = arguments->keep_namespace;
     options->no_wait = arguments->no_wait;
     options->gitops_too = arguments->gitops_too;
+    options->leftovers_too = arguments->leftovers_too;
 }
 
 static int plan_delete(const vcl_arguments *arguments)

@@ -156,6 +156,7 @@ static const char usage[] =
     "      --keep-volumes         delete: volumes and namespace stay\n"
     "      --keep-namespace       delete: the namespace stays\n"
     "      --gitops-too           delete: also what Argo CD or Flux makes\n"
+    "      --leftovers-too        delete, plan --delete: also what would be left behind\n"
     "      --ttl DURATION         create, ensure, extend: it expires so long from now\n"
     "      --owner NAME           ... and belongs to NAME; reap, delete --all: only those\n"
     "      --only-later           extend: an expiry that is later already stays\n"

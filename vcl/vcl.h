@@ -173,6 +173,7 @@ typedef struct vcl_arguments {
     bool delete_wanted; /* plan: of a delete */
     bool volumes_too;
     bool gitops_too;
+    bool leftovers_too;
 
     const char *output; /* -o */
     bool json;          /* -o json */

@@ -334,7 +334,10 @@ type DeleteOptions struct {
 	// GitOpsToo deletes also what Argo CD or Flux makes from a repository; they make it again, unless
 	// it was taken out there.
 	GitOpsToo bool
-	Progress  ProgressFunc
+	// LeftoversToo removes also what a delete leaves behind (ActionLeak in a plan of it), by the rules
+	// and with the rights of [Client.Audit], once the control plane has ended. It excludes NoWait.
+	LeftoversToo bool
+	Progress     ProgressFunc
 }
 
 // Delete removes a virtual cluster: its release, its volumes, and its namespace if the library made
@@ -362,5 +365,6 @@ func (c *call) deleteOptions(options DeleteOptions) C.vcluster_delete_options {
 		keep_namespace: flag(options.KeepNamespace),
 		no_wait:        flag(options.NoWait),
 		gitops_too:     flag(options.GitOpsToo),
+		leftovers_too:  flag(options.LeftoversToo),
 	}
 }

@@ -134,7 +134,8 @@ func (c *Client) Plan(ctx context.Context, name string, options EnsureOptions) (
 
 // PlanDelete tells what Delete with the same options would do; nothing is changed. Changes are
 // ActionRemove, ActionKeep and ActionLeak: what would be left behind, for Audit to remove
-// afterwards. A protected one has a change of ImpactRefused.
+// afterwards; with LeftoversToo that is ActionRemove, too, but for what has to stay. A protected one
+// has a change of ImpactRefused.
 func (c *Client) PlanDelete(ctx context.Context, name string, options DeleteOptions) (*Plan, error) {
 	call, err := c.begin(ctx, options.Progress)
 	if err != nil {

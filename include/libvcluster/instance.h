@@ -256,6 +256,11 @@ typedef struct vcluster_delete_options {
     /** 1: delete also what Argo CD or Flux makes from a repository. They make it again, unless it
      * has been taken out there; without this it is refused. */
     uint64_t gitops_too;
+    /** 1: remove also what a delete leaves behind (LEAK in a plan of it): claims that are not of
+     * its replicas, exported kubeconfigs in other namespaces, cluster-scoped objects, copies that
+     * nothing owns. By the rules of vcluster_audit(), once the control plane has ended: what may be
+     * another virtual cluster's stays, volumes stay with keep_volumes. Excludes no_wait. */
+    uint64_t leftovers_too;
 } vcluster_delete_options;
 /** Sets struct_size; everything else is at its default. */
 #define VCLUSTER_DELETE_OPTIONS_INIT                                                               \
@@ -266,6 +271,12 @@ typedef struct vcluster_delete_options {
 /**
  * Delete a virtual cluster: its release, its volumes, and its namespace if the library made it;
  * returns when the objects are really gone. After a kill the same call finishes the work.
+ *
+ * With leftovers_too the host is searched as by an audit, which takes the rights of one; without
+ * them, or if any list fails, nothing is touched. Leftovers are removed under their uid and
+ * resourceVersion, before the record goes; that outside of the namespace they are gone is not
+ * waited for. What an earlier delete left is removed, too: that nothing else is there is no
+ * NOT_FOUND then.
  *
  * @return 0. Expected: NOT_FOUND, PRECONDITION (annotation loft.sh/non-deletable; made by
  *         Argo CD or Flux), CONFLICT,

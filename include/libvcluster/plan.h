@@ -132,8 +132,9 @@ VCLUSTER_API VCLUSTER_NODISCARD int vcluster_instance_plan(vcluster_client *clie
  * Tell what vcluster_instance_delete() with the same arguments would do; nothing is changed.
  *
  * Changes are REMOVE (of impact DATALOSS for volumes), KEEP, and LEAK: what carries the marks of
- * the virtual cluster and would be left behind, for vcluster_audit() to remove afterwards. One that
- * is protected, or that Argo CD or Flux makes, has a change of impact REFUSED on its workload.
+ * the virtual cluster and would be left behind, for vcluster_audit() to remove afterwards. With
+ * leftovers_too those are REMOVE, but for what has to stay: the reason says why. One that is
+ * protected, or that Argo CD or Flux makes, has a change of impact REFUSED on its workload.
  *
  * @param options  as for the delete; no_wait changes nothing. NULL for defaults
  * @param[out] out_plan  freed with vcluster_plan_free(); operation "none" where missing_ok is set

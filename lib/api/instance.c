@@ -285,7 +285,19 @@ delete_request(vcluster_client *client, const char *name, const vcluster_delete_
                                  .keep_volumes = known->keep_volumes != 0,
                                  .keep_namespace = known->keep_namespace != 0,
                                  .no_wait = known->no_wait != 0,
-                                 .gitops_too = known->gitops_too != 0 };
+                                 .gitops_too = known->gitops_too != 0,
+                                 .leftovers_too = known->leftovers_too != 0 };
+}
+
+static int
+check_delete(const char *name, const vcluster_delete_options *known, vcluster_error **error)
+{
+    int status = vcl_api_check_names(name, known->namespace_name, error);
+    if (status == 0 && known->leftovers_too && known->no_wait)
+        return vcl_fail(error, VCLUSTER_E_INVALID_ARGUMENT,
+                        "leftovers are removed when the control plane has ended: 'leftovers_too' "
+                        "and 'no_wait' exclude each other");
+    return status;
 }
 
 int vcluster_instance_delete(vcluster_client *client,
@@ -299,7 +311,7 @@ int vcluster_instance_delete(vcluster_client *client,
     int status =
         VCL_API_BEGIN(&call, client, VCL_OPERATION_TIMEOUT_MS, known, options, error, name);
     if (status == 0)
-        status = vcl_api_check_names(name, known.namespace_name, error);
+        status = check_delete(name, &known, error);
     if (status == 0) {
         vcl_delete_request request = delete_request(client, name, &known);
         status = vcl_delete(&request, &call, error);
@@ -320,7 +332,7 @@ int vcluster_instance_plan_delete(vcluster_client *client,
     int status = VCL_API_BEGIN(&call, client, VCL_OPERATION_TIMEOUT_MS, known, options, error, name,
                                out_plan);
     if (status == 0)
-        status = vcl_api_check_names(name, known.namespace_name, error);
+        status = check_delete(name, &known, error);
     if (status == 0) {
         const vcl_delete_request request = delete_request(client, name, &known);
         status = vcl_delete_plan(&request, &call, out_plan, error);

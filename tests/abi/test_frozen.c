@@ -421,7 +421,8 @@ static void members_of_vcluster_delete_options_are_frozen(void **state)
     AT(vcluster_delete_options, keep_namespace, 8);
     AT(vcluster_delete_options, no_wait, 9);
     AT(vcluster_delete_options, gitops_too, 10);
-    assert_int_equal(sizeof(vcluster_delete_options), 8 * 11);
+    AT(vcluster_delete_options, leftovers_too, 11);
+    assert_int_equal(sizeof(vcluster_delete_options), 8 * 12);
 }
 
 static void members_of_vcluster_extend_options_are_frozen(void **state)

@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * What a delete says beforehand, what it leaves behind on a real host, and that an audit finds and
- * removes just that. Only the namespaces of this test are looked at: the host is shared.
+ * What a delete says beforehand, what it leaves behind on a real host unless it is told to take
+ * that along, and that an audit finds and removes just that. Only the namespaces of this test are
+ * looked at: the host is shared.
  */
 #include <stdio.h>
 #include <string.h>
@@ -109,10 +110,92 @@ static void a_plan_tells_what_the_delete_leaves_and_an_audit_removes_it(void **s
     assert_false(e2e_exists(e2e_host(), "v1", "Namespace", NULL, NAMESPACE));
 }
 
+#define OF_SYNCER                                                                                  \
+    "labels: {vcluster.loft.sh/managed-by: " NAMESPACE "-x-" NAME                                  \
+    "}, annotations: {vcluster.loft.sh/object-name: a}"
+
+static const char *const elsewhere[] = {
+    "{apiVersion: v1, kind: Namespace, metadata: {name: " NAMESPACE "-mapped, " OF_SYNCER "}}",
+    "{apiVersion: scheduling.k8s.io/v1, kind: PriorityClass, value: 1, metadata: {name: " NAME
+    "-high, " OF_SYNCER "}}",
+    "{apiVersion: rbac.authorization.k8s.io/v1, kind: ClusterRole, metadata: {name: " NAME
+    ", labels: {app: vcluster, release: " NAME
+    "}, annotations: {meta.helm.sh/release-namespace: " NAMESPACE "}}}",
+    "{apiVersion: v1, kind: Secret, metadata: {name: copy, namespace: " NAMESPACE
+    "-others, labels: {app: vcluster, vcluster-name: " NAME "}}}",
+    "{apiVersion: v1, kind: Secret, metadata: {name: another, namespace: " NAMESPACE
+    "-others, labels: {app: vcluster, vcluster-name: " NAME "-2}}}",
+};
+enum { ELSEWHERE = sizeof(elsewhere) / sizeof(*elsewhere) };
+
+static bool is_going(const char *namespace_name)
+{
+    vcluster_error *error = NULL;
+    char *json = NULL;
+
+    int status = vcluster_resource_get(e2e_host(), "v1", "Namespace", NULL, namespace_name, NULL,
+                                       &json, &error);
+    bool going =
+        status == VCLUSTER_E_NOT_FOUND || (status == 0 && strstr(json, "\"deletionTimestamp\""));
+    vcluster_free(json);
+    vcluster_error_free(error);
+    return going;
+}
+
+static void a_delete_takes_along_what_it_would_leave(void **state)
+{
+    static const char *const gone[][4] = {
+        { "v1", "ConfigMap", NAMESPACE, "a-x-default-x-" NAME },
+        { "v1", "PersistentVolumeClaim", NAMESPACE, "cache-" NAME "-0" },
+        { "scheduling.k8s.io/v1", "PriorityClass", NULL, NAME "-high" },
+        { "rbac.authorization.k8s.io/v1", "ClusterRole", NULL, NAME },
+        { "v1", "Secret", NAMESPACE "-others", "copy" },
+        { "apps/v1", "StatefulSet", NAMESPACE, NAME },
+    };
+    vcluster_delete_options options = VCLUSTER_DELETE_OPTIONS_INIT;
+    vcluster_plan *plan = NULL;
+    vcluster_error *error = NULL;
+
+    (void)state;
+    make();
+    e2e_make_namespace(NAMESPACE "-others");
+    for (size_t i = 0; i < ELSEWHERE; i++)
+        e2e_apply(e2e_host(), elsewhere[i]);
+    options.namespace_name = NAMESPACE;
+    options.keep_namespace = 1;
+    options.leftovers_too = 1;
+    e2e_ok(vcluster_instance_plan_delete(e2e_host(), NAME, &options, &plan, &error), error);
+    for (size_t i = 0; i < sizeof(gone) / sizeof(*gone); i++)
+        assert_int_equal(vcluster_change_action(told(plan, gone[i][1], gone[i][3])),
+                         VCLUSTER_ACTION_REMOVE);
+    assert_int_equal(vcluster_change_action(told(plan, "Namespace", NAMESPACE "-mapped")),
+                     VCLUSTER_ACTION_REMOVE);
+    vcluster_plan_free(plan);
+
+    e2e_ok(vcluster_instance_delete(e2e_host(), NAME, &options, &error), error);
+    for (size_t i = 0; i < sizeof(gone) / sizeof(*gone); i++)
+        assert_false(e2e_exists(e2e_host(), gone[i][0], gone[i][1], gone[i][2], gone[i][3]));
+    assert_true(is_going(NAMESPACE "-mapped"));
+    assert_true(e2e_exists(e2e_host(), "v1", "Secret", NAMESPACE "-others", "another"));
+    assert_false(is_going(NAMESPACE));
+    options.missing_ok = 1; /* nothing is left to be done */
+    e2e_ok(vcluster_instance_plan_delete(e2e_host(), NAME, &options, &plan, &error), error);
+    for (size_t i = 0; i < vcluster_plan_size(plan); i++)
+        assert_int_not_equal(vcluster_change_action(vcluster_plan_at(plan, i)),
+                             VCLUSTER_ACTION_LEAK);
+    vcluster_plan_free(plan);
+}
+
 static int clean(void **state)
 {
     (void)state;
     e2e_remove(NAME, NAMESPACE);
+    e2e_remove_namespace(NAMESPACE "-others");
+    e2e_remove_namespace(NAMESPACE "-mapped");
+    (void)!vcluster_resource_delete(e2e_host(), "scheduling.k8s.io/v1", "PriorityClass", NULL,
+                                    NAME "-high", NULL, NULL);
+    (void)!vcluster_resource_delete(e2e_host(), "rbac.authorization.k8s.io/v1", "ClusterRole", NULL,
+                                    NAME, NULL, NULL);
     return 0;
 }
 
@@ -121,6 +204,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test_setup_teardown(a_plan_tells_what_the_delete_leaves_and_an_audit_removes_it,
                                         clean, clean),
+        cmocka_unit_test_setup_teardown(a_delete_takes_along_what_it_would_leave, clean, clean),
     };
 
     E2E_NEEDS_HOST();

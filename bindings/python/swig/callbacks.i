@@ -464,7 +464,7 @@ OPTIONS(instance, COMMON(instance), TEXT(instance, namespace_name));
 OPTIONS(list, COMMON(list), TEXT(list, namespace_name));
 OPTIONS(delete, COMMON(delete), TEXT(delete, namespace_name), FLAG(delete, missing_ok),
         FLAG(delete, keep_volumes), FLAG(delete, keep_namespace), FLAG(delete, no_wait),
-        FLAG(delete, gitops_too));
+        FLAG(delete, gitops_too), FLAG(delete, leftovers_too));
 OPTIONS(snapshot, COMMON(snapshot), TEXT(snapshot, namespace_name), FLAG(snapshot, use_fd),
         INT(snapshot, fd));
 OPTIONS(snapshot_request, COMMON(snapshot_request), TEXT(snapshot_request, namespace_name),

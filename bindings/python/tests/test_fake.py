@@ -16,6 +16,21 @@ def test_a_virtual_cluster_comes_and_goes():
         assert list(host.list()) == []
 
 
+def test_a_delete_takes_along_what_it_would_leave_where_that_is_asked_for():
+    left = {"apiVersion": "v1", "kind": "Secret", "metadata": {"name": "copy", "namespace": "default"}}
+    left["metadata"]["labels"] = {"app": "vcluster", "vcluster-name": "dev"}
+    with vcluster.FakeClient(left) as host:
+        host.create("dev", distribution="embedded", wait=False)
+        plans = [host.plan_delete("dev", leftovers_too=too).changes for too in (False, True)]
+        actions = [one.action for plan in plans for one in plan if one.name == "copy"]
+        assert actions == ["leak", "remove"]
+        with pytest.raises(vcluster.InvalidArgumentError, match="exclude each other"):
+            host.delete("dev", leftovers_too=True, wait=False)
+        host.delete("dev", leftovers_too=True)
+        with pytest.raises(vcluster.NotFoundError):
+            host.resources.get("v1", "Secret", "copy", namespace="default")
+
+
 def test_objects_are_there_from_the_start_and_can_be_put():
     settings = {
         "apiVersion": "v1",

@@ -189,6 +189,8 @@ export interface Methods {
       keepNamespace?: boolean;
       /** until the objects are gone */
       wait?: boolean;
+      /** also what it would leave behind, with the rights of an audit; not without wait */
+      leftoversToo?: boolean;
       /** seconds */
       timeout?: number;
     };

@@ -1,129 +1,15 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * Delete: find, lock, take away, wait until gone. The release record and the namespace go last, so
- * that after a kill the same call finds the rest of its work. A list that fails is never taken for
- * "nothing there", and an error while waiting never for "gone".
+ * Delete: find (delete_find.c), lock, take away, wait until gone. The release record and the
+ * namespace go last, so that after a kill the same call finds the rest of its work. An error while
+ * waiting is never taken for "gone".
  */
 #include "vcluster/lifecycle/delete.h"
 
-#include <string.h>
-
 #include "base/str.h"
-#include "chart/release.h"
-#include "data/yaml.h"
 #include "vcluster/client.h"
-#include "vcluster/lifecycle/deleter.h"
+#include "vcluster/lifecycle/leaks.h"
 #include "vcluster/names.h"
-
-void vcl_deleter_done(deleter *self)
-{
-    free(self->namespace_name);
-    vcluster_instance_free(self->instance);
-    vcl_record_free(self->record);
-    vcl_json_free_secret(self->objects);
-    cJSON_Delete(self->claims);
-}
-
-static int find_workload(deleter *self, vcl_call *call, vcluster_error **error)
-{
-    VCL_AUTO_ERROR *why = NULL;
-
-    int status = vcl_instance_find(self->request->client, call, self->request->name,
-                                   self->request->namespace_name, &self->instance, &why);
-    if (status < 0 && status != VCLUSTER_E_NOT_FOUND)
-        return vcl_error_pass(error, &why, status);
-    return VCLUSTER_OK;
-}
-
-/* Where to look for what a killed delete left: the workload's namespace, the given one, that of a
- * release record of this name, one that was made for it, or the one of the rule. */
-static int find_namespace(deleter *self, vcl_call *call, vcluster_error **error)
-{
-    const vcl_delete_request *request = self->request;
-    VCL_AUTO_ERROR *ignored = NULL;
-    VCL_AUTO_JSON *made = NULL;
-
-    if (self->instance)
-        self->namespace_name = vcl_strdup(self->instance->namespace_name);
-    else if (request->namespace_name)
-        self->namespace_name = vcl_strdup(request->namespace_name);
-    else if (vcl_record_find(self->kube, call, request->name, NULL, &self->record, &ignored) == 0 &&
-             self->record)
-        self->namespace_name = vcl_strdup(self->record->namespace_name);
-    else if (!ignored && vcl_namespaces_of(self->kube, call, request->name, &made, &ignored) == 0 &&
-             made->child)
-        self->namespace_name = vcl_strdup(made->child->valuestring);
-    else if (ignored && vcluster_error_code(ignored) != VCLUSTER_E_PERMISSION) {
-        int status = vcluster_error_code(ignored);
-        if (error)
-            *error = vcl_steal(&ignored);
-        return status;
-    } else
-        self->namespace_name =
-            vcl_namespace_for(NULL, request->client->namespace_name, request->name);
-    return self->namespace_name ? VCLUSTER_OK : vcl_no_memory(error);
-}
-
-static int find_claims(deleter *self, vcl_call *call, vcluster_error **error)
-{
-    VCL_AUTO_JSON *list = NULL;
-    const cJSON *item;
-    vcl_list_query query = { .api_version = "v1",
-                             .kind = "PersistentVolumeClaim",
-                             .namespace_name = self->namespace_name,
-                             .metadata_only = true };
-
-    self->claims = cJSON_CreateArray();
-    if (!self->claims)
-        return vcl_no_memory(error);
-    int status = vcl_kube_list(self->kube, call, &query, &list, error);
-    if (status < 0)
-        return status;
-    cJSON_ArrayForEach (item, vcl_json_get(list, "items")) {
-        const char *name = vcl_json_find_string(item, "metadata", "name", NULL);
-        if (vcl_is_volume_claim_of(name, self->request->name) &&
-            !vcl_json_append(self->claims, cJSON_CreateString(name)))
-            return vcl_no_memory(error);
-    }
-    return VCLUSTER_OK;
-}
-
-int vcl_deleter_find(deleter *self, vcl_call *call, vcluster_error **error)
-{
-    int status = find_workload(self, call, error);
-    if (status == 0)
-        status = find_namespace(self, call, error);
-    if (status == 0)
-        status = vcl_namespace_look(self->kube, call, self->namespace_name, &self->place, error);
-    if (status < 0 || !self->place.exists)
-        return status;
-    if (!self->record)
-        status = vcl_record_find(self->kube, call, self->request->name, self->namespace_name,
-                                 &self->record, error);
-    return status < 0 ? status : find_claims(self, call, error);
-}
-
-/* A namespace that was made for this virtual cluster is a remainder of it. 1: it is; 0: it is not,
- * or this user cannot know. */
-static int namespace_is_its_own(deleter *self, vcl_call *call, vcluster_error **error)
-{
-    VCL_AUTO_JSON *made = NULL;
-    VCL_AUTO_ERROR *why = NULL;
-    const cJSON *name;
-
-    if (!self->place.exists || !self->place.ours)
-        return 0;
-    int status = vcl_namespaces_of(self->kube, call, self->request->name, &made, &why);
-    if (status == VCLUSTER_E_PERMISSION)
-        return 0;
-    if (status < 0)
-        return vcl_error_pass(error, &why, status);
-    cJSON_ArrayForEach (name, made) {
-        if (vcl_streq(name->valuestring, self->namespace_name))
-            return 1;
-    }
-    return 0;
-}
 
 /* Whether what was found is not what a reaper has claimed: made anew meanwhile. */
 static bool is_another(const deleter *self)
@@ -135,33 +21,6 @@ static bool is_another(const deleter *self)
     return *uid ? !vcl_streq(self->instance->uid, uid) : self->instance->expires_at != 0;
 }
 
-int vcl_delete_guard(const vcluster_instance *instance, bool gitops_too, vcluster_error **error)
-{
-    if (instance->gitops && !gitops_too)
-        return vcl_fail(error, VCLUSTER_E_PRECONDITION,
-                        "virtual cluster '%s' is made by %s, which would make it again: remove it "
-                        "from its repository, or ask for it to be deleted all the same",
-                        instance->name, instance->gitops);
-    if (!instance->guarded)
-        return VCLUSTER_OK;
-    return vcl_fail(error, VCLUSTER_E_PRECONDITION,
-                    "virtual cluster '%s' is protected by the annotation loft.sh/non-deletable on "
-                    "%s '%s'; remove the annotation first",
-                    instance->name, instance->workload_kind, instance->workload_name);
-}
-
-int vcl_deleter_read(deleter *self, vcluster_error **error)
-{
-    VCL_AUTO_JSON *release = NULL;
-
-    int status = vcl_release_decode(self->record->secret, &release, error);
-    if (status < 0)
-        return status;
-    const char *manifest = vcl_str(vcl_json_find_string(release, "manifest", NULL));
-    return vcl_yaml_parse_all(manifest, strlen(manifest), &self->objects, error);
-}
-
-/* 1: a reaper's work was done by another one. */
 /* An upgrade that wrote its record before our mark goes on below a newer revision, which is then
  * the one to wait for; it looks for our mark after that, so that one of the two always sees the
  * other. 1: there is one. */
@@ -339,7 +198,7 @@ static int wait_pods_gone(deleter *self, vcl_call *call, vcluster_error **error)
                                .kind = "Pod",
                                .namespace_name = self->namespace_name,
                                .name = vcl_json_find_string(item, "metadata", "name", NULL) };
-        status = vcl_wait_gone_locked(self->kube, call, self->record, &key,
+        status = vcl_wait_gone_locked(self->kube, call, vcl_deleter_lock(self), &key,
                                       vcl_json_find_string(item, "metadata", "uid", NULL), error);
         if (status < 0)
             return status;
@@ -358,14 +217,6 @@ static int wait_claims_gone(deleter *self, vcl_call *call, vcluster_error **erro
             return status;
     }
     return VCLUSTER_OK;
-}
-
-vcl_apply_set vcl_deleter_objects(const deleter *self)
-{
-    return (vcl_apply_set){ .kube = self->kube,
-                            .release = self->request->name,
-                            .namespace_name = self->namespace_name,
-                            .objects = self->objects };
 }
 
 static int delete_objects(deleter *self, vcl_call *call, vcluster_error **error)
@@ -393,27 +244,26 @@ static int wait_objects_gone(deleter *self, vcl_call *call, vcluster_error **err
     return status;
 }
 
-/* Whether the namespace goes: it was made for a virtual cluster, and no other one is in it. */
-int vcl_deleter_namespace_goes(deleter *self,
-                               vcl_call *call,
-                               bool *out_goes,
-                               vcluster_error **error)
+/* A syncer that still runs would make again what is removed, and a workload that is still there
+ * owns it. */
+static int delete_leaks(deleter *self, vcl_call *call, bool namespace_goes, vcluster_error **error)
 {
-    VCL_AUTO_PTR(vcluster_instance_list) list = NULL;
-    vcl_instance_query query = { .namespace_name = self->namespace_name };
+    const vcluster_instance *instance = self->instance;
+    int status = VCLUSTER_OK;
 
-    *out_goes = false;
-    if (!self->place.ours || self->request->keep_namespace || self->request->keep_volumes)
+    if (!self->request->leftovers_too)
         return VCLUSTER_OK;
-    int status = vcl_instances_list(self->request->client, call, &query, &list, error);
-    if (status < 0)
-        return status;
-    *out_goes = true;
-    for (size_t i = 0; i < list->count; i++) {
-        if (!vcl_streq(list->items[i].name, self->request->name))
-            *out_goes = false;
+    if (instance) {
+        const vcl_object_key key = { .api_version = "apps/v1",
+                                     .kind = instance->workload_kind,
+                                     .namespace_name = instance->namespace_name,
+                                     .name = instance->workload_name };
+        status = vcl_wait_gone_locked(self->kube, call, vcl_deleter_lock(self), &key, instance->uid,
+                                      error);
     }
-    return VCLUSTER_OK;
+    if (status == 0)
+        status = wait_pods_gone(self, call, error);
+    return status < 0 ? status : vcl_leaks_remove(self, call, namespace_goes, error);
 }
 
 static int delete_namespace(deleter *self, vcl_call *call, vcluster_error **error)
@@ -430,16 +280,21 @@ static int delete_namespace(deleter *self, vcl_call *call, vcluster_error **erro
 static int take_away(deleter *self, vcl_call *call, vcluster_error **error)
 {
     bool goes = false;
+    int status;
 
-    if (self->place.going)
-        return delete_namespace(self, call, error);
-    int status = lock(self, call, error);
+    if (self->place.going) {
+        status = delete_leaks(self, call, true, error);
+        return status < 0 ? status : delete_namespace(self, call, error);
+    }
+    status = lock(self, call, error);
     if (status == 1)
         return VCLUSTER_OK;
     if (status == 0)
         status = vcl_deleter_namespace_goes(self, call, &goes, error);
     if (status == 0)
         status = delete_objects(self, call, error);
+    if (status == 0)
+        status = delete_leaks(self, call, goes, error);
     if (status < 0)
         return status;
     /* Where the namespace goes, it takes the record and everything else with it, and a call that is
@@ -464,21 +319,6 @@ static void abandon(deleter *self, const vcl_call *whole)
         return;
     vcl_call_init_aftermath(&call, whole);
     (void)vcl_record_release(self->kube, &call, self->record, &ignored);
-}
-
-int vcl_deleter_check_remains(deleter *self, vcl_call *call, vcluster_error **error)
-{
-    bool claims_go = !self->request->keep_volumes && self->claims && self->claims->child;
-
-    if (self->instance || self->record || claims_go)
-        return 1;
-    int status = namespace_is_its_own(self, call, error);
-    if (status != 0 || self->request->missing_ok)
-        return status;
-    return vcl_fail(error, VCLUSTER_E_NOT_FOUND, "no virtual cluster '%s'%s%s%s",
-                    self->request->name, self->request->namespace_name ? " in namespace '" : "",
-                    vcl_str(self->request->namespace_name),
-                    self->request->namespace_name ? "'" : "");
 }
 
 static int delete_found(deleter *self, vcl_call *call, vcluster_error **error)

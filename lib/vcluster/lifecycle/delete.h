@@ -15,7 +15,8 @@ typedef struct vcl_delete_request {
     bool keep_volumes;
     bool keep_namespace;
     bool no_wait;
-    bool gitops_too; /* also what Argo CD or Flux makes */
+    bool gitops_too;    /* also what Argo CD or Flux makes */
+    bool leftovers_too; /* also what it would leave behind; not with no_wait */
     /* For a reaper: delete only what carries VCL_ANNOTATION_REAPING, and a workload only if this is
      * its uid ("": only if it has no expiry). What is another one by now is left alone, with
      * success. */

@@ -7,10 +7,9 @@
 #include "release/order.h"
 #include "vcluster/changes.h"
 #include "vcluster/client.h"
-#include "vcluster/lifecycle/deleter.h"
+#include "vcluster/lifecycle/leaks.h"
 #include "vcluster/lifecycle/restoring.h"
 #include "vcluster/names.h"
-#include "vcluster/upkeep/traces.h"
 
 typedef struct delete_planner {
     deleter self;
@@ -158,73 +157,76 @@ static bool is_planned(const vcluster_plan *plan, const vcl_object_key *key)
     return false;
 }
 
-/* What becomes of a trace: an action, and why; 0: it is another one's. */
-static int fate_of(const delete_planner *planner, const vcl_trace *trace, const char **out_reason)
+/* What would leak goes, too, where that is asked for and nothing is in the way. */
+static int add_leak(delete_planner *planner,
+                    const vcl_trace *trace,
+                    const char *reason,
+                    vcluster_error **error)
 {
-    const deleter *self = &planner->self;
-    bool at_home = vcl_streq(vcl_trace_namespace(trace), self->namespace_name);
-    const char *of_release = vcl_trace_annotation(trace, VCL_ANNOTATION_RELEASE_NAMESPACE);
-    bool is_claim = vcl_trace_is(trace, "PersistentVolumeClaim");
+    const vcl_object_key key = vcl_trace_key(trace);
+    const char *refusal = NULL;
 
-    *out_reason = "it goes with its namespace";
-    if (at_home && planner->goes)
-        return VCLUSTER_ACTION_REMOVE;
-    switch (trace->kind->mark) {
-    case VCL_TRACE_RECORD:
-        *out_reason = "the release record goes last";
-        return VCLUSTER_ACTION_REMOVE;
-    case VCL_TRACE_KUBECONFIG:
-        *out_reason = at_home ? "access to it" : "a copy of its kubeconfig, or of a namesake's";
-        return at_home ? VCLUSTER_ACTION_REMOVE : VCLUSTER_ACTION_LEAK;
-    case VCL_TRACE_RELEASE:
-        if (trace->kind->cluster_scoped && !vcl_streq(of_release, self->namespace_name))
-            return 0;
-        *out_reason = self->record ? "it is not in the manifest of the release" : "by its labels";
-        return !self->record && !is_claim && vcl_deleter_takes(trace->kind->kind)
-                   ? VCLUSTER_ACTION_REMOVE
-                   : VCLUSTER_ACTION_LEAK;
-    case VCL_TRACE_SYNCED:
-        *out_reason = "the host removes it with the Service that owns it";
-        if (vcl_json_find(trace->object, "metadata", "ownerReferences", NULL))
-            return VCLUSTER_ACTION_REMOVE;
-        *out_reason = "a copy from the virtual cluster that nothing owns";
-        return VCLUSTER_ACTION_LEAK;
-    case VCL_TRACE_NAMESPACE:
-        break;
-    }
-    bool imported = vcl_streq(vcl_trace_annotation(trace, VCL_ANNOTATION_IMPORTED), "true");
-    *out_reason = imported ? "it was there before it was imported" : "a namespace of its own";
-    return imported ? VCLUSTER_ACTION_KEEP : VCLUSTER_ACTION_LEAK;
+    int status = vcl_leak_refusal(&planner->self, planner->call, trace, &refusal, error);
+    if (status < 0)
+        return status;
+    vcl_auto_free char *told =
+        vcl_format(refusal ? "%s; it stays: %s" : "%s", reason, vcl_str(refusal));
+    if (!told)
+        return vcl_no_memory(error);
+    bool lost = !refusal && vcl_trace_is_volume(trace);
+    return add(planner, refusal ? VCLUSTER_ACTION_LEAK : VCLUSTER_ACTION_REMOVE,
+               lost ? VCLUSTER_IMPACT_DATALOSS : VCLUSTER_IMPACT_NONE, &key, told, error);
 }
 
 static int add_trace(delete_planner *planner, const vcl_trace *trace, vcluster_error **error)
 {
+    const deleter *self = &planner->self;
     const vcl_object_key key = vcl_trace_key(trace);
     const char *reason = NULL;
 
-    int action = is_planned(planner->plan, &key) ? 0 : fate_of(planner, trace, &reason);
+    if (is_planned(planner->plan, &key))
+        return VCLUSTER_OK;
+    int action = vcl_trace_fate(self, planner->goes, trace, &reason);
+    if (action == VCLUSTER_ACTION_LEAK && self->request->leftovers_too)
+        return add_leak(planner, trace, reason, error);
     if (action == 0)
         return VCLUSTER_OK;
-    bool lost = action == VCLUSTER_ACTION_REMOVE && vcl_trace_is(trace, "PersistentVolumeClaim");
+    bool lost = action == VCLUSTER_ACTION_REMOVE && vcl_trace_is_volume(trace);
     return add(planner, action, lost ? VCLUSTER_IMPACT_DATALOSS : VCLUSTER_IMPACT_NONE, &key,
                reason, error);
 }
 
-static int add_traces(delete_planner *planner, vcluster_error **error)
+static int add_listed(delete_planner *planner, const vcl_sync_owner *owner, vcluster_error **error)
 {
-    const deleter *self = &planner->self;
-    const vcl_sync_owner owner = { .name = self->request->name,
-                                   .namespace_name = self->namespace_name };
-    const vcl_trace_query query = { .owner = &owner };
+    const vcl_trace_query query = { .owner = owner };
     __attribute__((cleanup(vcl_traces_done))) vcl_traces traces = { 0 };
 
-    int status = vcl_traces_find(self->kube, planner->call, &query, &traces, error);
+    int status = vcl_traces_find(planner->self.kube, planner->call, &query, &traces, error);
     for (size_t i = 0; status == 0 && i < traces.count; i++)
         status = add_trace(planner, &traces.items[i], error);
     if (status == 0 && traces.hidden) {
         const vcl_object_key key = { .api_version = "v1", .kind = "Namespace", .name = "*" };
         status = add(planner, VCLUSTER_ACTION_LEAK, VCLUSTER_IMPACT_NONE, &key,
                      "what lies outside of its namespace may not be listed by this user", error);
+    }
+    return status;
+}
+
+/* Where leftovers go, too, all of the host was looked at (vcl_leaks_look()). */
+static int add_traces(delete_planner *planner, vcluster_error **error)
+{
+    const deleter *self = &planner->self;
+    const vcl_sync_owner owner = { .name = self->request->name,
+                                   .namespace_name = self->namespace_name };
+    __attribute__((cleanup(vcl_owners_done))) vcl_owners only = { .everywhere = true };
+
+    if (!self->request->leftovers_too)
+        return add_listed(planner, &owner, error);
+    int status = vcl_owners_add(&only, owner.name, owner.namespace_name, error);
+    for (size_t i = 0; status == 0 && i < self->leaks.traces.count; i++) {
+        const vcl_trace *trace = &self->leaks.traces.items[i];
+        if (vcl_owners_have(&only, &self->leaks.traces, trace))
+            status = add_trace(planner, trace, error);
     }
     return status;
 }

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* What a delete works on, shared by delete.c and the plan of one. */
+/* What a delete works on, shared by the files of deletes and of their plans. */
 #ifndef VCL_VCLUSTER_LIFECYCLE_DELETER_H
 #define VCL_VCLUSTER_LIFECYCLE_DELETER_H
 
@@ -8,6 +8,7 @@
 #include "vcluster/instance.h"
 #include "vcluster/lifecycle/delete.h"
 #include "vcluster/lifecycle/namespace.h"
+#include "vcluster/upkeep/audit.h"
 
 typedef struct deleter {
     const vcl_delete_request *request;
@@ -18,6 +19,7 @@ typedef struct deleter {
     vcl_record *record;          /* NULL: no release record */
     cJSON *objects;              /* of the release, in install order */
     cJSON *claims;               /* names of volume claims: an array of strings */
+    vcl_leftovers leaks;         /* what the request takes along besides, beforehand */
 } deleter;
 
 void vcl_deleter_done(deleter *self);
@@ -28,6 +30,8 @@ int vcl_deleter_find(deleter *self, vcl_call *call, vcluster_error **error);
 int vcl_deleter_check_remains(deleter *self, vcl_call *call, vcluster_error **error);
 /* The objects of the record, which was read whole. */
 int vcl_deleter_read(deleter *self, vcluster_error **error);
+/* The record while its lock is ours; NULL: there is none to be kept. */
+vcl_record *vcl_deleter_lock(const deleter *self);
 vcl_apply_set vcl_deleter_objects(const deleter *self);
 /* Whether the namespace goes: it was made for a virtual cluster, and no other one is in it. */
 int vcl_deleter_namespace_goes(deleter *self,

@@ -48,18 +48,36 @@ static int is_alive(const vcl_audit_request *request,
     return 0;
 }
 
+/* What will have gone before its namespace is asked for; afterwards it has. */
+static bool will_go(const vcl_audit_request *request, const vcl_leftovers *all, const cJSON *object)
+{
+    const char *uid = vcl_json_find_string(object, "metadata", "uid", NULL);
+
+    for (size_t i = 0; request->beforehand && i < all->count; i++) {
+        const vcl_leftover *leftover = &all->items[i];
+        if (!leftover->refusal && (request->volumes_too || !leftover->holds_data) &&
+            vcl_streq(vcl_json_find_string(leftover->trace->object, "metadata", "uid", NULL), uid))
+            return true;
+    }
+    return false;
+}
+
 /* 1: there is one that is not about to go. */
-static int
-has_any(vcl_kube *kube, vcl_call *call, const vcl_list_query *query, vcluster_error **error)
+static int has_any(const vcl_audit_request *request,
+                   vcl_call *call,
+                   const vcl_leftovers *all,
+                   const vcl_list_query *query,
+                   vcluster_error **error)
 {
     VCL_AUTO_JSON *list = NULL;
     const cJSON *item;
 
-    int status = vcl_kube_list(kube, call, query, &list, error);
+    int status = vcl_kube_list(request->kube, call, query, &list, error);
     if (status < 0)
         return status;
     cJSON_ArrayForEach (item, vcl_json_get(list, "items")) {
-        if (!vcl_json_find_string(item, "metadata", "deletionTimestamp", NULL))
+        if (!vcl_json_find_string(item, "metadata", "deletionTimestamp", NULL) &&
+            !will_go(request, all, item))
             return 1;
     }
     return 0;
@@ -68,6 +86,7 @@ has_any(vcl_kube *kube, vcl_call *call, const vcl_list_query *query, vcluster_er
 /* A namespace takes everything in it along. 1: something is in it that must stay. */
 static int must_namespace_stay(const vcl_audit_request *request,
                                vcl_call *call,
+                               const vcl_leftovers *all,
                                const char *name,
                                const char **out_why,
                                vcluster_error **error)
@@ -93,50 +112,50 @@ static int must_namespace_stay(const vcl_audit_request *request,
                                        .label_selector = kinds[i].selector,
                                        .metadata_only = true };
         *out_why = kinds[i].why;
-        status = has_any(request->kube, call, &query, error);
+        status = has_any(request, call, all, &query, error);
     }
     return status;
 }
 
-/* 1: it must stay. */
-static int check(const vcl_audit_request *request,
-                 vcl_call *call,
-                 const vcl_leftovers *all,
-                 const vcl_leftover *leftover,
-                 const char **out_why,
-                 vcluster_error **error)
+/* Where the caller deletes one itself, its own record tells nothing. */
+static bool is_callers_own(const vcl_audit_request *request, const char *namespace_name)
+{
+    return request->of && (request->held || request->beforehand) &&
+           vcl_streq(request->of->namespace_name, namespace_name);
+}
+
+int vcl_leftover_stays(const vcl_audit_request *request,
+                       vcl_call *call,
+                       const vcl_leftovers *all,
+                       const vcl_leftover *leftover,
+                       const char **out_why,
+                       vcluster_error **error)
 {
     const vcl_trace *trace = leftover->trace;
     const char *space = vcl_trace_namespace(trace);
 
+    *out_why = leftover->refusal;
+    if (leftover->refusal)
+        return 1;
     if (trace->kind->mark == VCL_TRACE_NAMESPACE)
-        return must_namespace_stay(request, call, vcl_trace_name(trace), out_why, error);
+        return must_namespace_stay(request, call, all, vcl_trace_name(trace), out_why, error);
     if (!space && trace->kind->mark == VCL_TRACE_RELEASE)
         space = vcl_trace_annotation(trace, VCL_ANNOTATION_RELEASE_NAMESPACE);
+    if (is_callers_own(request, space))
+        return 0;
     *out_why = "a virtual cluster is being made in its place";
     return space ? is_alive(request, call, all, space, vcl_trace_instance(trace), error) : 0;
 }
 
-int vcl_leftover_remove(const vcl_audit_request *request,
+int vcl_leftover_remove(vcl_kube *kube,
                         vcl_call *call,
-                        const vcl_leftovers *all,
                         const vcl_leftover *leftover,
-                        char **out_why,
                         vcluster_error **error)
 {
     const vcl_trace *trace = leftover->trace;
     const vcl_object_key key = vcl_trace_key(trace);
     const char *version = vcl_json_find_string(trace->object, "metadata", "resourceVersion", NULL);
     VCL_AUTO_ERROR *failure = NULL;
-    const char *why = leftover->refusal;
-
-    int status = why ? 1 : check(request, call, all, leftover, &why, error);
-    if (status < 0)
-        return status;
-    if (status == 1) {
-        *out_why = vcl_strdup(why);
-        return *out_why ? 1 : vcl_no_memory(error);
-    }
     /* The state of a pod goes on changing. */
     const vcl_kube_delete_options options = {
         .uid = vcl_json_find_string(trace->object, "metadata", "uid", NULL),
@@ -144,16 +163,38 @@ int vcl_leftover_remove(const vcl_audit_request *request,
         .grace_seconds = -1,
         .may_repeat = true
     };
-    status = vcl_kube_delete(request->kube, call, &key, &options, &failure);
-    if (status == VCLUSTER_E_CONFLICT || status == VCLUSTER_E_PERMISSION) {
-        *out_why = vcl_strdup(status == VCLUSTER_E_CONFLICT ? "it was changed meanwhile: look again"
-                                                            : vcluster_error_message(failure));
-        return *out_why ? 1 : vcl_no_memory(error);
-    }
+
+    int status = vcl_kube_delete(kube, call, &key, &options, &failure);
     if (status < 0 && status != VCLUSTER_E_NOT_FOUND)
         return vcl_error_pass(error, &failure, status);
     vcl_auto_free char *shown = vcl_format("%s/%s", key.kind, key.name);
     return vcl_call_report(call, error, VCLUSTER_STEP_DELETE, shown, "deletion asked for");
+}
+
+/* 1: it stays, and *out_why says why; an audit goes on with the others. */
+static int remove_one(const vcl_audit_request *request,
+                      vcl_call *call,
+                      const vcl_leftovers *all,
+                      const vcl_leftover *leftover,
+                      char **out_why,
+                      vcluster_error **error)
+{
+    VCL_AUTO_ERROR *failure = NULL;
+    const char *why = NULL;
+
+    int status = vcl_leftover_stays(request, call, all, leftover, &why, error);
+    if (status < 0)
+        return status;
+    if (status == 0)
+        status = vcl_leftover_remove(request->kube, call, leftover, &failure);
+    if (status == VCLUSTER_E_CONFLICT)
+        why = "it was changed meanwhile: look again";
+    else if (status == VCLUSTER_E_PERMISSION)
+        why = vcluster_error_message(failure);
+    else if (status <= 0)
+        return vcl_error_pass(error, &failure, status);
+    *out_why = vcl_strdup(why);
+    return *out_why ? 1 : vcl_no_memory(error);
 }
 
 /* What holds data goes only where that is asked for; a namespace says so itself. */
@@ -200,7 +241,7 @@ int vcl_audit(const vcl_audit_request *request,
         vcl_auto_free char *why = NULL;
 
         if (goes)
-            status = vcl_leftover_remove(request, call, &found, leftover, &why, error);
+            status = remove_one(request, call, &found, leftover, &why, error);
         if (status >= 0)
             status = tell(leftover, goes && !why, why ? why : leftover->refusal, plan, error);
     }

@@ -14,6 +14,12 @@ typedef struct vcl_audit_request {
     int64_t grace_s;            /* what is younger is left out */
     bool remove;
     bool volumes_too;
+
+    /* For the delete of one virtual cluster: only what is its, as if it were gone already. */
+    const vcl_sync_owner *of; /* NULL: of all that are gone */
+    bool beforehand;          /* it lives yet, and nothing is removed: how it will be */
+    bool held;                /* nobody can make it anew meanwhile: its record is locked */
+    bool gitops_too;          /* also what Argo CD or Flux would make again */
 } vcl_audit_request;
 
 /* What was found: a trace without an owner. */
@@ -38,13 +44,22 @@ int vcl_leftovers_find(const vcl_audit_request *request,
                        vcl_leftovers *out_leftovers,
                        vcluster_error **error);
 
-/* Ask for the deletion of one, if it is as it was found and its owner has not come to life. 1: it
- * must stay, and *out_why says why. */
-int vcl_leftover_remove(const vcl_audit_request *request,
+/* The leftover that a trace of them is; NULL: it is none. */
+const vcl_leftover *vcl_leftovers_get(const vcl_leftovers *leftovers, const vcl_trace *trace);
+
+/* Whether its owner has come to life, or something would go along that must not. 1: it must stay,
+ * and *out_why says why. */
+int vcl_leftover_stays(const vcl_audit_request *request,
+                       vcl_call *call,
+                       const vcl_leftovers *all,
+                       const vcl_leftover *leftover,
+                       const char **out_why,
+                       vcluster_error **error);
+
+/* Ask for the deletion of one that may go. CONFLICT: it is not as it was found. */
+int vcl_leftover_remove(vcl_kube *kube,
                         vcl_call *call,
-                        const vcl_leftovers *all,
                         const vcl_leftover *leftover,
-                        char **out_why,
                         vcluster_error **error);
 
 int vcl_audit(const vcl_audit_request *request,

@@ -20,7 +20,8 @@ typedef struct seeker {
     vcl_call *call;
     vcl_leftovers *found;
     vcl_owners owners;
-    cJSON *charts; /* "NAMESPACE/RELEASE": whether that is a virtual cluster's */
+    vcl_owners only; /* request->of */
+    cJSON *charts;   /* "NAMESPACE/RELEASE": whether that is a virtual cluster's */
 } seeker;
 
 void vcl_leftovers_done(vcl_leftovers *leftovers)
@@ -32,6 +33,15 @@ void vcl_leftovers_done(vcl_leftovers *leftovers)
     free(leftovers->items);
     vcl_traces_done(&leftovers->traces);
     *leftovers = (vcl_leftovers){ 0 };
+}
+
+const vcl_leftover *vcl_leftovers_get(const vcl_leftovers *leftovers, const vcl_trace *trace)
+{
+    for (size_t i = 0; i < leftovers->count; i++) {
+        if (leftovers->items[i].trace == trace)
+            return &leftovers->items[i];
+    }
+    return NULL;
 }
 
 static bool is_young(const seeker *self, const vcl_trace *trace)
@@ -55,6 +65,16 @@ static bool is_at_work(const seeker *self, const vcl_trace *record)
            (vcl_starts_with(status, "pending-") && is_young(self, record));
 }
 
+/* The work on the one that is being deleted is the caller's, or will be. */
+static bool is_of_caller(const seeker *self, const vcl_trace *record)
+{
+    const vcl_audit_request *request = self->request;
+
+    return request->of && (request->held || request->beforehand) &&
+           vcl_streq(vcl_trace_instance(record), request->of->name) &&
+           vcl_streq(vcl_trace_namespace(record), request->of->namespace_name);
+}
+
 static int add_operations(seeker *self, vcluster_error **error)
 {
     const vcl_traces *traces = &self->found->traces;
@@ -63,7 +83,8 @@ static int add_operations(seeker *self, vcluster_error **error)
     for (size_t i = 0; status == 0 && i < traces->count; i++) {
         const vcl_trace *trace = &traces->items[i];
         const char *space = vcl_trace_namespace(trace);
-        if (trace->kind->mark == VCL_TRACE_RECORD && space && is_at_work(self, trace))
+        if (trace->kind->mark == VCL_TRACE_RECORD && space && is_at_work(self, trace) &&
+            !is_of_caller(self, trace))
             status =
                 vcl_owners_add(&self->owners, vcl_str(vcl_trace_instance(trace)), space, error);
     }
@@ -137,6 +158,8 @@ static int is_left_over(seeker *self, const vcl_trace *trace, vcluster_error **e
     if (vcl_json_find_string(trace->object, "metadata", "deletionTimestamp", NULL) ||
         is_young(self, trace) || vcl_owners_have(&self->owners, &self->found->traces, trace))
         return 0;
+    if (self->request->of && !vcl_owners_have(&self->only, &self->found->traces, trace))
+        return 0;
     if (trace->kind->mark == VCL_TRACE_NAMESPACE)
         return is_made(trace);
     return trace->kind->mark == VCL_TRACE_RECORD ? is_ours(self, trace, error) : 1;
@@ -173,14 +196,9 @@ static char *reason_of(const vcl_trace *trace)
     return NULL;
 }
 
-static bool is_volume(const vcl_trace *trace)
+static char *refusal_of(const seeker *self, const vcl_trace *trace)
 {
-    return vcl_trace_is(trace, "PersistentVolumeClaim") || vcl_trace_is(trace, "PersistentVolume");
-}
-
-static char *refusal_of(const vcl_trace *trace)
-{
-    const char *gitops = vcl_gitops_of(trace->object);
+    const char *gitops = self->request->gitops_too ? NULL : vcl_gitops_of(trace->object);
 
     if (gitops)
         return vcl_format("%s would make it again: remove it from its repository", gitops);
@@ -189,14 +207,15 @@ static char *refusal_of(const vcl_trace *trace)
     return NULL;
 }
 
-static int add_leftover(vcl_leftovers *found, const vcl_trace *trace, vcluster_error **error)
+static int add_leftover(seeker *self, const vcl_trace *trace, vcluster_error **error)
 {
+    vcl_leftovers *found = self->found;
     vcl_leftover *added = &found->items[found->count++]; /* there is room for all traces */
 
     *added = (vcl_leftover){ .trace = trace,
-                             .holds_data = is_volume(trace),
+                             .holds_data = vcl_trace_is_volume(trace),
                              .reason = reason_of(trace),
-                             .refusal = refusal_of(trace) };
+                             .refusal = refusal_of(self, trace) };
     return added->reason ? VCLUSTER_OK : vcl_no_memory(error);
 }
 
@@ -217,6 +236,24 @@ static int compare(const void *a, const void *b)
     return order ? order : (left > right) - (left < right);
 }
 
+/* Who lives: to be asked for after the traces. */
+static int find_owners(seeker *self, vcluster_error **error)
+{
+    const vcl_audit_request *request = self->request;
+    const vcl_sync_owner *of = request->of;
+
+    int status =
+        vcl_owners_find(request->kube, self->call, request->namespace_name, &self->owners, error);
+    if (status == 0 && of && request->beforehand)
+        vcl_owners_drop(&self->owners, of->name, of->namespace_name);
+    if (status == 0)
+        status = add_operations(self, error);
+    if (status < 0 || !of)
+        return status;
+    self->only.everywhere = true;
+    return vcl_owners_add(&self->only, of->name, of->namespace_name, error);
+}
+
 static int seek(seeker *self, vcluster_error **error)
 {
     const vcl_audit_request *request = self->request;
@@ -225,10 +262,7 @@ static int seek(seeker *self, vcluster_error **error)
     const vcl_trace_query query = { .namespace_name = request->namespace_name };
     int status = vcl_traces_find(request->kube, self->call, &query, &found->traces, error);
     if (status == 0)
-        status = vcl_owners_find(request->kube, self->call, request->namespace_name, &self->owners,
-                                 error);
-    if (status == 0)
-        status = add_operations(self, error);
+        status = find_owners(self, error);
     if (status < 0)
         return status;
     size_t count = found->traces.count;
@@ -240,7 +274,7 @@ static int seek(seeker *self, vcluster_error **error)
         const vcl_trace *trace = &found->traces.items[i];
         status = is_left_over(self, trace, error);
         if (status == 1)
-            status = add_leftover(found, trace, error);
+            status = add_leftover(self, trace, error);
         if (status < 0)
             return status;
     }
@@ -260,6 +294,7 @@ int vcl_leftovers_find(const vcl_audit_request *request,
 
     int status = self.charts ? seek(&self, error) : vcl_no_memory(error);
     vcl_owners_done(&self.owners);
+    vcl_owners_done(&self.only);
     cJSON_Delete(self.charts);
     return status;
 }

@@ -40,6 +40,23 @@ int vcl_owners_add(vcl_owners *owners,
     return added.name && added.namespace_name && added.marker ? VCLUSTER_OK : vcl_no_memory(error);
 }
 
+void vcl_owners_drop(vcl_owners *owners, const char *name, const char *namespace_name)
+{
+    size_t kept = 0;
+
+    for (size_t i = 0; i < owners->count; i++) {
+        vcl_owner *owner = &owners->items[i];
+        if (!vcl_streq(owner->name, name) || !vcl_streq(owner->namespace_name, namespace_name)) {
+            owners->items[kept++] = *owner;
+            continue;
+        }
+        free(owner->name);
+        free(owner->namespace_name);
+        free(owner->marker);
+    }
+    owners->count = kept;
+}
+
 static int add_workload(const cJSON *item, void *data, vcluster_error **error)
 {
     const char *name = vcl_json_find_string(item, "metadata", "labels", VCL_LABEL_RELEASE, NULL);

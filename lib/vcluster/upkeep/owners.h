@@ -36,6 +36,9 @@ int vcl_owners_add(vcl_owners *owners,
                    const char *namespace_name,
                    vcluster_error **error);
 
+/* One less, if it is among them. */
+void vcl_owners_drop(vcl_owners *owners, const char *name, const char *namespace_name);
+
 /* The one of that name; namespace_name NULL: in whichever. NULL: none. */
 const vcl_owner *
 vcl_owners_get(const vcl_owners *owners, const char *name, const char *namespace_name);

@@ -97,6 +97,11 @@ bool vcl_trace_is(const vcl_trace *trace, const char *kind)
     return vcl_streq(trace->kind->kind, kind);
 }
 
+bool vcl_trace_is_volume(const vcl_trace *trace)
+{
+    return vcl_trace_is(trace, "PersistentVolumeClaim") || vcl_trace_is(trace, "PersistentVolume");
+}
+
 const char *vcl_trace_instance(const vcl_trace *trace)
 {
     switch (trace->kind->mark) {

@@ -56,6 +56,8 @@ const char *vcl_trace_namespace(const vcl_trace *trace); /* NULL: cluster-scoped
 const char *vcl_trace_label(const vcl_trace *trace, const char *key);
 const char *vcl_trace_annotation(const vcl_trace *trace, const char *key);
 bool vcl_trace_is(const vcl_trace *trace, const char *kind);
+/* Whether it holds data. */
+bool vcl_trace_is_volume(const vcl_trace *trace);
 /* Name of the virtual cluster that it tells; NULL: none, or only a marker. */
 const char *vcl_trace_instance(const vcl_trace *trace);
 vcl_object_key vcl_trace_key(const vcl_trace *trace);

@@ -321,6 +321,7 @@ class LifecycleCalls(ClientBase):
         keep_namespace: bool = False,
         wait: bool = True,
         gitops_too: bool = False,
+        leftovers_too: bool = False,
         timeout: Timeout = None,
         cancel: Cancel | None = None,
         progress: ProgressCallback | None = None,
@@ -331,6 +332,9 @@ class LifecycleCalls(ClientBase):
         :param keep_volumes: PersistentVolumeClaims stay, and the namespace with them
         :param keep_namespace: the namespace stays, even if the library made it
         :param wait: False: return when the deletions are asked for
+        :param gitops_too: also one that Argo CD or Flux makes, and would make again
+        :param leftovers_too: remove also what it would leave behind, by the rules and with the
+            rights of :meth:`audit`, once the control plane has ended; not with ``wait=False``
         """
         options = call_options(
             timeout,
@@ -342,6 +346,7 @@ class LifecycleCalls(ClientBase):
             keep_namespace=keep_namespace,
             no_wait=not wait,
             gitops_too=gitops_too,
+            leftovers_too=leftovers_too,
         )
         capi.vcluster_instance_delete(self._handle, name, options)
 
@@ -354,6 +359,7 @@ class LifecycleCalls(ClientBase):
         keep_volumes: bool = False,
         keep_namespace: bool = False,
         gitops_too: bool = False,
+        leftovers_too: bool = False,
         timeout: Timeout = None,
         cancel: Cancel | None = None,
         progress: ProgressCallback | None = None,
@@ -361,7 +367,8 @@ class LifecycleCalls(ClientBase):
         """Tell what :meth:`delete` with the same arguments would do; nothing is changed.
 
         Changes are ``"remove"``, ``"keep"`` and ``"leak"``: what would be left behind, for
-        :meth:`audit` to remove afterwards. A protected one has a change of impact ``"refused"``.
+        :meth:`audit` to remove afterwards; with ``leftovers_too`` that is ``"remove"``, too, but
+        for what has to stay. A protected one has a change of impact ``"refused"``.
         """
         options = call_options(
             timeout,
@@ -372,6 +379,7 @@ class LifecycleCalls(ClientBase):
             keep_volumes=keep_volumes,
             keep_namespace=keep_namespace,
             gitops_too=gitops_too,
+            leftovers_too=leftovers_too,
         )
         return Plan._from_native(capi.vcluster_instance_plan_delete(self._handle, name, options))
 

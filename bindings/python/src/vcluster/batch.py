@@ -165,6 +165,7 @@ class Batch:
         keep_namespace: bool = False,
         wait: bool = True,
         gitops_too: bool = False,
+        leftovers_too: bool = False,
         timeout: Timeout = None,
     ) -> None:
         """Add :meth:`Client.delete`."""
@@ -178,6 +179,7 @@ class Batch:
             keep_namespace=keep_namespace,
             no_wait=not wait,
             gitops_too=gitops_too,
+            leftovers_too=leftovers_too,
         )
         capi.vcluster_batch_add_delete(self._native, name, options)
         self._borrowed.append(options)
