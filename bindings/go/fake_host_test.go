@@ -63,6 +63,33 @@ func TestFakeHostTakesObjects(t *testing.T) {
 	}
 }
 
+func TestDeleteTakesAlongWhatItWouldLeave(t *testing.T) {
+	host := newFakeHost(t, FakeOptions{Objects: "{apiVersion: v1, kind: Secret, metadata: {name: copy, " +
+		"namespace: default, labels: {app: vcluster, vcluster-name: dev}}}"})
+	options := EnsureOptions{Distribution: Embedded, NoWait: true}
+	if _, err := host.Ensure(t.Context(), "dev", options); err != nil {
+		t.Fatal(err)
+	}
+	for too, expected := range map[bool]Action{false: ActionLeak, true: ActionRemove} {
+		plan, err := host.PlanDelete(t.Context(), "dev", DeleteOptions{LeftoversToo: too})
+		if err != nil {
+			t.Fatal(err)
+		}
+		for _, change := range plan.Changes {
+			if change.Name == "copy" && change.Action != expected {
+				t.Errorf("leftovers too: %v: %v", too, change)
+			}
+		}
+	}
+	if err := host.Delete(t.Context(), "dev", DeleteOptions{LeftoversToo: true}); err != nil {
+		t.Fatal(err)
+	}
+	copied := Ref{APIVersion: "v1", Kind: "Secret", Namespace: "default", Name: "copy"}
+	if _, err := host.GetResource(t.Context(), copied); !errors.Is(err, ErrNotFound) {
+		t.Fatalf("the copy of the kubeconfig is left: %v", err)
+	}
+}
+
 func TestMistakesInFaultsAreFindings(t *testing.T) {
 	_, err := NewFakeClient(FakeOptions{Faults: []Fault{{Status: 99}, {Cut: "maybe"}}})
 	var failure *Error

@@ -560,6 +560,22 @@ static void a_pod_in_certain_trouble_ends_the_wait_at_once(void **state)
     assert_record("failed");
 }
 
+/* On a busy machine a deadline may pass before the pod was looked at, which is said then. */
+static void ensure_until_its_pod_was_seen(void)
+{
+    bool seen = false;
+
+    for (int tries = 0; !seen; tries++, options.timeout_ms *= 2) {
+        vcluster_error *error = NULL;
+        assert_int_equal(vcluster_instance_ensure(client, "dev", NULL, &options, NULL, &error),
+                         VCLUSTER_E_TIMEOUT);
+        seen = strstr(vcluster_error_message(error), "its pod was: not there: ") == NULL;
+        if (seen || tries == 5)
+            assert_error_says(error, "its pod was: ContainerCreating");
+        vcluster_error_free(error);
+    }
+}
+
 static void a_deadline_says_what_the_pod_was_doing(void **state)
 {
     (void)state;
@@ -571,7 +587,7 @@ static void a_deadline_says_what_the_pod_was_doing(void **state)
                   "ContainerCreating}}}]}}");
     options.no_wait = 0;
     options.timeout_ms = patience_ms(500);
-    ensure_fails(VCLUSTER_E_TIMEOUT, "its pod was: ContainerCreating");
+    ensure_until_its_pod_was_seen();
     assert_record("failed");
 }
 
