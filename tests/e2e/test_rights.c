@@ -283,6 +283,19 @@ static int do_delete(vcluster_client *client, vcluster_error **error)
     return vcluster_instance_delete(client, NAME, &options, error);
 }
 
+static int do_adopt(vcluster_client *client, vcluster_error **error)
+{
+    vcluster_adopt_options options = VCLUSTER_ADOPT_OPTIONS_INIT;
+    vcluster_plan *plan = NULL;
+
+    options.namespace_name = SPACE;
+    int status = vcluster_instance_adopt(client, NAME, NULL, &options, &plan, error);
+    if (status == 0)
+        assert_string_equal(vcluster_plan_origin(plan), "manifests");
+    vcluster_plan_free(plan);
+    return status;
+}
+
 /* ---- Roles ---- */
 
 /* Each document of a YAML text. */
@@ -492,6 +505,40 @@ static void a_missing_right_on_a_pod_is_named(void **state)
     vcluster_free(yaml);
 }
 
+/* Without its records it is one of manifests that were applied. */
+static void drop_records(void)
+{
+    for (int revision = 1; revision <= 9; revision++) {
+        char record[64];
+        vcluster_error *error = NULL;
+        (void)snprintf(record, sizeof(record), "sh.helm.release.v1." NAME ".v%d", revision);
+        int status =
+            vcluster_resource_delete(e2e_host(), "v1", "Secret", SPACE, record, NULL, &error);
+        if (status == VCLUSTER_E_NOT_FOUND) {
+            vcluster_error_free(error);
+            continue;
+        }
+        e2e_ok(status, error);
+    }
+}
+
+static void an_adoption_needs_its_role_and_no_more(void **state)
+{
+    static const operation adopt = { "adopt", do_adopt, "statefulsets", "list" };
+    vcluster_adopt_options options = VCLUSTER_ADOPT_OPTIONS_INIT;
+    vcluster_plan *plan = NULL;
+    vcluster_error *error = NULL;
+
+    (void)state;
+    drop_records();
+    assert_int_equal(carry_out(&adopt), 0);
+    options.namespace_name = SPACE;
+    e2e_ok(vcluster_instance_adopt(e2e_host(), NAME, NULL, &options, &plan, &error), error);
+    assert_string_equal(vcluster_plan_operation(plan), "none");
+    assert_string_equal(vcluster_plan_origin(plan), "libvcluster");
+    vcluster_plan_free(plan);
+}
+
 static void a_removal_needs_its_role_and_no_more(void **state)
 {
     static const operation delete = { "delete", do_delete, "secrets", "update" };
@@ -516,7 +563,7 @@ static void a_removal_needs_its_role_and_no_more(void **state)
 static void remove_cluster_roles(void)
 {
     static const char *const names[] = { "why",   "describe", "endpoint", "quota",
-                                         "pause", "audit",    NULL };
+                                         "pause", "audit",    "adopt",    NULL };
     static const char *const kinds[] = { "ClusterRole", "ClusterRoleBinding" };
 
     for (const char *const *name = names; *name; name++) {
@@ -554,6 +601,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(each_operation_needs_its_role_and_no_more),
         cmocka_unit_test(a_missing_right_on_a_pod_is_named),
+        cmocka_unit_test(an_adoption_needs_its_role_and_no_more),
         cmocka_unit_test(a_removal_needs_its_role_and_no_more),
     };
     int failed = cmocka_run_group_tests(tests, begin, end);
