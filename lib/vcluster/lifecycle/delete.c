@@ -330,6 +330,7 @@ static int delete_found(deleter *self, vcl_call *call, vcluster_error **error)
     if (is_another(self))
         return VCLUSTER_OK;
     status = vcl_deleter_check_remains(self, call, error);
+    vcl_leftovers_done(&self->leaks); /* looked for again at the end */
     if (status != 1)
         return status;
     if (self->instance)

@@ -419,6 +419,52 @@ static void what_a_repository_makes_stays_unless_that_is_asked_for(void **state)
     assert_false(exists("/clusterroles/vc-dev-extra"));
 }
 
+static void put_workload_of_argo(void)
+{
+    put("apps/v1", "StatefulSet", "team", "dev", "app: vcluster, heritage: Helm, release: dev",
+        "argocd.argoproj.io/tracking-id: x");
+}
+
+static void make_of_argo(void)
+{
+    put("v1", "Namespace", "", "team", "", "");
+    put_workload_of_argo();
+    put("v1", "Secret", "ci", "copy", "app: vcluster, vcluster-name: dev", "");
+    put("scheduling.k8s.io/v1", "PriorityClass", "", "high", OF_MARKER, SYNCED);
+    options.gitops_too = 1;
+}
+
+static void one_without_a_record_takes_its_leaks_along(void **state)
+{
+    (void)state;
+    make_of_argo();
+    delete_works();
+    assert_false(exists("/secrets/copy"));
+    assert_false(exists("/priorityclasses/high"));
+}
+
+static void make_it_again(fake_host *where, void *data)
+{
+    (void)where;
+    (void)data;
+    put_workload_of_argo();
+}
+
+static void begin_to_make_it_again(fake_host *where, void *data)
+{
+    fake_host_before(where, "GET", "/priorityclasses", make_it_again, data);
+}
+
+static void what_one_owns_that_was_made_again_stays(void **state)
+{
+    (void)state;
+    make_of_argo();
+    fake_host_before(host, "DELETE", "/statefulsets/dev", begin_to_make_it_again, NULL);
+    delete_works();
+    assert_true(exists("/secrets/copy"));
+    assert_true(exists("/priorityclasses/high"));
+}
+
 static void not_waiting_excludes_leftovers(void **state)
 {
     (void)state;
@@ -448,6 +494,8 @@ int main(void)
         CASE(what_an_earlier_delete_left_is_removed),
         CASE(what_a_policy_keeps_is_no_leftover),
         CASE(what_a_repository_makes_stays_unless_that_is_asked_for),
+        CASE(one_without_a_record_takes_its_leaks_along),
+        CASE(what_one_owns_that_was_made_again_stays),
         CASE(not_waiting_excludes_leftovers),
     };
 
