@@ -39,9 +39,11 @@ static const char usage[] =
     "  snapshot NAME FILE|-\n"
     "                 keep its state in a file; --check FILE tells what a file is\n"
     "  snapshot NAME URL\n"
-    "                 upstream's control plane keeps it at container:///, s3:// or oci://\n"
-    "  snapshots NAME list what it was asked to keep\n"
-    "  restore NAME FILE|-\n"
+    "                 upstream's control plane keeps it at container:///, s3:// or oci://;\n"
+    "                 --remove: deletes it there\n"
+    "  snapshots NAME [URL]\n"
+    "                 list what it was asked to keep, or what is kept there\n"
+    "  restore NAME FILE|-|URL\n"
     "                 put that state back, into the same virtual cluster or another\n"
     "  certs NAME     show its certificates; --rotate renews them\n"
     "  delete NAME... delete them, and wait until they are gone; --all with -n, -A or --owner\n"
@@ -255,7 +257,7 @@ static const vcl_command commands[] = {
     { "exec", 1, 1, vcl_command_exec },
     { "port-forward", 1, 2, vcl_command_port_forward },
     { "snapshot", 1, 2, vcl_command_snapshot },
-    { "snapshots", 1, 1, vcl_command_snapshots },
+    { "snapshots", 1, 2, vcl_command_snapshots },
     { "restore", 2, 2, vcl_command_restore },
     { "certs", 1, 1, vcl_command_certs },
     { "check", 0, 0, vcl_command_check },

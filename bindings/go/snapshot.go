@@ -79,7 +79,7 @@ func (c *Client) Snapshot(ctx context.Context, name, path string, options Snapsh
 	return readSnapshotInfo(take(text))
 }
 
-// SnapshotRequestOptions are those of [Client.RequestSnapshot].
+// SnapshotRequestOptions are those of [Client.RequestSnapshot] and [Client.DeleteSnapshot].
 type SnapshotRequestOptions struct {
 	Namespace string // as in InstanceOptions
 	NoWait    bool   // return when the control plane is asked
@@ -100,6 +100,18 @@ type SnapshotRequest struct {
 // oci://[USER:PASSWORD@]REGISTRY/REPOSITORY, with upstream's parameters. It waits until it is kept.
 func (c *Client) RequestSnapshot(ctx context.Context, name, url string,
 	options SnapshotRequestOptions) (*SnapshotRequest, error) {
+	return c.askForSnapshot(ctx, name, url, false, options)
+}
+
+// DeleteSnapshot has upstream's control plane delete a snapshot that it keeps at a URL, and waits until
+// it has done so. The name of a file has to end with tar.gz.
+func (c *Client) DeleteSnapshot(ctx context.Context, name, url string,
+	options SnapshotRequestOptions) (*SnapshotRequest, error) {
+	return c.askForSnapshot(ctx, name, url, true, options)
+}
+
+func (c *Client) askForSnapshot(ctx context.Context, name, url string, remove bool,
+	options SnapshotRequestOptions) (*SnapshotRequest, error) {
 	call, err := c.begin(ctx, options.Progress)
 	if err != nil {
 		return nil, err
@@ -114,6 +126,9 @@ func (c *Client) RequestSnapshot(ctx context.Context, name, url string,
 	call.prepare(unsafe.Pointer(cOptions), C.sizeof_vcluster_snapshot_request_options)
 	var text *C.char
 	err = call.run(func(client *C.vcluster_client, cError **C.vcluster_error) C.int {
+		if remove {
+			return C.vcluster_instance_delete_snapshot(client, cName, cURL, cOptions, &text, cError)
+		}
 		return C.vcluster_instance_request_snapshot(client, cName, cURL, cOptions, &text, cError)
 	})
 	if err != nil {
@@ -149,6 +164,57 @@ func (c *Client) SnapshotRequests(ctx context.Context, name string,
 		return nil, err
 	}
 	return requests, nil
+}
+
+// StoredSnapshot is a snapshot that upstream's control plane has found at a URL.
+type StoredSnapshot struct {
+	Name    string `json:"name"` // such as that of its file
+	URL     string `json:"url"`  // without credentials
+	Created string `json:"created"`
+}
+
+// StoredSnapshots lists the snapshots at a URL, as upstream's control plane finds them there: its
+// folder, prefix or repository is looked at.
+func (c *Client) StoredSnapshots(ctx context.Context, name, url string,
+	options InstanceOptions) ([]StoredSnapshot, error) {
+	call, err := c.begin(ctx, options.Progress)
+	if err != nil {
+		return nil, err
+	}
+	defer call.end()
+
+	cName, cURL, cOptions := call.text(name), call.text(url), call.instanceOptions(options)
+	var text *C.char
+	err = call.run(func(client *C.vcluster_client, cError **C.vcluster_error) C.int {
+		return C.vcluster_instance_stored_snapshots(client, cName, cURL, cOptions, &text, cError)
+	})
+	if err != nil {
+		return nil, err
+	}
+	var stored []StoredSnapshot
+	if err := json.Unmarshal(take(text), &stored); err != nil {
+		return nil, err
+	}
+	return stored, nil
+}
+
+// RestoreFrom puts a snapshot that upstream's control plane keeps at a URL in the place of the state of
+// an upstream virtual cluster, as "vcluster restore" does, and waits until it is ready. What does not
+// fit is refused before anything is touched. Once upstream's program has begun it is not stopped: after
+// a deadline or a kill the same call completes the work.
+func (c *Client) RestoreFrom(ctx context.Context, name, url string, options InstanceOptions) (*Instance, error) {
+	call, err := c.begin(ctx, options.Progress)
+	if err != nil {
+		return nil, err
+	}
+	defer call.end()
+
+	cName, cURL, cOptions := call.text(name), call.text(url), call.instanceOptions(options)
+	var instance *C.vcluster_instance
+	err = call.run(func(client *C.vcluster_client, cError **C.vcluster_error) C.int {
+		return C.vcluster_instance_restore_from(client, cName, cURL, cOptions, &instance, cError)
+	})
+	return takeInstance(instance, err)
 }
 
 // Restore puts the state of a snapshot in the place of that of a virtual cluster and waits until it

@@ -75,6 +75,43 @@ func TestSnapshotRestoreAndCerts(t *testing.T) {
 	}
 }
 
+func TestWhereNothingIsKeptNothingIsRestoredOrDeleted(t *testing.T) {
+	host, err := vcluster.NewFakeClient(vcluster.FakeOptions{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer host.Close()
+	ctx := within(t)
+	if _, err := host.Create(ctx, "dev", vcluster.EnsureOptions{Distribution: "embedded"}); err != nil {
+		t.Fatal(err)
+	}
+	calls := map[string]func(name, url string) error{
+		"restore": func(name, url string) error {
+			_, err := host.RestoreFrom(ctx, name, url, vcluster.InstanceOptions{})
+			return err
+		},
+		"delete": func(name, url string) error {
+			_, err := host.DeleteSnapshot(ctx, name, url, vcluster.SnapshotRequestOptions{})
+			return err
+		},
+		"list": func(name, url string) error {
+			_, err := host.StoredSnapshots(ctx, name, url, vcluster.InstanceOptions{})
+			return err
+		},
+	}
+	for what, call := range calls {
+		if err := call("dev", "container:///data/a.tar.gz"); !errors.Is(err, vcluster.ErrUnsupported) {
+			t.Errorf("%s, of the embedded distribution: %v", what, err)
+		}
+		if err := call("none", "s3://bucket/key"); !errors.Is(err, vcluster.ErrNotFound) {
+			t.Errorf("%s, of none: %v", what, err)
+		}
+		if err := call("dev", "/data/a.tar.gz"); !errors.Is(err, vcluster.ErrInvalidArgument) {
+			t.Errorf("%s, of no URL: %v", what, err)
+		}
+	}
+}
+
 func TestDescribeSnapshotRefusesWhatIsNone(t *testing.T) {
 	path := filepath.Join(t.TempDir(), "none")
 	if err := os.WriteFile(path, []byte("VCLSNAP\n"), 0o600); err != nil {

@@ -3,7 +3,7 @@
  * @file snapshot.h
  * Snapshots of a virtual cluster's state: all its objects as they were at one moment, in one file
  * (its form is described in docs/snapshots.md), and the way back, into the same virtual cluster or
- * another one.
+ * another one; and those that upstream's control plane keeps by itself, at a URL.
  *
  * A file holds secrets: those of the virtual cluster, and the keys of its certificate authority and
  * service accounts. Of the workloads' volumes it holds nothing.
@@ -103,7 +103,7 @@ vcluster_instance_restore(vcluster_client *client,
 VCLUSTER_API VCLUSTER_NODISCARD int
 vcluster_snapshot_describe(const char *path, char **out_json, vcluster_error **error);
 
-/** Options of vcluster_instance_request_snapshot(). */
+/** Options of vcluster_instance_request_snapshot() and vcluster_instance_delete_snapshot(). */
 typedef struct vcluster_snapshot_request_options {
     size_t struct_size;
     int64_t timeout_ms; /**< 0: default of the client, else 300,000; -1: none */
@@ -121,7 +121,8 @@ typedef struct vcluster_snapshot_request_options {
 
 /**
  * Ask upstream's control plane (0.29 and later) for a snapshot that it takes and keeps by itself,
- * as `vcluster snapshot create` does, and wait until it is kept. `vcluster restore` brings it back.
+ * as `vcluster snapshot create` does, and wait until it is kept. vcluster_instance_restore_from()
+ * brings it back, and so does `vcluster restore`.
  *
  * The request is a ConfigMap in the host namespace, which the control plane deletes after a day,
  * and a Secret with the settings of the store, which it deletes at the end. A request that is still
@@ -168,6 +169,83 @@ vcluster_instance_snapshot_requests(vcluster_client *client,
                                     const vcluster_instance_options *options,
                                     char **out_json,
                                     vcluster_error **error);
+
+/**
+ * List the snapshots that are kept at a URL, as upstream's control plane (0.29 and later) finds
+ * them there: it looks with its own credentials, or those in the URL, into its own volume or the
+ * store.
+ *
+ * @param url            as in vcluster_instance_request_snapshot(): a file, whose folder is looked
+ *                       at (names that end with tar.gz), a key, whose prefix is, or a repository
+ * @param options        NULL for defaults
+ * @param[out] out_json  an array of objects: name, url (without credentials), created (RFC 3339);
+ *                       freed with vcluster_free()
+ * @return 0. Expected: INVALID_ARGUMENT, UNSUPPORTED (the embedded distribution; https://),
+ * NOT_FOUND, PRECONDITION (too old, or not running), UNAVAILABLE (the control plane says why it
+ * cannot look there), PERMISSION (get and create on pods/exec), TIMEOUT, CANCELLED. Blocking.
+ * Thread-safe. Cancellable. @since 0.1
+ */
+VCLUSTER_API VCLUSTER_NODISCARD int
+vcluster_instance_stored_snapshots(vcluster_client *client,
+                                   const char *name,
+                                   const char *url,
+                                   const vcluster_instance_options *options,
+                                   char **out_json,
+                                   vcluster_error **error);
+
+/**
+ * Have upstream's control plane (0.29 and later) delete a snapshot that it keeps, and wait until it
+ * has done so.
+ *
+ * It is asked by a request, as for one to be taken; vcluster_instance_snapshot_requests() lists it.
+ *
+ * @param url            as in vcluster_instance_request_snapshot()
+ * @param options        NULL for defaults
+ * @param[out] out_json  an object as in vcluster_instance_snapshot_requests(); may be NULL; freed
+ *                       with vcluster_free()
+ * @return 0. Expected: as of vcluster_instance_request_snapshot(); INVALID_ARGUMENT also for a file
+ *         whose name does not end with tar.gz, UNAVAILABLE also where there is no such file.
+ * Blocking. Thread-safe. Cancellable. @since 0.1
+ */
+VCLUSTER_API VCLUSTER_NODISCARD int
+vcluster_instance_delete_snapshot(vcluster_client *client,
+                                  const char *name,
+                                  const char *url,
+                                  const vcluster_snapshot_request_options *options,
+                                  char **out_json,
+                                  vcluster_error **error);
+
+/**
+ * Put a snapshot that is kept at a URL in the place of the state of an upstream virtual cluster
+ * (0.23 and later), as `vcluster restore` does, and wait until it is ready.
+ *
+ * Its control plane is scaled down, its pods on the host are deleted, and a pod of its image, with
+ * upstream's own program, replaces the data; then it is scaled up. Refused beforehand, with nothing
+ * touched: one that does not fit, or a file where nothing is kept. When the program fails it puts
+ * the old data back (not those of a deployed or an external etcd), and the control plane is started
+ * with them. Once it has begun it is not stopped: after a TIMEOUT, a CANCELLED or a kill the
+ * control plane stays down and the same call completes the work.
+ *
+ * @param name               of the virtual cluster that is to have the state; it must be there
+ * @param url                as in vcluster_instance_request_snapshot(). Credentials in it go into a
+ *                           Secret, which is deleted at the end
+ * @param options            NULL for defaults; timeout_ms: 300,000 by default
+ * @param[out] out_instance  may be NULL
+ * @param[out] error         may be NULL
+ * @return 0. Expected: INVALID_ARGUMENT, UNSUPPORTED (the embedded distribution, see
+ *         vcluster_instance_restore(); https://; data in the volumes of several replicas),
+ * NOT_FOUND, PRECONDITION (too old, paused, not running, no volume claim), CONFLICT (another
+ * operation holds the lock; a pod of upstream's CLI works on its data), UNAVAILABLE (the program
+ * says why it failed), PERMISSION, TIMEOUT, CANCELLED. Blocking. Thread-safe. Cancellable. @since
+ * 0.1
+ */
+VCLUSTER_API VCLUSTER_NODISCARD int
+vcluster_instance_restore_from(vcluster_client *client,
+                               const char *name,
+                               const char *url,
+                               const vcluster_instance_options *options,
+                               vcluster_instance **out_instance,
+                               vcluster_error **error);
 
 VCLUSTER_END_DECLS
 

@@ -157,7 +157,8 @@ static bool classify_wanted(const vcl_scene *scene, vcl_causes *causes)
              annotation(workload, "sleepmode.loft.sh/sleep-type"))
         add_state(causes, VCLUSTER_CERTAINTY_CERTAIN, VCLUSTER_REASON_SLEEPING, kind, name,
                   vcl_format("virtual cluster '%s' was put to sleep", name));
-    else if (replicas(workload) == 0 && annotation(workload, VCL_ANNOTATION_RESTORING))
+    else if (replicas(workload) == 0 && (annotation(workload, VCL_ANNOTATION_RESTORING) ||
+                                         annotation(workload, VCL_ANNOTATION_RESTORING_UPSTREAM)))
         add_state(causes, VCLUSTER_CERTAINTY_CERTAIN, VCLUSTER_REASON_UNFINISHED, kind, name,
                   vcl_format("a restore of virtual cluster '%s' is not finished: its control plane "
                              "is scaled to 0 replicas meanwhile",

@@ -19,6 +19,9 @@
 #define VCL_ANNOTATION_EXPIRES "libvcluster.dev/lock-expires"
 /* On a workload whose state a restore replaces, or was replacing when it was killed. */
 #define VCL_ANNOTATION_RESTORING "libvcluster.dev/restoring"
+/* The same for upstream's control plane, as upstream's CLI puts it there: with the scaling down,
+ * and off again with the scaling up. */
+#define VCL_ANNOTATION_RESTORING_UPSTREAM "loft.sh/restoring"
 
 typedef struct vcl_record {
     char *name;

@@ -101,6 +101,8 @@ int vcl_compose_workload(const cJSON *item,
         .replicas = vcl_json_find_int(item, 1, "spec", "replicas", NULL),
         .paused = is_paused(item),
         .restoring = metadata(item, "annotations", VCL_ANNOTATION_RESTORING) != NULL,
+        .restoring_upstream =
+            vcl_streq(metadata(item, "annotations", VCL_ANNOTATION_RESTORING_UPSTREAM), "true"),
         .settled = vcl_workload_settled(item),
         .guarded = vcl_streq(metadata(item, "annotations", VCL_ANNOTATION_GUARD), "true"),
     };

@@ -42,6 +42,7 @@ vcluster_instance *vcl_instance_copy(const vcluster_instance *instance)
     copy->guarded = instance->guarded;
     copy->paused = instance->paused;
     copy->restoring = instance->restoring;
+    copy->restoring_upstream = instance->restoring_upstream;
     copy->settled = instance->settled;
     copy->expires_at = instance->expires_at;
     bool ok = copy_string(&copy->name, instance->name) &&

@@ -30,8 +30,9 @@ struct vcluster_instance {
     bool ready;
     bool guarded; /* loft.sh/non-deletable */
     bool paused;
-    bool restoring; /* a restore is at work on it, or was cut short */
-    bool settled;   /* its pods are those of its newest template */
+    bool restoring;          /* a restore is at work on it, or was cut short */
+    bool restoring_upstream; /* the same of upstream's control plane */
+    bool settled;            /* its pods are those of its newest template */
 };
 
 struct vcluster_instance_list {

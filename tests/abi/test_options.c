@@ -360,6 +360,26 @@ static int call_request_snapshot(const void *options, vcluster_error **error)
                                               error);
 }
 
+static int call_delete_snapshot(const void *options, vcluster_error **error)
+{
+    return vcluster_instance_delete_snapshot(client, "dev", "container:///data/dev.tar.gz", options,
+                                             NULL, error);
+}
+
+static int call_stored_snapshots(const void *options, vcluster_error **error)
+{
+    char *json = NULL;
+
+    return vcluster_instance_stored_snapshots(client, "dev", "container:///data/dev", options,
+                                              &json, error);
+}
+
+static int call_restore_from(const void *options, vcluster_error **error)
+{
+    return vcluster_instance_restore_from(client, "dev", "container:///data/dev", options, NULL,
+                                          error);
+}
+
 static int call_snapshot_requests(const void *options, vcluster_error **error)
 {
     char *json = NULL;
@@ -689,6 +709,9 @@ static const struct {
     { "instance_request_snapshot", sizeof(vcluster_snapshot_request_options),
       call_request_snapshot },
     { "instance_snapshot_requests", sizeof(vcluster_instance_options), call_snapshot_requests },
+    { "instance_delete_snapshot", sizeof(vcluster_snapshot_request_options), call_delete_snapshot },
+    { "instance_stored_snapshots", sizeof(vcluster_instance_options), call_stored_snapshots },
+    { "instance_restore_from", sizeof(vcluster_instance_options), call_restore_from },
     { "instance_restore", sizeof(vcluster_snapshot_options), call_restore },
     { "instance_certs", sizeof(vcluster_instance_options), call_certs },
     { "instance_rotate_certs", sizeof(vcluster_instance_options), call_rotate_certs },

@@ -60,6 +60,32 @@ grep -q 'registry/deployments/default/web$' "$work/list" || fail "the snapshot h
     fail "a snapshot that cannot be kept succeeds"
 grep -q 'could not take or keep it' "$work/log" || fail "why it cannot be kept is not told: $(cat "$work/log")"
 
+# What is kept is listed, and brought back: what went meanwhile is there again, and what came is gone. What cannot be
+# brought back changes nothing.
+stored() { "$vcl" snapshots "$name" container:///data/e2e.tar.gz -n "$namespace" -o json; }
+stored | grep -q '"url":"container:///data/e2e.tar.gz"' || fail "what is kept is not listed: $(stored)"
+inside delete deployment web
+inside create configmap later
+before=$(kubectl get pod "$name-0" -n "$namespace" -o 'jsonpath={.metadata.uid}')
+"$vcl" restore "$name" container:///tmp/e2e.tar.gz -n "$namespace" -q 2>"$work/log" && fail "a file on no volume is restored"
+grep -q 'on no volume' "$work/log" || fail "why it is not restored is not told: $(cat "$work/log")"
+[ "$(kubectl get pod "$name-0" -n "$namespace" -o 'jsonpath={.metadata.uid}')" = "$before" ] ||
+    fail "what is refused has stopped the control plane"
+"$vcl" restore "$name" container:///data/none.tar.gz -n "$namespace" --timeout 400s -q 2>"$work/log" &&
+    fail "a file that is not there is restored"
+grep -q 'it is started again' "$work/log" || fail "what became of it is not told: $(cat "$work/log")"
+"$vcl" wait "$name" -n "$namespace" --timeout 400s -q >/dev/null
+inside get configmap later -o name >/dev/null || fail "a restore that failed has changed something"
+"$vcl" restore "$name" container:///data/e2e.tar.gz -n "$namespace" --timeout 400s -q >/dev/null
+inside rollout status deployment/web --timeout=3m
+[ -z "$(inside get configmap later --ignore-not-found -o name)" ] || fail "what came after the snapshot is there"
+[ -z "$(kubectl get pod,secret "$name-restore" -n "$namespace" --ignore-not-found -o name)" ] || fail "a restore leaves something"
+"$vcl" snapshot "$name" container:///data/e2e.tar.gz -n "$namespace" --remove --timeout 120s -q
+stored | grep -q '"url":"container:///data/e2e.tar.gz"' && fail "what was deleted is still there"
+"$vcl" snapshot "$name" container:///data/e2e.tar.gz -n "$namespace" --remove --timeout 120s -q 2>"$work/log" &&
+    fail "what is not there is deleted"
+grep -q 'could not delete it' "$work/log" || fail "why it is not deleted is not told: $(cat "$work/log")"
+
 # Certificates.
 before=$("$vcl" certs "$name" -n "$namespace" -o json)
 "$vcl" certs "$name" -n "$namespace" --rotate --timeout 400s -q >/dev/null

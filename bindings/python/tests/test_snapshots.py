@@ -83,6 +83,18 @@ def test_the_embedded_one_is_not_asked_to_keep_snapshots_by_itself(host, cluster
     ]
 
 
+def test_where_nothing_is_kept_nothing_is_restored_or_deleted():
+    with vcluster.FakeClient() as host:
+        host.create("dev", distribution="embedded")
+        for call in (host.restore_from, host.delete_snapshot, host.stored_snapshots):
+            with pytest.raises(vcluster.UnsupportedError, match="embedded distribution"):
+                call("dev", "container:///data/a.tar.gz")
+            with pytest.raises(vcluster.NotFoundError, match="'none'"):
+                call("none", "s3://bucket/key")
+            with pytest.raises(vcluster.InvalidArgumentError, match="no place for a snapshot"):
+                call("dev", "/data/a.tar.gz")
+
+
 def test_what_is_no_snapshot_is_refused(tmp_path):
     path = tmp_path / "none"
     path.write_bytes(b"VCLSNAP\n")

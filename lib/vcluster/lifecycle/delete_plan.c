@@ -122,10 +122,11 @@ static int add_restore_pod(delete_planner *planner, vcluster_error **error)
     VCL_AUTO_JSON *list = NULL;
     const cJSON *item;
 
-    if (!self->instance || !self->instance->restoring)
+    if (!self->instance || (!self->instance->restoring && !self->instance->restoring_upstream))
         return VCLUSTER_OK;
     vcl_auto_free char *selector =
-        vcl_format("app=vcluster-restore," VCL_LABEL_RELEASE "=%s", self->request->name);
+        vcl_format("app in (vcluster-restore,vcluster-snapshot)," VCL_LABEL_RELEASE "=%s",
+                   self->request->name);
     const vcl_list_query query = { .api_version = "v1",
                                    .kind = "Pod",
                                    .namespace_name = self->namespace_name,

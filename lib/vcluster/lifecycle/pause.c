@@ -5,7 +5,7 @@
  * which nobody makes again until it is resumed. One patch changes replicas and annotations, so that
  * a kill leaves either state whole; every other step may be repeated.
  */
-#include "vcluster/lifecycle/pause.h"
+#include "vcluster/lifecycle/pauser.h"
 
 #include <string.h>
 
@@ -22,22 +22,14 @@
 
 enum { LOOK_MS = 300, RECORD_TRIES = 10 };
 
-typedef struct pauser {
-    const vcl_pause_request *request;
-    vcl_kube *kube;
-    vcluster_instance *found;
-    vcl_record *record; /* held by us; NULL: it has none */
-    bool had_etcd;
-} pauser;
-
-static void pauser_done(pauser *self)
+static void pauser_done(vcl_pauser *self)
 {
     vcluster_instance_free(self->found);
     vcl_record_free(self->record);
 }
 
 /* Hold the newest record; 1: another operation was faster. */
-static int try_to_hold(pauser *self, vcl_call *call, vcluster_error **error)
+static int try_to_hold(vcl_pauser *self, vcl_call *call, vcluster_error **error)
 {
     const char *name = self->request->name;
     const char *namespace_name = self->found->namespace_name;
@@ -61,7 +53,7 @@ static int try_to_hold(pauser *self, vcl_call *call, vcluster_error **error)
 }
 
 /* Hold the newest record, so that no upgrade and no delete goes on beside us. */
-static int hold(pauser *self, vcl_call *call, vcluster_error **error)
+static int hold(vcl_pauser *self, vcl_call *call, vcluster_error **error)
 {
     for (int tries = 0; tries < RECORD_TRIES; tries++) {
         int status = try_to_hold(self, call, error);
@@ -73,25 +65,43 @@ static int hold(pauser *self, vcl_call *call, vcluster_error **error)
                     self->request->name);
 }
 
-static int
-begin(pauser *self, const vcl_pause_request *request, vcl_call *call, vcluster_error **error)
+/* What was found before another operation was waited for may be what that has made of it. */
+static int look_again(vcl_pauser *self, vcl_call *call, vcluster_error **error)
+{
+    vcluster_instance *found = NULL;
+
+    int status = vcl_instance_find(self->request->client, call, self->request->name,
+                                   self->found->namespace_name, &found, error);
+    if (status < 0)
+        return status;
+    vcluster_instance_free(self->found);
+    self->found = found;
+    return VCLUSTER_OK;
+}
+
+int vcl_pauser_begin(vcl_pauser *self,
+                     const vcl_pause_request *request,
+                     vcl_call *call,
+                     vcluster_error **error)
 {
     VCL_AUTO_ERROR *why = NULL;
 
-    *self = (pauser){ .request = request, .kube = request->client->kube };
+    *self = (vcl_pauser){ .request = request, .kube = request->client->kube };
     int status = vcl_instance_find(request->client, call, request->name, request->namespace_name,
                                    &self->found, error);
     if (status < 0)
         return status;
     status = hold(self, call, &why);
-    if ((status == 0 || status == VCLUSTER_E_PRECONDITION) &&
+    if (status == 0 && (self->found->restoring_upstream || request->restoring))
+        status = look_again(self, call, &why);
+    if ((status == 0 || status == VCLUSTER_E_PRECONDITION) && !request->restoring &&
         vcl_restore_is_unfinished(self->found, self->record))
         return vcl_restore_refuse_unfinished(request->name, error);
     return vcl_error_pass(error, &why, status);
 }
 
 /* Give the lock back whatever happened; one that cannot be given back expires. */
-static int finish(pauser *self, const vcl_call *whole, int status, vcluster_error **error)
+int vcl_pauser_finish(vcl_pauser *self, const vcl_call *whole, int status, vcluster_error **error)
 {
     VCL_AUTO_ERROR *ignored = NULL;
     vcl_call call;
@@ -106,13 +116,13 @@ static int finish(pauser *self, const vcl_call *whole, int status, vcluster_erro
     return status;
 }
 
-static int renew(pauser *self, vcl_call *call, vcluster_error **error)
+int vcl_pauser_renew(vcl_pauser *self, vcl_call *call, vcluster_error **error)
 {
     return self->record ? vcl_record_renew(self->kube, call, self->record, error) : VCLUSTER_OK;
 }
 
 /* How many replicas one that stands at 0 is to have: what is configured. */
-static int64_t configured_replicas(const pauser *self, vcl_call *call)
+static int64_t configured_replicas(const vcl_pauser *self, vcl_call *call)
 {
     VCL_AUTO_ERROR *ignored = NULL;
     cJSON *values = NULL;
@@ -126,18 +136,20 @@ static int64_t configured_replicas(const pauser *self, vcl_call *call)
     return replicas > 0 ? replicas : 1;
 }
 
-/* The control plane, and its etcd where upstream scales that, too: beside a Deployment. */
-static int scale_all(pauser *self, vcl_call *call, bool down, vcluster_error **error)
+/* The control plane, and its etcd where upstream scales that, too: beside a Deployment, and not for
+ * a restore, which writes into it. */
+int vcl_pauser_scale(vcl_pauser *self, vcl_call *call, bool down, vcluster_error **error)
 {
     const char *name = self->request->name;
     vcl_auto_free char *etcd = vcl_format("%s-etcd", name);
-    bool beside = vcl_streq(self->found->workload_kind, "Deployment");
+    bool beside = vcl_streq(self->found->workload_kind, "Deployment") && !self->request->restoring;
     vcl_scale_request request = { .kube = self->kube,
                                   .kind = self->found->workload_kind,
                                   .name = name,
                                   .namespace_name = self->found->namespace_name,
                                   .manager = self->record ? VCL_MANAGER_HELM : VCL_MANAGER_OWN,
-                                  .configured = 1 };
+                                  .configured = 1,
+                                  .restoring = self->request->restoring };
     VCL_AUTO_ERROR *why = NULL;
 
     if (!etcd)
@@ -164,7 +176,7 @@ static int scale_all(pauser *self, vcl_call *call, bool down, vcluster_error **e
 /* ---- Pods on the host ---- */
 
 /* Pods of a namespace by label; asked to go, too, where remove is set. *out_count is added to. */
-static int go_over_pods(pauser *self,
+static int go_over_pods(vcl_pauser *self,
                         vcl_call *call,
                         const char *namespace_name,
                         const char *selector,
@@ -196,7 +208,7 @@ static int go_over_pods(pauser *self,
         status = vcl_kube_delete(self->kube, call, &key, &options, &why);
         if (status < 0 && status != VCLUSTER_E_NOT_FOUND && status != VCLUSTER_E_CONFLICT)
             return vcl_error_pass(error, &why, status);
-        status = renew(self, call, error);
+        status = vcl_pauser_renew(self, call, error);
         if (status < 0)
             return status;
     }
@@ -204,7 +216,7 @@ static int go_over_pods(pauser *self,
 }
 
 /* Until none is left of a namespace; remove as above. */
-static int clear_pods(pauser *self,
+static int clear_pods(vcl_pauser *self,
                       vcl_call *call,
                       const char *namespace_name,
                       const char *selector,
@@ -221,7 +233,7 @@ static int clear_pods(pauser *self,
             status = vcl_call_report(call, error, VCLUSTER_STEP_DELETE, namespace_name,
                                      "waiting until %zu pods are gone", count);
         if (status == 0)
-            status = renew(self, call, error);
+            status = vcl_pauser_renew(self, call, error);
         if (status == 0)
             status = vcl_call_sleep(call, LOOK_MS, error);
         if (status < 0)
@@ -230,7 +242,7 @@ static int clear_pods(pauser *self,
 }
 
 /* Of namespaces that are synced to the host: every pod in them. */
-static int clear_namespaces(pauser *self, vcl_call *call, vcluster_error **error)
+static int clear_namespaces(vcl_pauser *self, vcl_call *call, vcluster_error **error)
 {
     VCL_AUTO_JSON *list = NULL;
     VCL_AUTO_ERROR *why = NULL;
@@ -260,7 +272,7 @@ static int clear_namespaces(pauser *self, vcl_call *call, vcluster_error **error
 }
 
 /* First those of the control plane: while one runs, it makes synced pods again. */
-static int clear_all(pauser *self, vcl_call *call, vcluster_error **error)
+int vcl_pauser_clear(vcl_pauser *self, vcl_call *call, vcluster_error **error)
 {
     const char *namespace_name = self->found->namespace_name;
     vcl_auto_free char *plane = vcl_format("app=vcluster,release=%s", self->request->name);
@@ -279,23 +291,23 @@ static int clear_all(pauser *self, vcl_call *call, vcluster_error **error)
 
 int vcl_pause(const vcl_pause_request *request, vcl_call *call, vcluster_error **error)
 {
-    pauser self;
+    vcl_pauser self;
 
-    int status = begin(&self, request, call, error);
+    int status = vcl_pauser_begin(&self, request, call, error);
     if (status == 0)
-        status = scale_all(&self, call, true, error);
+        status = vcl_pauser_scale(&self, call, true, error);
     if (status == 0)
-        status = clear_all(&self, call, error);
-    return finish(&self, call, status, error);
+        status = vcl_pauser_clear(&self, call, error);
+    return vcl_pauser_finish(&self, call, status, error);
 }
 
 int vcl_resume(const vcl_pause_request *request, vcl_call *call, vcluster_error **error)
 {
-    pauser self;
+    vcl_pauser self;
 
-    int status = begin(&self, request, call, error);
+    int status = vcl_pauser_begin(&self, request, call, error);
     if (status == 0)
-        status = scale_all(&self, call, false, error);
+        status = vcl_pauser_scale(&self, call, false, error);
     if (status == 0 && !request->no_wait) {
         vcl_wait_request wait = { .client = request->client,
                                   .name = request->name,
@@ -303,5 +315,5 @@ int vcl_resume(const vcl_pause_request *request, vcl_call *call, vcluster_error 
                                   .record = self.record };
         status = vcl_wait_ready(&wait, call, error);
     }
-    return finish(&self, call, status, error);
+    return vcl_pauser_finish(&self, call, status, error);
 }

@@ -12,6 +12,7 @@ typedef struct vcl_pause_request {
     const char *name;
     const char *namespace_name; /* NULL: wherever it is */
     bool no_wait;               /* resume: do not wait until it is ready */
+    bool restoring;             /* for a restore, with upstream's mark of one */
 } vcl_pause_request;
 
 int vcl_pause(const vcl_pause_request *request, vcl_call *call, vcluster_error **error);

@@ -2,7 +2,9 @@
 /*
  * What a restore leaves when it is killed (state/restore.c): a mark on the workload, which is
  * scaled down or not, and a release record that is pending, though its revision was deployed. The
- * mark may outlive a restore that was killed at its very end, so that it says nothing alone.
+ * mark may outlive a restore that was killed at its very end, so that it says nothing alone. One of
+ * upstream's (state/restore_remote.c) leaves a record at rest, and a mark that goes with the
+ * scaling.
  */
 #include "vcluster/lifecycle/restoring.h"
 
@@ -16,6 +18,8 @@ bool vcl_restore_is_at_work(const vcluster_instance *existing, const vcl_record 
 
 bool vcl_restore_is_unfinished(const vcluster_instance *existing, const vcl_record *record)
 {
+    if (existing && existing->restoring_upstream && !existing->paused && existing->replicas == 0)
+        return true;
     if (!existing || !existing->restoring)
         return false;
     if (!record)

@@ -10,6 +10,7 @@
 
 #include "base/clock.h"
 #include "base/str.h"
+#include "release/record.h"
 #include "vcluster/names.h"
 
 #define ANNOTATION_REPLICAS "loft.sh/paused-replicas"
@@ -22,9 +23,14 @@ static const char *annotation(const cJSON *workload, const char *key)
     return vcl_json_find_string(workload, "metadata", "annotations", key, NULL);
 }
 
-static bool is_paused(const cJSON *workload)
+static const char *mark_of(const vcl_scale_request *request)
 {
-    return vcl_streq(annotation(workload, VCL_ANNOTATION_PAUSED), "true");
+    return request->restoring ? VCL_ANNOTATION_RESTORING_UPSTREAM : VCL_ANNOTATION_PAUSED;
+}
+
+static bool is_marked(const vcl_scale_request *request, const cJSON *workload)
+{
+    return vcl_streq(annotation(workload, mark_of(request)), "true");
 }
 
 /* Upstream's layout has milliseconds; its clock is the local one, here it is UTC as the Z says. */
@@ -37,19 +43,19 @@ static bool set_date(cJSON *annotations, int64_t now)
     return date && vcl_json_set_string(annotations, ANNOTATION_DATE, date);
 }
 
-static bool set_paused(cJSON *annotations, int64_t replicas, int64_t now)
+static bool
+set_marks(const vcl_scale_request *request, cJSON *annotations, int64_t replicas, int64_t now)
 {
     vcl_auto_free char *count = vcl_format("%lld", (long long)replicas);
 
-    return count && vcl_json_set_string(annotations, VCL_ANNOTATION_PAUSED, "true") &&
+    return count && vcl_json_set_string(annotations, mark_of(request), "true") &&
            vcl_json_set_string(annotations, ANNOTATION_REPLICAS, count) &&
            set_date(annotations, now);
 }
 
-static bool remove_paused(cJSON *annotations)
+static bool remove_marks(const vcl_scale_request *request, cJSON *annotations)
 {
-    static const char *const keys[] = { VCL_ANNOTATION_PAUSED, ANNOTATION_REPLICAS,
-                                        ANNOTATION_DATE };
+    const char *const keys[] = { mark_of(request), ANNOTATION_REPLICAS, ANNOTATION_DATE };
 
     for (size_t i = 0; i < 3; i++) {
         if (!vcl_json_set(annotations, keys[i], cJSON_CreateNull()))
@@ -67,15 +73,15 @@ static int64_t former_replicas(const cJSON *workload, int64_t configured)
     return replicas;
 }
 
-int vcl_scale_patch(const cJSON *workload,
+int vcl_scale_patch(const vcl_scale_request *request,
+                    const cJSON *workload,
                     bool down,
-                    int64_t configured,
                     int64_t now,
                     cJSON **out_patch,
                     vcluster_error **error)
 {
     int64_t replicas = vcl_json_find_int(workload, 1, "spec", "replicas", NULL);
-    bool paused = is_paused(workload);
+    bool marked = is_marked(request, workload);
     const char *version = vcl_json_find_string(workload, "metadata", "resourceVersion", NULL);
 
     *out_patch = NULL;
@@ -84,16 +90,17 @@ int vcl_scale_patch(const cJSON *workload,
         return vcl_fail(error, VCLUSTER_E_PRECONDITION,
                         "the platform has put it to sleep (label " VCL_LABEL_SLEEP
                         "): wake it up there");
-    if (down ? paused && replicas == 0 : !paused && replicas > 0)
+    if (down ? marked && replicas == 0 : !marked && replicas > 0)
         return VCLUSTER_OK;
 
     VCL_AUTO_JSON *patch = cJSON_CreateObject();
     cJSON *metadata = patch ? vcl_json_object(patch, "metadata") : NULL;
     cJSON *annotations = metadata ? vcl_json_object(metadata, "annotations") : NULL;
     cJSON *spec = annotations ? vcl_json_object(patch, "spec") : NULL;
-    int64_t former = replicas > 0 ? replicas : former_replicas(workload, configured);
+    int64_t former = replicas > 0 ? replicas : former_replicas(workload, request->configured);
     bool ok = spec && (!version || vcl_json_set_string(metadata, "resourceVersion", version)) &&
-              (down ? set_paused(annotations, former, now) : remove_paused(annotations)) &&
+              (down ? set_marks(request, annotations, former, now)
+                    : remove_marks(request, annotations)) &&
               vcl_json_set_int(spec, "replicas", down ? 0 : former);
     if (!ok)
         return vcl_no_memory(error);
@@ -109,7 +116,7 @@ static int tell(const vcl_scale_request *request,
 {
     int64_t was = vcl_json_find_int(workload, 1, "spec", "replicas", NULL);
     int64_t is = vcl_json_find_int(patch, 0, "spec", "replicas", NULL);
-    bool drift = is_paused(workload) == (was > 0);
+    bool drift = is_marked(request, workload) == (was > 0);
     vcl_auto_free char *shown = vcl_format("%s/%s", request->kind, request->name);
 
     return vcl_call_report(call, error, VCLUSTER_STEP_SCALE, shown, "scaled from %lld to %lld%s",
@@ -129,8 +136,7 @@ try_scale(const vcl_scale_request *request, vcl_call *call, bool down, vcluster_
 
     int status = vcl_kube_get(request->kube, call, &key, &workload, error);
     if (status == 0)
-        status =
-            vcl_scale_patch(workload, down, request->configured, vcl_wall_seconds(), &patch, error);
+        status = vcl_scale_patch(request, workload, down, vcl_wall_seconds(), &patch, error);
     if (status < 0 || !patch)
         return status;
     vcl_auto_free char *text = vcl_json_print(patch);

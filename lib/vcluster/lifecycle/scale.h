@@ -13,13 +13,14 @@ typedef struct vcl_scale_request {
     const char *namespace_name;
     const char *manager; /* field manager */
     int64_t configured;  /* replicas of one that stands at 0 without saying how many it had */
+    bool restoring;      /* for a restore: with upstream's mark of one in place of a pause's */
 } vcl_scale_request;
 
 /* The merge patch that pauses, or resumes, a workload; *out_patch is NULL where nothing is to be
  * done. now: seconds since 1970. PRECONDITION for one that the platform put to sleep. */
-int vcl_scale_patch(const cJSON *workload,
+int vcl_scale_patch(const vcl_scale_request *request,
+                    const cJSON *workload,
                     bool down,
-                    int64_t configured,
                     int64_t now,
                     cJSON **out_patch,
                     vcluster_error **error);

@@ -126,6 +126,7 @@ static const need needs[] = {
     { SNAPSHOT | RESTORE, false, "", "pods", "get" },
     { SNAPSHOT | RESTORE, false, "", "pods/exec", "get create" },
     { RESTORE, false, "", "pods", "create" },
+    { RESTORE, false, "", "secrets", "create delete" }, /* of upstream's: settings of the store */
     { RESTORE, false, "", "persistentvolumeclaims", "get" },
 
     /* Taking it over: who made it, and the record. Controllers' objects lie where they like. */

@@ -331,12 +331,15 @@ static int renew_upstream(const vcl_certs_request *request,
                           const vcluster_instance *instance,
                           vcluster_error **error)
 {
-    static const char *const command[] = { "/vcluster", "certs", "rotate" };
+    static const char *const words[] = { "/vcluster", "certs", "rotate" };
+    static const vcl_syncer_command command = { .command = words,
+                                                .command_size = 3,
+                                                .what = "/vcluster certs" };
 
     int status = vcl_call_report(call, error, VCLUSTER_STEP_POD, instance->name,
                                  "the control plane makes new certificates");
     if (status == VCLUSTER_OK)
-        status = vcl_syncer_run(request->client->kube, call, instance, command, 3, error);
+        status = vcl_syncer_run(request->client->kube, call, instance, &command, error);
     return status;
 }
 

@@ -17,7 +17,7 @@ char *vcl_restore_pod_name(const vcl_restore_pod *pod)
 
 /* ---- The object ---- */
 
-static const cJSON *container_of(const cJSON *workload, const char *name)
+const cJSON *vcl_restore_container(const cJSON *workload, const char *name)
 {
     const cJSON *item;
 
@@ -69,7 +69,7 @@ static bool add_runtime(cJSON *list, const vcl_restore_pod *pod, const char *nam
 {
     const char *command[] = { VCL_RESTORE_PROGRAM, verb, "--store", pod->store };
 
-    return add_container(list, name, container_of(pod->workload, "syncer"), command, 4);
+    return add_container(list, name, vcl_restore_container(pod->workload, "syncer"), command, 4);
 }
 
 /* etcd's own program makes a data folder of one member out of the snapshot. Revisions go on far
@@ -91,8 +91,8 @@ static bool add_etcdutl(cJSON *list, const vcl_restore_pod *pod)
                               "--initial-advertise-peer-urls=http://127.0.0.1:2380",
                               "--bump-revision=1000000000",
                               "--mark-compacted" };
-    const cJSON *like =
-        pod->etcd ? container_of(pod->etcd, "etcd") : container_of(pod->workload, "store");
+    const cJSON *like = pod->etcd ? vcl_restore_container(pod->etcd, "etcd")
+                                  : vcl_restore_container(pod->workload, "store");
 
     return name && members && add_container(list, "etcdutl", like, command, 10);
 }
@@ -137,8 +137,7 @@ static bool fill_spec(cJSON *spec, const vcl_restore_pod *pod)
            add_runtime(last, pod, "commit", "restore-commit") && add_volumes(spec, pod);
 }
 
-/* It goes with the control plane's workload. */
-static bool fill_metadata(cJSON *metadata, const vcl_restore_pod *pod)
+bool vcl_restore_pod_label(const vcl_restore_pod *pod, const char *app, cJSON *metadata)
 {
     vcl_auto_free char *name = vcl_restore_pod_name(pod);
     cJSON *labels = vcl_json_object(metadata, "labels");
@@ -148,7 +147,7 @@ static bool fill_metadata(cJSON *metadata, const vcl_restore_pod *pod)
     bool done = vcl_json_set(metadata, "ownerReferences", owners);
     done = vcl_json_append(done ? owners : NULL, owner) && done;
     return done && name && labels && vcl_json_set_string(metadata, "name", name) &&
-           vcl_json_set_string(labels, "app", "vcluster-restore") &&
+           vcl_json_set_string(labels, "app", app) &&
            vcl_json_set_string(labels, VCL_LABEL_RELEASE, pod->name) &&
            vcl_json_set_string(owner, "apiVersion", "apps/v1") &&
            vcl_json_set_string(owner, "kind", "StatefulSet") &&
@@ -164,8 +163,8 @@ int vcl_restore_pod_build(const vcl_restore_pod *pod, cJSON **out_object, vclust
     cJSON *spec = metadata ? vcl_json_object(object, "spec") : NULL;
 
     if (!spec || !vcl_json_set_string(object, "apiVersion", "v1") ||
-        !vcl_json_set_string(object, "kind", "Pod") || !fill_metadata(metadata, pod) ||
-        !fill_spec(spec, pod))
+        !vcl_json_set_string(object, "kind", "Pod") ||
+        !vcl_restore_pod_label(pod, "vcluster-restore", metadata) || !fill_spec(spec, pod))
         return vcl_no_memory(error);
     *out_object = vcl_steal(&object);
     return VCLUSTER_OK;

@@ -26,11 +26,30 @@ typedef struct vcl_restore_pod {
 char *vcl_restore_claim(const vcl_restore_pod *pod);
 char *vcl_restore_pod_name(const vcl_restore_pod *pod);
 
+/* Name, labels and owner of the pod: it goes with the control plane's workload. */
+bool vcl_restore_pod_label(const vcl_restore_pod *pod, const char *app, cJSON *metadata);
+/* A container of a workload; NULL: there is none of that name. */
+const cJSON *vcl_restore_container(const cJSON *workload, const char *name);
+
 /* The pod as it is created. */
 int vcl_restore_pod_build(const vcl_restore_pod *pod, cJSON **out_object, vcluster_error **error);
 
 /* Ask for what there is of it to go; without its data it does nothing until then. 1: nothing. */
 int vcl_restore_pod_dismiss(const vcl_restore_pod *pod, vcl_call *call, vcluster_error **error);
+
+/* The same, and wait until it is gone. */
+int vcl_restore_pod_remove(const vcl_restore_pod *pod,
+                           vcl_call *call,
+                           const char *name,
+                           vcluster_error **error);
+
+/* Until the pod is where it should be: receiving, or done. UNAVAILABLE where it cannot get there.
+ */
+int vcl_restore_pod_await(const vcl_restore_pod *pod,
+                          vcl_call *call,
+                          const char *name,
+                          bool done,
+                          vcluster_error **error);
 
 /* Run it from beginning to end; what an earlier one left is taken away first, and where a
  * connection is lost under way, what this one does. *out_sent: the data were given to it whole, so

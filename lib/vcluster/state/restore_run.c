@@ -87,8 +87,7 @@ judge(const vcl_restore_pod *pod, vcl_call *call, const cJSON *object, vcluster_
                     container, reason, vcl_str(message ? message : text));
 }
 
-/* Until the pod is where it should be: receiving, or done. */
-static int await(
+int vcl_restore_pod_await(
     const vcl_restore_pod *pod, vcl_call *call, const char *name, bool done, vcluster_error **error)
 {
     vcl_object_key key = { "v1", "Pod", pod->namespace_name, name };
@@ -245,8 +244,10 @@ int vcl_restore_pod_dismiss(const vcl_restore_pod *pod, vcl_call *call, vcluster
     return vcl_error_pass(error, &why, status);
 }
 
-static int
-remove_pod(const vcl_restore_pod *pod, vcl_call *call, const char *name, vcluster_error **error)
+int vcl_restore_pod_remove(const vcl_restore_pod *pod,
+                           vcl_call *call,
+                           const char *name,
+                           vcluster_error **error)
 {
     vcl_object_key key = { "v1", "Pod", pod->namespace_name, name };
 
@@ -288,13 +289,13 @@ begin_pod(const vcl_restore_pod *pod, vcl_call *call, const char *name, vcluster
     VCL_AUTO_JSON *object = NULL;
     VCL_AUTO_JSON *stored = NULL;
 
-    int status = remove_pod(pod, call, name, error);
+    int status = vcl_restore_pod_remove(pod, call, name, error);
     if (status == VCLUSTER_OK)
         status = vcl_restore_pod_build(pod, &object, error);
     if (status == VCLUSTER_OK)
         status = vcl_kube_create(pod->kube, call, object, pod->namespace_name, VCL_MANAGER_OWN,
                                  &stored, error);
-    return status < 0 ? status : await(pod, call, name, false, error);
+    return status < 0 ? status : vcl_restore_pod_await(pod, call, name, false, error);
 }
 
 /* In a new pod from the beginning, as a repeated call would: out->lost after a failure says that
@@ -345,6 +346,6 @@ int vcl_restore_pod_run(const vcl_restore_pod *pod,
         if (!data.lost || tries == MAX_TRIES)
             return vcl_error_pass(error, &why, status);
     }
-    status = await(pod, call, name, true, error);
-    return status < 0 ? status : remove_pod(pod, call, name, error);
+    status = vcl_restore_pod_await(pod, call, name, true, error);
+    return status < 0 ? status : vcl_restore_pod_remove(pod, call, name, error);
 }

@@ -15,40 +15,50 @@
 #include "kube/cache.h"
 #include "release/record.h"
 #include "vcluster/instance.h"
+#include "vcluster/lifecycle/restoring.h"
 #include "vcluster/names.h"
 #include "vcluster/state/snapshot_url.h"
 
 #define LABEL "vcluster.loft.sh/"
-#define FIRST_VERSION "0.29.0-alpha.1"
+#define FIRST_REQUESTS "0.29.0-alpha.1"
+#define FIRST_SNAPSHOTS "0.23.0-alpha.8"
 enum { SUFFIX = 8 };
 
 /* ---- Asking ---- */
 
-static bool is_too_old(const char *version)
+static bool is_too_old(const char *version, const char *wanted)
 {
     vcl_version first = { 0 };
     vcl_version found = { 0 };
 
     bool old = !vcl_str_empty(version) &&
                vcl_version_parse(version, false, &found, NULL) == VCLUSTER_OK &&
-               vcl_version_parse(FIRST_VERSION, true, &first, NULL) == VCLUSTER_OK &&
+               vcl_version_parse(wanted, true, &first, NULL) == VCLUSTER_OK &&
                vcl_version_compare(&found, &first) < 0;
     vcl_version_done(&first);
     vcl_version_done(&found);
     return old;
 }
 
-static int check(const vcluster_instance *instance, vcluster_error **error)
+int vcl_snapshot_remote_check(const vcluster_instance *instance,
+                              bool for_restore,
+                              vcluster_error **error)
 {
+    const char *first = for_restore ? FIRST_SNAPSHOTS : FIRST_REQUESTS;
+
     if (vcl_streq(instance->distribution, "embedded"))
         return vcl_fail(error, VCLUSTER_E_UNSUPPORTED,
-                        "it is of the embedded distribution, whose snapshots go into a file of "
-                        "yours: name a path in place of the URL");
-    if (is_too_old(instance->version))
+                        "it is of the embedded distribution, whose snapshots are files of yours: "
+                        "name a path in place of the URL");
+    if (is_too_old(instance->version, first))
         return vcl_fail(error, VCLUSTER_E_PRECONDITION,
-                        "version %s cannot be asked for snapshots, only " FIRST_VERSION
-                        " and later: upgrade it first",
-                        instance->version);
+                        "version %s cannot %s, only %s and later: upgrade it first",
+                        instance->version,
+                        for_restore ? "be restored from a URL" : "be asked for snapshots", first);
+    if (for_restore && instance->restoring_upstream && !instance->paused)
+        return VCLUSTER_OK;
+    if (vcl_restore_is_unfinished(instance, NULL))
+        return vcl_restore_refuse_unfinished(instance->name, error);
     if (instance->paused || instance->replicas == 0)
         return vcl_fail(error, VCLUSTER_E_PRECONDITION, "it does not run: resume it first");
     return VCLUSTER_OK;
@@ -154,10 +164,12 @@ static int create_request(const vcl_snapshot_remote *request,
 
     vcl_rfc3339(vcl_wall_seconds(), -1, now);
     cJSON *metadata = vcl_json_object(tree, "metadata");
+    cJSON *said = vcl_json_object(tree, "status");
     bool made = vcl_json_set_string(metadata, "name", name) &&
                 vcl_json_set_string(metadata, "creationTimestamp", now) &&
                 vcl_json_set_string(vcl_json_object(tree, "spec"), "url", url) &&
-                vcl_json_object(vcl_json_object(tree, "status"), "error");
+                vcl_json_object(said, "error") &&
+                (!request->remove || vcl_json_set_string(said, "phase", "Deleting"));
     vcl_auto_free char *text = made ? vcl_json_print(tree) : NULL;
     return create(request, call,
                   text ? make_object("ConfigMap", name, instance, "snapshotRequest", text) : NULL,
@@ -185,12 +197,14 @@ static int ask(const vcl_snapshot_remote *request,
 {
     char suffix[SUFFIX + 1];
 
-    int status = add_release(request, call, instance, place->settings, error);
+    int status = request->remove ? VCLUSTER_OK
+                                 : add_release(request, call, instance, place->settings, error);
     if (status == VCLUSTER_OK)
         status = vcl_random_hex(suffix, SUFFIX, error);
     if (status < 0)
         return status;
-    char *name = vcl_format("%s-snapshot-request-%s", instance->name, suffix);
+    char *name = vcl_format("%s-snapshot-request-%s%s", instance->name,
+                            request->remove ? "delete-" : "", suffix);
     *out_name = name;
     if (!name)
         return vcl_no_memory(error);
@@ -205,48 +219,17 @@ static int ask(const vcl_snapshot_remote *request,
 
 /* ---- What became of it ---- */
 
-cJSON *vcl_snapshot_remote_tell(const cJSON *config_map)
-{
-    const char *text = vcl_json_find_string(config_map, "data", "snapshotRequest", NULL);
-    VCL_AUTO_JSON *said = NULL;
-    cJSON *entry = cJSON_CreateObject();
-
-    bool read = text && vcl_json_parse(text, strlen(text), &said, NULL) == VCLUSTER_OK;
-    const char *phase = vcl_json_find_string(said, "status", "phase", NULL);
-    const char *created = vcl_json_find_string(said, "metadata", "creationTimestamp", NULL);
-    vcl_auto_free char *why =
-        vcl_strdup(vcl_str(vcl_json_find_string(said, "status", "error", "message", NULL)));
-    if (why)
-        vcl_sanitize(why);
-    if (!created)
-        created = vcl_json_find_string(config_map, "metadata", "creationTimestamp", NULL);
-    if (why &&
-        vcl_json_set_string(entry, "name",
-                            vcl_str(vcl_json_find_string(config_map, "metadata", "name", NULL))) &&
-        vcl_json_set_string(entry, "url",
-                            vcl_str(vcl_json_find_string(said, "spec", "url", NULL))) &&
-        vcl_json_set_string(entry, "phase",
-                            !read                  ? "Unknown"
-                            : vcl_str_empty(phase) ? "Requested"
-                                                   : phase) &&
-        vcl_json_set_string(entry, "created", vcl_str(created)) &&
-        vcl_json_set_string(entry, "error", why))
-        return entry;
-    cJSON_Delete(entry);
-    return NULL;
-}
-
 /* 1: it is completed; 0: not yet. */
-static int judge(const cJSON *entry, vcluster_error **error)
+static int judge(const vcl_snapshot_remote *request, const cJSON *entry, vcluster_error **error)
 {
     const char *phase = vcl_json_find_string(entry, "phase", NULL);
     const char *why = vcl_json_find_string(entry, "error", NULL);
 
-    if (vcl_streq(phase, "Completed"))
+    if (vcl_streq(phase, request->remove ? "Deleted" : "Completed"))
         return 1;
     if (vcl_streq(phase, "Failed") || vcl_streq(phase, "PartiallyFailed"))
-        return vcl_fail(error, VCLUSTER_E_UNAVAILABLE,
-                        "the control plane could not take or keep it: %s",
+        return vcl_fail(error, VCLUSTER_E_UNAVAILABLE, "the control plane could not %s it: %s",
+                        request->remove ? "delete" : "take or keep",
                         *why ? why : "it does not say why; see the log of its container 'syncer'");
     if (vcl_streq(phase, "Canceled") || vcl_streq(phase, "Canceling"))
         return vcl_fail(error, VCLUSTER_E_CONFLICT,
@@ -260,8 +243,11 @@ static int fail_deleted(vcluster_error **error)
 }
 
 /* Takes the place of *entry with what a change says. As judge(). */
-static int
-take_change(vcl_call *call, const vcl_cache_change *change, cJSON **entry, vcluster_error **error)
+static int take_change(const vcl_snapshot_remote *request,
+                       vcl_call *call,
+                       const vcl_cache_change *change,
+                       cJSON **entry,
+                       vcluster_error **error)
 {
     if (change->type == VCL_EVENT_DELETED)
         return fail_deleted(error);
@@ -273,7 +259,7 @@ take_change(vcl_call *call, const vcl_cache_change *change, cJSON **entry, vclus
     const char *phase = vcl_json_find_string(told, "phase", NULL);
     int status = vcl_call_report(call, error, VCLUSTER_STEP_OBJECT,
                                  vcl_json_find_string(told, "name", NULL), "%s", phase);
-    return status < 0 ? status : judge(told, error);
+    return status < 0 ? status : judge(request, told, error);
 }
 
 static int is_there(const cJSON *object, void *data)
@@ -304,7 +290,7 @@ static int await(const vcl_snapshot_remote *request,
 
         status = vcl_cache_next(cache, call, -1, &change, error);
         if (status > 0)
-            status = take_change(call, &change, out_entry, error);
+            status = take_change(request, call, &change, out_entry, error);
         else if (status == VCLUSTER_OK && !vcl_cache_each(cache, 0, is_there, NULL))
             status = fail_deleted(error); /* before we looked */
     }
@@ -314,9 +300,9 @@ static int await(const vcl_snapshot_remote *request,
                       : VCLUSTER_OK;
 }
 
-/* ---- Both ---- */
+/* ---- The whole ---- */
 
-static int print(const cJSON *tree, char **out_json, vcluster_error **error)
+int vcl_snapshot_remote_print(const cJSON *tree, char **out_json, vcluster_error **error)
 {
     if (!out_json)
         return VCLUSTER_OK;
@@ -328,18 +314,29 @@ static int print(const cJSON *tree, char **out_json, vcluster_error **error)
 }
 
 /* What a request says that nobody has read yet. */
-static cJSON *just_asked(const char *name, const char *url)
+static cJSON *just_asked(const vcl_snapshot_remote *request, const char *name, const char *url)
 {
     cJSON *entry = cJSON_CreateObject();
     char now[VCL_RFC3339_SIZE];
 
     vcl_rfc3339(vcl_wall_seconds(), -1, now);
     if (vcl_json_set_string(entry, "name", name) && vcl_json_set_string(entry, "url", url) &&
-        vcl_json_set_string(entry, "phase", "Requested") &&
+        vcl_json_set_string(entry, "phase", request->remove ? "Deleting" : "Requested") &&
         vcl_json_set_string(entry, "created", now) && vcl_json_set_string(entry, "error", ""))
         return entry;
     cJSON_Delete(entry);
     return NULL;
+}
+
+/* Upstream's control plane deletes no other file from a disk. */
+static int check_file(const vcl_snapshot_place *place, vcluster_error **error)
+{
+    if (!vcl_starts_with(place->url, "container:") || vcl_ends_with(place->url, "tar.gz"))
+        return VCLUSTER_OK;
+    return vcl_fail(error, VCLUSTER_E_INVALID_ARGUMENT,
+                    "'%s' is no snapshot that could be deleted: its name does not end with "
+                    "'tar.gz'",
+                    place->url);
 }
 
 int vcl_snapshot_remote_take(const vcl_snapshot_remote *request,
@@ -353,83 +350,21 @@ int vcl_snapshot_remote_take(const vcl_snapshot_remote *request,
     VCL_AUTO_JSON *entry = NULL;
 
     int status = vcl_snapshot_url_parse(request->url, &place, error);
+    if (status == VCLUSTER_OK && request->remove)
+        status = check_file(&place, error);
     if (status == VCLUSTER_OK)
         status = vcl_instance_find(request->client, call, request->name, request->namespace_name,
                                    &instance, error);
     if (status == VCLUSTER_OK)
-        status = check(instance, error);
+        status = vcl_snapshot_remote_check(instance, false, error);
     if (status == VCLUSTER_OK)
         status = ask(request, call, instance, &place, &name, error);
     if (status == VCLUSTER_OK) {
-        entry = just_asked(name, place.url);
+        entry = just_asked(request, name, place.url);
         status = entry ? VCLUSTER_OK : vcl_no_memory(error);
     }
     if (status == VCLUSTER_OK && !request->no_wait)
         status = await(request, call, instance, name, &entry, error);
     vcl_snapshot_place_done(&place);
-    return status < 0 ? status : print(entry, out_json, error);
-}
-
-static int by_time(const void *a, const void *b)
-{
-    const cJSON *first = *(const cJSON *const *)a;
-    const cJSON *second = *(const cJSON *const *)b;
-    int order = strcmp(vcl_str(vcl_json_find_string(first, "created", NULL)),
-                       vcl_str(vcl_json_find_string(second, "created", NULL)));
-
-    return order ? order
-                 : strcmp(vcl_str(vcl_json_find_string(first, "name", NULL)),
-                          vcl_str(vcl_json_find_string(second, "name", NULL)));
-}
-
-/* Entries of a list of ConfigMaps, the oldest first. */
-static cJSON *tell_all(const cJSON *config_maps)
-{
-    size_t count = (size_t)cJSON_GetArraySize(config_maps);
-    vcl_auto_free cJSON **entries = calloc(count ? count : 1, sizeof(*entries));
-    cJSON *list = cJSON_CreateArray();
-    const cJSON *one;
-    size_t told = 0;
-    bool done = entries && list;
-
-    cJSON_ArrayForEach (one, config_maps) {
-        if (done) {
-            entries[told] = vcl_snapshot_remote_tell(one);
-            done = entries[told++] != NULL;
-        }
-    }
-    if (done)
-        qsort(entries, told, sizeof(*entries), by_time);
-    for (size_t i = 0; entries && i < told; i++)
-        done = vcl_json_append(list, entries[i]) && done;
-    if (done)
-        return list;
-    cJSON_Delete(list);
-    return NULL;
-}
-
-int vcl_snapshot_remote_list(const vcl_snapshot_remote *request,
-                             vcl_call *call,
-                             char **out_json,
-                             vcluster_error **error)
-{
-    VCL_AUTO_PTR(vcluster_instance) instance = NULL;
-    VCL_AUTO_JSON *found = NULL;
-
-    int status = vcl_instance_find(request->client, call, request->name, request->namespace_name,
-                                   &instance, error);
-    if (status < 0)
-        return status;
-    vcl_auto_free char *selector =
-        vcl_format(LABEL "snapshot-request," LABEL "vcluster-name=%s", instance->name);
-    const vcl_list_query query = { .api_version = "v1",
-                                   .kind = "ConfigMap",
-                                   .namespace_name = instance->namespace_name,
-                                   .label_selector = selector };
-    status = selector ? vcl_kube_list(request->client->kube, call, &query, &found, error)
-                      : vcl_no_memory(error);
-    if (status < 0)
-        return status;
-    VCL_AUTO_JSON *list = tell_all(vcl_json_get(found, "items"));
-    return list ? print(list, out_json, error) : vcl_no_memory(error);
+    return status < 0 ? status : vcl_snapshot_remote_print(entry, out_json, error);
 }

@@ -14,9 +14,10 @@ enum { MAX_SAID = 2048 };
 typedef struct said {
     char text[MAX_SAID + 1];
     size_t size;
+    vcl_buf *output; /* NULL: as the error output */
 } said;
 
-static int on_output(const void *bytes, size_t size, void *data)
+static int on_error_output(const void *bytes, size_t size, void *data)
 {
     said *self = data;
     const char *from = bytes;
@@ -30,6 +31,16 @@ static int on_output(const void *bytes, size_t size, void *data)
     memcpy(self->text + keep, from, size);
     self->size = keep + size;
     self->text[self->size] = '\0';
+    return 0;
+}
+
+static int on_output(const void *bytes, size_t size, void *data)
+{
+    const said *self = data;
+
+    if (!self->output)
+        return on_error_output(bytes, size, data);
+    (void)vcl_buf_append(self->output, bytes, size); /* a failure is found when it is read */
     return 0;
 }
 
@@ -70,17 +81,18 @@ static int find_pod(vcl_kube *kube,
 int vcl_syncer_run(vcl_kube *kube,
                    vcl_call *call,
                    const vcluster_instance *instance,
-                   const char *const *command,
-                   size_t command_size,
+                   const vcl_syncer_command *command,
                    vcluster_error **error)
 {
     vcl_auto_free char *pod = NULL;
-    said last = { .size = 0 };
+    said last = { .size = 0, .output = command->output };
     int code = 0;
-    vcl_pod_exec_options options = { .command = command,
-                                     .command_size = command_size,
+    vcl_pod_exec_options options = { .command = command->command,
+                                     .command_size = command->command_size,
+                                     .input = command->input,
+                                     .input_size = command->input ? strlen(command->input) : 0,
                                      .on_output = on_output,
-                                     .on_error_output = on_output,
+                                     .on_error_output = on_error_output,
                                      .data = &last };
 
     int status = find_pod(kube, call, instance, &pod, error);
@@ -91,6 +103,6 @@ int vcl_syncer_run(vcl_kube *kube,
     if (status < 0 || code == 0)
         return status;
     vcl_sanitize(last.text);
-    return vcl_fail(error, VCLUSTER_E_UNAVAILABLE, "'%s %s' fails in pod/%s (exit code %d): %s",
-                    command[0], command_size > 1 ? command[1] : "", pod, code, last.text);
+    return vcl_fail(error, VCLUSTER_E_UNAVAILABLE, "'%s' fails in pod/%s (exit code %d): %s",
+                    command->what, pod, code, last.text);
 }

@@ -7,13 +7,16 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "base/str.h"
 #include "fake_host.h"
+#include "vcluster/state/snapshot_remote.h"
 #include "vcluster/state/snapshot_url.h"
 
 static fake_host *host;
 static vcluster_client *client;
 static const char *outcome; /* a status in JSON that the control plane writes */
 static char asked[256];     /* path of the last request */
+static char phase_asked[32];
 
 /* The control plane: it answers a request at once. */
 static void answer(cJSON *object, void *data)
@@ -29,6 +32,8 @@ static void answer(cJSON *object, void *data)
                    vcl_json_find_string(object, "metadata", "name", NULL));
     assert_int_equal(vcl_json_parse(text, strlen(text), &request, NULL), 0);
     assert_int_equal(vcl_json_parse(outcome, strlen(outcome), &status, NULL), 0);
+    (void)snprintf(phase_asked, sizeof(phase_asked), "%s",
+                   vcl_str(vcl_json_find_string(request, "status", "phase", NULL)));
     assert_true(vcl_json_set(request, "status", vcl_steal(&status)));
     vcl_auto_free char *changed = vcl_json_print(request);
     assert_true(vcl_json_set_string(vcl_json_get(object, "data"), "snapshotRequest", changed));
@@ -198,6 +203,73 @@ static void a_request_that_cannot_be_made_leaves_no_secret(void **state)
     assert_int_equal(fake_host_count(host, "/secrets/"), 0);
 }
 
+static void one_is_deleted_by_a_request_that_upstream_reads_so(void **state)
+{
+    vcluster_error *error = NULL;
+    VCL_AUTO_JSON *told = NULL;
+    char *json = NULL;
+
+    (void)state;
+    outcome = "{\"phase\":\"Deleted\"}";
+    assert_works(
+        vcluster_instance_delete_snapshot(client, "dev", "s3://bucket/dev", NULL, &json, &error),
+        &error);
+    assert_int_equal(vcl_json_parse(json, strlen(json), &told, NULL), 0);
+    vcluster_free(json);
+    assert_string_equal(vcl_json_find_string(told, "phase", NULL), "Deleted");
+    assert_non_null(strstr(asked, "/dev-snapshot-request-delete-"));
+    assert_string_equal(phase_asked, "Deleting");
+    assert_int_equal(fake_host_count(host, "/secrets/dev-snapshot-request-delete-"), 1);
+
+    outcome =
+        "{\"phase\":\"Failed\",\"error\":{\"message\":\"stat /data/a.tar.gz: no such file\"}}";
+    int status = vcluster_instance_delete_snapshot(client, "dev", "container:///data/a.tar.gz",
+                                                   NULL, NULL, &error);
+    assert_fails(status, VCLUSTER_E_UNAVAILABLE, &error, "could not delete it: stat");
+}
+
+static void a_file_that_upstream_would_not_delete_is_refused_beforehand(void **state)
+{
+    vcluster_error *error = NULL;
+
+    (void)state;
+    int status =
+        vcluster_instance_delete_snapshot(client, "dev", "container:///data/a", NULL, NULL, &error);
+    assert_fails(status, VCLUSTER_E_INVALID_ARGUMENT, &error, "'tar.gz'");
+    assert_int_equal(fake_host_requests(host, NULL, "/"), 0);
+}
+
+static void assert_stored(const char *said, const char *expected)
+{
+    VCL_AUTO_BUF text = { 0 };
+    vcluster_error *error = NULL;
+    char *json = NULL;
+
+    vcl_buf_init(&text, 4096);
+    assert_true(vcl_buf_append(&text, said, strlen(said)));
+    int status = vcl_snapshot_remote_tell_stored(&text, &json, &error);
+    if (expected) {
+        assert_works(status, &error);
+        assert_string_equal(json, expected);
+    } else {
+        assert_fails(status, VCLUSTER_E_PROTOCOL, &error, "cannot be read");
+    }
+    vcluster_free(json);
+}
+
+static void what_upstream_prints_about_what_is_kept_is_read(void **state)
+{
+    (void)state;
+    assert_stored("null", "[]");
+    assert_stored("[{\"id\":\"a.tar.gz\",\"url\":\"container:///data/a.tar.gz\",\"timestamp\":"
+                  "\"2026-01-02T00:00:00Z\"},{\"id\":7}]",
+                  "[{\"name\":\"a.tar.gz\",\"url\":\"container:///data/a.tar.gz\",\"created\":"
+                  "\"2026-01-02T00:00:00Z\"},{\"name\":\"\",\"url\":\"\",\"created\":\"\"}]");
+    assert_stored("{}", NULL);
+    assert_stored("panic", NULL);
+    assert_stored("", NULL);
+}
+
 static void what_was_asked_for_is_listed_the_oldest_first(void **state)
 {
     vcluster_error *error = NULL;
@@ -258,6 +330,11 @@ int main(void)
         cmocka_unit_test_setup_teardown(
             a_request_that_is_deleted_before_it_is_looked_at_is_waited_for_no_longer, begin, end),
         cmocka_unit_test_setup_teardown(a_request_that_cannot_be_made_leaves_no_secret, begin, end),
+        cmocka_unit_test_setup_teardown(one_is_deleted_by_a_request_that_upstream_reads_so, begin,
+                                        end),
+        cmocka_unit_test_setup_teardown(a_file_that_upstream_would_not_delete_is_refused_beforehand,
+                                        begin, end),
+        cmocka_unit_test(what_upstream_prints_about_what_is_kept_is_read),
         cmocka_unit_test_setup_teardown(what_was_asked_for_is_listed_the_oldest_first, begin, end),
         cmocka_unit_test_setup_teardown(what_cannot_keep_one_is_told_before_anything_is_made, begin,
                                         end),

@@ -265,7 +265,8 @@ static void assert_patch(const char *workload, bool down, const char *expected)
     VCL_AUTO_JSON *patch = NULL;
     vcluster_error *error = NULL;
 
-    assert_works(vcl_scale_patch(tree, down, 4, 1767225600, &patch, &error), &error);
+    const vcl_scale_request request = { .configured = 4 };
+    assert_works(vcl_scale_patch(&request, tree, down, 1767225600, &patch, &error), &error);
     if (!expected) {
         assert_null(patch);
         return;
@@ -314,7 +315,8 @@ static void what_the_platform_put_to_sleep_is_left_to_it(void **state)
     vcluster_error *error = NULL;
 
     (void)state;
-    assert_fails(vcl_scale_patch(tree, false, 1, 0, &patch, &error), VCLUSTER_E_PRECONDITION,
+    const vcl_scale_request request = { .configured = 1 };
+    assert_fails(vcl_scale_patch(&request, tree, false, 0, &patch, &error), VCLUSTER_E_PRECONDITION,
                  &error, "wake it up there");
 }
 

@@ -57,7 +57,7 @@ from .release import Change, FieldChange, Release, Releases
 from .report import Report
 from .resource import Event, Resources
 from .rights import rights
-from .snapshot import Certificate, Snapshot, SnapshotRequest, describe_snapshot
+from .snapshot import Certificate, Snapshot, SnapshotRequest, StoredSnapshot, describe_snapshot
 from .sync import HostObject, SyncRule, SyncRules
 from .tunnel import Tunnel, TunnelStats
 
@@ -116,6 +116,7 @@ __all__ = [
     "Resources",
     "Snapshot",
     "SnapshotRequest",
+    "StoredSnapshot",
     "SyncRule",
     "SyncRules",
     "Result",

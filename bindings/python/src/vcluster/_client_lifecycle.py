@@ -13,7 +13,7 @@ from .instance import Instance
 from .lease import epoch, ttl_seconds
 from .plan import Plan
 from .report import Report
-from .snapshot import Certificate, Snapshot, SnapshotRequest, place
+from .snapshot import Certificate, Snapshot, SnapshotRequest, StoredSnapshot, place
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -429,6 +429,49 @@ class LifecycleCalls(ClientBase):
         text = capi.vcluster_instance_request_snapshot(self._handle, name, url, options)
         return SnapshotRequest._from_tree(json.loads(text))
 
+    def delete_snapshot(
+        self,
+        name: str,
+        url: str,
+        *,
+        namespace: str | None = None,
+        wait: bool = True,
+        timeout: Timeout = None,
+        cancel: Cancel | None = None,
+        progress: ProgressCallback | None = None,
+    ) -> SnapshotRequest:
+        """Have upstream's control plane delete a snapshot that it keeps.
+
+        :param url: as in :meth:`request_snapshot`; the name of a file has to end with ``tar.gz``
+        :param wait: until it is deleted
+        :raises UnavailableError: the control plane says why it failed, such as that there is none
+        """
+        import json
+
+        options = call_options(timeout, cancel, progress, namespace_name=namespace, no_wait=not wait)
+        text = capi.vcluster_instance_delete_snapshot(self._handle, name, url, options)
+        return SnapshotRequest._from_tree(json.loads(text))
+
+    def stored_snapshots(
+        self,
+        name: str,
+        url: str,
+        *,
+        namespace: str | None = None,
+        timeout: Timeout = None,
+        cancel: Cancel | None = None,
+    ) -> builtins.list[StoredSnapshot]:
+        """List the snapshots at a URL, as upstream's control plane finds them there.
+
+        :param url: as in :meth:`request_snapshot`: its folder, prefix or repository is looked at
+        :raises UnavailableError: the control plane says why it cannot look there
+        """
+        import json
+
+        options = call_options(timeout, cancel, None, namespace_name=namespace)
+        text = capi.vcluster_instance_stored_snapshots(self._handle, name, url, options)
+        return [StoredSnapshot._from_tree(tree) for tree in json.loads(text)]
+
     def snapshot_requests(
         self,
         name: str,
@@ -466,6 +509,30 @@ class LifecycleCalls(ClientBase):
         options = call_options(timeout, cancel, progress, namespace_name=namespace, **where)
         return Instance._from_native(
             capi.vcluster_instance_restore(self._handle, name, path, options)
+        )
+
+    def restore_from(
+        self,
+        name: str,
+        url: str,
+        *,
+        namespace: str | None = None,
+        timeout: Timeout = None,
+        cancel: Cancel | None = None,
+        progress: ProgressCallback | None = None,
+    ) -> Instance:
+        """Restore an upstream virtual cluster from a URL, as ``vcluster restore``, and wait for it.
+
+        What does not fit is refused before anything is touched. Once upstream's program has begun it
+        is not stopped: after a timeout or a kill the same call completes the work.
+
+        :param url: as in :meth:`request_snapshot`
+        :raises UnsupportedError: it is of the embedded distribution: see :meth:`restore`
+        :raises UnavailableError: upstream's program says why it failed; the old state is back
+        """
+        options = call_options(timeout, cancel, progress, namespace_name=namespace)
+        return Instance._from_native(
+            capi.vcluster_instance_restore_from(self._handle, name, url, options)
         )
 
     def certs(

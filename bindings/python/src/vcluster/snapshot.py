@@ -78,6 +78,20 @@ class SnapshotRequest(Record):
         return cls(tree["name"], tree["url"], tree["phase"], tree["created"], tree["error"])
 
 
+class StoredSnapshot(Record):
+    """A snapshot that upstream's control plane has found at a URL."""
+
+    __slots__ = ("name", "url", "created")
+
+    name: str  #: such as that of its file
+    url: str  #: without credentials
+    created: str  #: RFC 3339
+
+    @classmethod
+    def _from_tree(cls, tree: dict[str, Any]) -> StoredSnapshot:
+        return cls(tree["name"], tree["url"], tree["created"])
+
+
 class Certificate(Record):
     """One certificate of a control plane."""
 

@@ -394,14 +394,26 @@ def vcluster_instance_request_snapshot(
     url: str,
     options: Options,
 ) -> str: ...
+def vcluster_instance_delete_snapshot(
+    client: vcluster_client,
+    name: str,
+    url: str,
+    options: Options,
+) -> str: ...
 def vcluster_instance_snapshot_requests(
     client: vcluster_client, name: str, options: Options
+) -> str: ...
+def vcluster_instance_stored_snapshots(
+    client: vcluster_client, name: str, url: str, options: Options
 ) -> str: ...
 def vcluster_instance_restore(
     client: vcluster_client,
     name: str,
     path: str | None,
     options: Options,
+) -> vcluster_instance: ...
+def vcluster_instance_restore_from(
+    client: vcluster_client, name: str, url: str, options: Options
 ) -> vcluster_instance: ...
 def vcluster_snapshot_describe(path: str) -> str: ...
 def vcluster_instance_config(
