@@ -3,6 +3,7 @@
  * is refused before anything is touched. */
 #include "cm.h"
 
+#include <libvcluster/diagnosis.h>
 #include <libvcluster/snapshot.h>
 #include <string.h>
 
@@ -229,6 +230,36 @@ static void what_was_killed_in_the_middle_stays_down_until_the_same_call(void **
     assert_cleared();
 }
 
+static void why_it_is_down_meanwhile_is_told(void **state)
+{
+    vcluster_diagnosis *diagnosis = NULL;
+    vcluster_error *error = NULL;
+
+    (void)state;
+    put_workload("loft.sh/restoring: 'true', loft.sh/paused-replicas: '1'", 0,
+                 "ghcr.io/loft-sh/vcluster-oss:0.36.1");
+    fake_host_put(host, "{apiVersion: v1, kind: Namespace, metadata: {name: team}}");
+    assert_works(vcluster_instance_why(client, "dev", NULL, &diagnosis, &error), &error);
+    assert_true(vcluster_diagnosis_size(diagnosis) > 0);
+    assert_int_equal(vcluster_cause_reason(vcluster_diagnosis_at(diagnosis, 0)),
+                     VCLUSTER_REASON_UNFINISHED);
+    vcluster_diagnosis_free(diagnosis);
+}
+
+static void it_has_as_many_replicas_afterwards_as_before(void **state)
+{
+    vcluster_error *error = NULL;
+
+    (void)state;
+    put_workload("loft.sh/restoring: 'true', loft.sh/paused-replicas: '3'", 0,
+                 "ghcr.io/loft-sh/vcluster-oss:0.36.1");
+    scalings = 1;
+    int status = restore(URL, &error);
+    assert_fails(status, VCLUSTER_E_CANCELLED, &error, "");
+    VCL_AUTO_JSON *workload = fake_host_get(host, WORKLOAD);
+    assert_int_equal(vcl_json_find_int(workload, 0, "spec", "replicas", NULL), 3);
+}
+
 static void the_pod_of_a_killed_call_goes_on(void **state)
 {
     vcluster_error *error = NULL;
@@ -325,6 +356,8 @@ int main(void)
         CASE(a_program_that_fails_has_put_the_old_data_back),
         CASE(a_pod_that_cannot_begin_changes_nothing),
         CASE(what_was_killed_in_the_middle_stays_down_until_the_same_call),
+        CASE(why_it_is_down_meanwhile_is_told),
+        CASE(it_has_as_many_replicas_afterwards_as_before),
         CASE(the_pod_of_a_killed_call_goes_on),
         CASE(one_of_another_url_is_waited_for_and_replaced),
         CASE(what_does_not_fit_is_refused_before_anything_is_touched),
