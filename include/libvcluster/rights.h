@@ -36,10 +36,11 @@ typedef struct vcluster_rights_options {
  * Operations are "list" (also get and watch), "wait", "why", "describe", "connect" (also tunnel,
  * kubeconfig, run), "endpoint", "create", "ensure" (also upgrades and sync rules; who makes a role
  * must hold what it grants, so that depends on the configuration), "pause", "resume", "extend",
- * "delete", "reap", "snapshot", "restore", "quota", "adopt" (with the values and the chart it was
- * made with; it looks at the objects of Argo CD, Flux and Cluster API, too) and "audit" (always on
- * the whole host, with the removal of what it finds); and of pods of any kind "logs", "exec" and
- * "port-forward".
+ * "delete", "reap", "snapshot", "restore", "request-snapshot" (of upstream's control plane: also
+ * what it was asked for, what is kept at a URL, and to delete that), "restore-from", "quota",
+ * "adopt" (with the values and the chart it was made with; it looks at the objects of Argo CD, Flux
+ * and Cluster API, too) and "audit" (always on the whole host, with the removal of what it finds);
+ * and of pods of any kind "logs", "exec" and "port-forward".
  *
  * @param operations  names between spaces or commas, such as "create delete"
  * @param config      values of the virtual clusters that are made, or NULL for the defaults

@@ -141,6 +141,7 @@ typedef struct vcluster_snapshot_request_options {
  *         took its place, or somebody deleted it), PERMISSION (create on Secrets and ConfigMaps,
  *         list and watch on ConfigMaps), TIMEOUT, CANCELLED: then the control plane goes on.
  * Blocking. Thread-safe. Cancellable. @since 0.1
+ * @snippet examples/snapshot_url.c request
  */
 VCLUSTER_API VCLUSTER_NODISCARD int
 vcluster_instance_request_snapshot(vcluster_client *client,
@@ -175,8 +176,9 @@ vcluster_instance_snapshot_requests(vcluster_client *client,
  * them there: it looks with its own credentials, or those in the URL, into its own volume or the
  * store.
  *
- * @param url            as in vcluster_instance_request_snapshot(): a file, whose folder is looked
- *                       at (names that end with tar.gz), a key, whose prefix is, or a repository
+ * @param url            as in vcluster_instance_request_snapshot(): a file (a name that ends with
+ *                       tar.gz, there or not), whose folder is looked at, or a folder; a key, whose
+ *                       prefix is; or a repository
  * @param options        NULL for defaults
  * @param[out] out_json  an array of objects: name, url (without credentials), created (RFC 3339);
  *                       freed with vcluster_free()
@@ -184,6 +186,7 @@ vcluster_instance_snapshot_requests(vcluster_client *client,
  * NOT_FOUND, PRECONDITION (too old, or not running), UNAVAILABLE (the control plane says why it
  * cannot look there), PERMISSION (get and create on pods/exec), TIMEOUT, CANCELLED. Blocking.
  * Thread-safe. Cancellable. @since 0.1
+ * @snippet examples/snapshot_url.c stored
  */
 VCLUSTER_API VCLUSTER_NODISCARD int
 vcluster_instance_stored_snapshots(vcluster_client *client,
@@ -206,6 +209,7 @@ vcluster_instance_stored_snapshots(vcluster_client *client,
  * @return 0. Expected: as of vcluster_instance_request_snapshot(); INVALID_ARGUMENT also for a file
  *         whose name does not end with tar.gz, UNAVAILABLE also where there is no such file.
  * Blocking. Thread-safe. Cancellable. @since 0.1
+ * @snippet examples/snapshot_url.c delete
  */
 VCLUSTER_API VCLUSTER_NODISCARD int
 vcluster_instance_delete_snapshot(vcluster_client *client,
@@ -224,7 +228,8 @@ vcluster_instance_delete_snapshot(vcluster_client *client,
  * touched: one that does not fit, or a file where nothing is kept. When the program fails it puts
  * the old data back (not those of a deployed or an external etcd), and the control plane is started
  * with them. Once it has begun it is not stopped: after a TIMEOUT, a CANCELLED or a kill the
- * control plane stays down and the same call completes the work.
+ * control plane stays down and the same call completes the work. Where somebody else has stopped it
+ * in the middle, the control plane stays down until a restore from this URL or another succeeds.
  *
  * @param name               of the virtual cluster that is to have the state; it must be there
  * @param url                as in vcluster_instance_request_snapshot(). Credentials in it go into a
@@ -236,8 +241,9 @@ vcluster_instance_delete_snapshot(vcluster_client *client,
  *         vcluster_instance_restore(); https://; data in the volumes of several replicas),
  * NOT_FOUND, PRECONDITION (too old, paused, not running, no volume claim), CONFLICT (another
  * operation holds the lock; a pod of upstream's CLI works on its data), UNAVAILABLE (the program
- * says why it failed), PERMISSION, TIMEOUT, CANCELLED. Blocking. Thread-safe. Cancellable. @since
- * 0.1
+ * says why it failed), PERMISSION, TIMEOUT, CANCELLED. Blocking. Thread-safe. Cancellable.
+ * @since 0.1
+ * @snippet examples/snapshot_url.c restore
  */
 VCLUSTER_API VCLUSTER_NODISCARD int
 vcluster_instance_restore_from(vcluster_client *client,

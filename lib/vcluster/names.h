@@ -8,6 +8,8 @@
 #include "base/buf.h"
 #include "base/error.h"
 
+/* Of upstream's control plane, on a request of a snapshot that it has not finished with. */
+#define VCL_FINALIZER_SNAPSHOT "vcluster.loft.sh/snapshot-controller"
 #define VCL_LABEL_RELEASE "release"
 #define VCL_SELECTOR_ALL "app=vcluster,release"
 

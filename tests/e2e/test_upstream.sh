@@ -8,7 +8,10 @@ vcl=${1:?usage: on-upstream VCL test_upstream.sh VCL}
 name=e2e-up namespace=vcluster-e2e-up
 work=$(mktemp -d)
 fail() { echo "FAILED: $*" >&2 && exit 1; }
-remove() { "$vcl" delete "$name" -n "$namespace" --missing-ok -q >/dev/null 2>&1 || true; }
+remove() {
+    "$vcl" delete "$name" -n "$namespace" --missing-ok -q >/dev/null 2>&1 || true
+    kubectl delete clusterrole,clusterrolebinding "$name-restore-from" --ignore-not-found >/dev/null || true
+}
 trap 'remove; rm -rf "$work"' EXIT
 remove
 inside() { "$vcl" run "$name" -n "$namespace" -q -- kubectl "$@"; }
@@ -47,43 +50,58 @@ unused || fail "a rule for what nobody has is not called unused: $(cat "$work/li
 "$vcl" sync diff "$name" -n "$namespace" --set sync.toHost.ingresses.enabled=false -o json | grep -q '"operation":"none"' ||
     fail "the rule is off, and a comparison does not say so"
 
+# Two accounts, each with the rights of one operation and no more.
+kubeconfig=$KUBECONFIG
+account() {
+    "$vcl" rights "$1" -n "$namespace" --role "$name-$1" --service-account "$1" | kubectl apply -f - >/dev/null
+    cp "$kubeconfig" "$work/$1"
+    KUBECONFIG=$work/$1 kubectl config set "users.$(kubectl config view -o 'jsonpath={.users[0].name}').as" \
+        "system:serviceaccount:$namespace:$1" >/dev/null
+}
+account request-snapshot
+account restore-from
+keep() { KUBECONFIG=$work/request-snapshot "$vcl" snapshot "$name" "$1" -n "$namespace" --timeout 120s -q "${@:2}"; }
+kept() { KUBECONFIG=$work/request-snapshot "$vcl" snapshots "$name" "$@" -n "$namespace" -o json; }
+bring_back() { KUBECONFIG=$work/restore-from "$vcl" restore "$name" "$1" -n "$namespace" --timeout 400s -q; }
+url=container:///data/e2e.tar.gz
+
 # A snapshot that the control plane keeps.
-"$vcl" snapshot "$name" container:///data/e2e.tar.gz -n "$namespace" --timeout 120s -q -o json | grep -q '"phase":"Completed"' ||
-    fail "the snapshot is not kept"
-kubectl exec -n "$namespace" "$name-0" -c syncer -- tar -tzf /data/e2e.tar.gz >"$work/list"
+keep $url -o json | grep -q '"phase":"Completed"' || fail "the snapshot is not kept"
+kubectl exec -n "$namespace" "$name-0" -c syncer -- tar -tzf /data/e2e.tar.gz >"$work/list" 2>"$work/log" ||
+    fail "the snapshot cannot be read: $(cat "$work/log")"
 grep -q '^/\?vcluster/snapshot/release$' "$work/list" || fail "the snapshot has no release in it"
 grep -q 'registry/deployments/default/web$' "$work/list" || fail "the snapshot has no Deployment in it"
-"$vcl" snapshots "$name" -n "$namespace" -o json | grep -q '"url":"container:///data/e2e.tar.gz","phase":"Completed"' ||
-    fail "the snapshot is not listed"
+kept | grep -q "\"url\":\"$url\",\"phase\":\"Completed\"" || fail "the snapshot is not listed"
 [ -z "$(kubectl get secret -n "$namespace" -l vcluster.loft.sh/snapshot-request -o name)" ] || fail "its Secret stays"
-"$vcl" snapshot "$name" container:///proc/none -n "$namespace" --timeout 120s -q 2>"$work/log" &&
-    fail "a snapshot that cannot be kept succeeds"
+keep container:///proc/none 2>"$work/log" && fail "a snapshot that cannot be kept succeeds"
 grep -q 'could not take or keep it' "$work/log" || fail "why it cannot be kept is not told: $(cat "$work/log")"
 
 # What is kept is listed, and brought back: what went meanwhile is there again, and what came is gone. What cannot be
 # brought back changes nothing.
-stored() { "$vcl" snapshots "$name" container:///data/e2e.tar.gz -n "$namespace" -o json; }
-stored | grep -q '"url":"container:///data/e2e.tar.gz"' || fail "what is kept is not listed: $(stored)"
+kept $url | grep -q "\"url\":\"$url\"" || fail "what is kept is not listed: $(kept $url)"
+kept container:///data/ | grep -q "\"url\":\"$url\"" || fail "its folder is listed without it: $(kept container:///data/)"
 inside delete deployment web
 inside create configmap later
 before=$(kubectl get pod "$name-0" -n "$namespace" -o 'jsonpath={.metadata.uid}')
-"$vcl" restore "$name" container:///tmp/e2e.tar.gz -n "$namespace" -q 2>"$work/log" && fail "a file on no volume is restored"
+bring_back container:///tmp/e2e.tar.gz 2>"$work/log" && fail "a file on no volume is restored"
 grep -q 'on no volume' "$work/log" || fail "why it is not restored is not told: $(cat "$work/log")"
+KUBECONFIG=$work/request-snapshot "$vcl" restore "$name" $url -n "$namespace" -q 2>"$work/log" &&
+    fail "one that may only keep snapshots has restored one"
+grep -q 'forbidden\|may not' "$work/log" || fail "that it may not is not told: $(cat "$work/log")"
 [ "$(kubectl get pod "$name-0" -n "$namespace" -o 'jsonpath={.metadata.uid}')" = "$before" ] ||
     fail "what is refused has stopped the control plane"
-"$vcl" restore "$name" container:///data/none.tar.gz -n "$namespace" --timeout 400s -q 2>"$work/log" &&
-    fail "a file that is not there is restored"
-grep -q 'it is started again' "$work/log" || fail "what became of it is not told: $(cat "$work/log")"
+bring_back container:///data/none.tar.gz 2>"$work/log" && fail "a file that is not there is restored"
+grep -q 'it is started again.*: open /data/none.tar.gz: no such file or directory$' "$work/log" ||
+    fail "what became of it is not told: $(cat "$work/log")"
 "$vcl" wait "$name" -n "$namespace" --timeout 400s -q >/dev/null
 inside get configmap later -o name >/dev/null || fail "a restore that failed has changed something"
-"$vcl" restore "$name" container:///data/e2e.tar.gz -n "$namespace" --timeout 400s -q >/dev/null
+bring_back $url >/dev/null
 inside rollout status deployment/web --timeout=3m
 [ -z "$(inside get configmap later --ignore-not-found -o name)" ] || fail "what came after the snapshot is there"
 [ -z "$(kubectl get pod,secret "$name-restore" -n "$namespace" --ignore-not-found -o name)" ] || fail "a restore leaves something"
-"$vcl" snapshot "$name" container:///data/e2e.tar.gz -n "$namespace" --remove --timeout 120s -q
-stored | grep -q '"url":"container:///data/e2e.tar.gz"' && fail "what was deleted is still there"
-"$vcl" snapshot "$name" container:///data/e2e.tar.gz -n "$namespace" --remove --timeout 120s -q 2>"$work/log" &&
-    fail "what is not there is deleted"
+keep $url --remove >/dev/null
+kept $url | grep -q "\"url\":\"$url\"" && fail "what was deleted is still there"
+keep $url --remove 2>"$work/log" && fail "what is not there is deleted"
 grep -q 'could not delete it' "$work/log" || fail "why it is not deleted is not told: $(cat "$work/log")"
 
 # Certificates.

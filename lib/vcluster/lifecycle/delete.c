@@ -283,7 +283,9 @@ static int take_away(deleter *self, vcl_call *call, vcluster_error **error)
     int status;
 
     if (self->place.going) {
-        status = delete_leaks(self, call, true, error);
+        status = vcl_deleter_drop_requests(self, call, error);
+        if (status == 0)
+            status = delete_leaks(self, call, true, error);
         return status < 0 ? status : delete_namespace(self, call, error);
     }
     status = lock(self, call, error);
@@ -293,6 +295,8 @@ static int take_away(deleter *self, vcl_call *call, vcluster_error **error)
         status = vcl_deleter_namespace_goes(self, call, &goes, error);
     if (status == 0)
         status = delete_objects(self, call, error);
+    if (status == 0)
+        status = vcl_deleter_drop_requests(self, call, error);
     if (status == 0)
         status = delete_leaks(self, call, goes, error);
     if (status < 0)

@@ -41,4 +41,7 @@ int vcl_deleter_namespace_goes(deleter *self,
 /* Whether a kind is deleted by its labels where there is no record. */
 bool vcl_deleter_takes(const char *kind);
 
+/* The requests of snapshots, of upstream's; in delete_requests.c. */
+int vcl_deleter_drop_requests(deleter *self, vcl_call *call, vcluster_error **error);
+
 #endif

@@ -32,32 +32,50 @@ enum {
     QUOTA = 1 << 15,
     AUDIT = 1 << 16,
     ADOPT = 1 << 17,
-    ALL = (1 << 18) - 1, /* those of virtual clusters */
-    LOGS = 1 << 18,      /* of any pod, as the two that follow */
-    EXEC = 1 << 19,
-    FORWARD = 1 << 20,
+    REQUEST = 1 << 18, /* of upstream's control plane, as the next one */
+    RESTORE_FROM = 1 << 19,
+    ALL = (1 << 20) - 1, /* those of virtual clusters */
+    LOGS = 1 << 20,      /* of any pod, as the two that follow */
+    EXEC = 1 << 21,
+    FORWARD = 1 << 22,
 };
 
 static const struct {
     const char *name;
     uint64_t bit;
 } operations_known[] = {
-    { "list", LIST },         { "wait", WAIT },         { "why", WHY },
-    { "describe", DESCRIBE }, { "connect", CONNECT },   { "endpoint", ENDPOINT },
-    { "create", CREATE },     { "ensure", ENSURE },     { "pause", PAUSE },
-    { "resume", RESUME },     { "extend", EXTEND },     { "delete", DELETE },
-    { "reap", REAP },         { "snapshot", SNAPSHOT }, { "restore", RESTORE },
-    { "quota", QUOTA },       { "audit", AUDIT },       { "adopt", ADOPT },
-    { "logs", LOGS },         { "exec", EXEC },         { "port-forward", FORWARD },
+    { "list", LIST },
+    { "wait", WAIT },
+    { "why", WHY },
+    { "describe", DESCRIBE },
+    { "connect", CONNECT },
+    { "endpoint", ENDPOINT },
+    { "create", CREATE },
+    { "ensure", ENSURE },
+    { "pause", PAUSE },
+    { "resume", RESUME },
+    { "extend", EXTEND },
+    { "delete", DELETE },
+    { "reap", REAP },
+    { "snapshot", SNAPSHOT },
+    { "restore", RESTORE },
+    { "quota", QUOTA },
+    { "audit", AUDIT },
+    { "adopt", ADOPT },
+    { "request-snapshot", REQUEST },
+    { "restore-from", RESTORE_FROM },
+    { "logs", LOGS },
+    { "exec", EXEC },
+    { "port-forward", FORWARD },
 };
 enum { KNOWN = sizeof(operations_known) / sizeof(operations_known[0]) };
 
 #define MAKES (CREATE | ENSURE)
 #define APPLIES (MAKES | ADOPT)
 #define REMOVES (DELETE | REAP)
-#define SCALES (PAUSE | RESUME | RESTORE)
+#define SCALES (PAUSE | RESUME | RESTORE | RESTORE_FROM)
 /* Those that wait until the API server inside answers. */
-#define WAITS (WAIT | MAKES | RESUME | RESTORE)
+#define WAITS (WAIT | MAKES | RESUME | RESTORE | RESTORE_FROM)
 #define REACHES (WAITS | CONNECT | ENDPOINT)
 
 typedef struct need {
@@ -108,7 +126,7 @@ static const need needs[] = {
     /* The release record, which is the lock. */
     { MAKES, false, "", "secrets", "get create update" },
     { ENSURE, false, "", "secrets", "patch delete" },
-    { PAUSE | RESUME | RESTORE, false, "", "secrets", "get update" },
+    { SCALES, false, "", "secrets", "get update" },
     { EXTEND | REAP, false, "", "secrets", "get patch" },
     { REMOVES, false, "", "secrets", "get update delete" },
 
@@ -119,15 +137,18 @@ static const need needs[] = {
     { ENSURE, false, "apps", "deployments", "get patch watch" },
     { EXTEND | REAP | MAKES, false, "apps", "statefulsets", "patch" },
     { EXTEND | REAP | MAKES, false, "apps", "deployments", "patch" },
-    { PAUSE | RESTORE, false, "", "pods", "get watch delete" },
-    { PAUSE, true, "", "namespaces", "list" },
+    { PAUSE | RESTORE | RESTORE_FROM, false, "", "pods", "get watch delete" },
+    { PAUSE | RESTORE_FROM, true, "", "namespaces", "list" },
     { SNAPSHOT | RESTORE, false, "apps", "statefulsets", "get" },
     { SNAPSHOT | RESTORE, false, "", "secrets", "get" },
     { SNAPSHOT | RESTORE, false, "", "pods", "get" },
     { SNAPSHOT | RESTORE, false, "", "pods/exec", "get create" },
-    { RESTORE, false, "", "pods", "create" },
-    { RESTORE, false, "", "secrets", "create delete" }, /* of upstream's: settings of the store */
-    { RESTORE, false, "", "persistentvolumeclaims", "get" },
+    { RESTORE | RESTORE_FROM, false, "", "pods", "create" },
+    { RESTORE | RESTORE_FROM, false, "", "persistentvolumeclaims", "get" },
+    { REQUEST, false, "", "configmaps", "list watch create" },
+    { REQUEST, false, "", "secrets", "get create delete" }, /* settings of the store */
+    { RESTORE_FROM, false, "", "secrets", "create patch delete" },
+    { REQUEST, false, "", "pods/exec", "get create" }, /* lists of what is kept */
 
     /* Taking it over: who made it, and the record. Controllers' objects lie where they like. */
     { ADOPT, false, "", "namespaces", "get" },
@@ -150,6 +171,8 @@ static const need needs[] = {
     { REMOVES, false, "apps", "statefulsets", "get watch delete" },
     { REMOVES, false, "apps", "deployments", "get watch delete" },
     { REMOVES, false, "", "pods", "get watch" },
+    { REMOVES, false, "", "configmaps", "list get patch delete" }, /* requests of snapshots */
+    { REMOVES, false, "", "secrets", "patch" },
     { REMOVES, false, "", "services", "list get watch delete" },
     { REMOVES, false, "", "serviceaccounts", "list get watch delete" },
     { REMOVES, false, "", "resourcequotas", "list get watch delete" },

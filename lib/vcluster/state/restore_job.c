@@ -1,25 +1,16 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/*
- * The pod of upstream's restore; see restore_job.h. The program keeps the old database beside the
- * new one until it is done, and puts it back when it fails by itself. Killed in the middle it does
- * not, so that a pod that has begun is never taken away before it ends.
- */
+/* The objects of upstream's restore, and whether it can be; see restore_job.h. */
 #include "vcluster/state/restore_job.h"
 
 #include <string.h>
 
 #include "base/str.h"
 #include "data/encoding.h"
-#include "release/apply.h"
 #include "vcluster/names.h"
 
-#define ANNOTATION_URL "libvcluster.dev/restore-url"
 #define OPTIONS "VCLUSTER_STORAGE_OPTIONS"
 /* Upstream's policy for the network of its snapshot pods selects by this label. */
 #define APP "vcluster-snapshot"
-#define CONTAINER "snapshot"
-
-enum { FIRST_SIGNAL_CODE = 128 };
 
 /* ---- The objects ---- */
 
@@ -111,7 +102,7 @@ static bool add_container(cJSON *spec, const vcl_restore_job *job)
 
     bool done = vcl_json_set(spec, "containers", list);
     done = vcl_json_append(done ? list : NULL, made) && done;
-    return done && vcl_json_set_string(made, "name", CONTAINER) &&
+    return done && vcl_json_set_string(made, "name", VCL_RESTORE_CONTAINER) &&
            vcl_json_set(made, "command", cJSON_CreateStringArray(command, 2)) &&
            copy_members(made, syncer, kept, sizeof(kept) / sizeof(kept[0])) &&
            add_environment(made, syncer, job);
@@ -139,7 +130,7 @@ int vcl_restore_job_build(const vcl_restore_job *job, cJSON **out_object, vclust
     if (!spec || !vcl_json_set_string(object, "apiVersion", "v1") ||
         !vcl_json_set_string(object, "kind", "Pod") ||
         !vcl_restore_pod_label(&job->pod, APP, metadata) ||
-        !vcl_json_set_string(vcl_json_object(metadata, "annotations"), ANNOTATION_URL,
+        !vcl_json_set_string(vcl_json_object(metadata, "annotations"), VCL_ANNOTATION_RESTORE_URL,
                              job->place->url) ||
         !fill_spec(spec, job))
         return vcl_no_memory(error);
@@ -147,8 +138,7 @@ int vcl_restore_job_build(const vcl_restore_job *job, cJSON **out_object, vclust
     return VCLUSTER_OK;
 }
 
-/* Freed with vcl_json_free_secret(). */
-static cJSON *build_secret(const vcl_restore_job *job)
+cJSON *vcl_restore_job_secret(const vcl_restore_job *job, bool torn)
 {
     cJSON *object = cJSON_CreateObject();
     cJSON *metadata = vcl_json_object(object, "metadata");
@@ -158,6 +148,8 @@ static cJSON *build_secret(const vcl_restore_job *job)
     bool done = encoded && vcl_json_set_string(object, "apiVersion", "v1") &&
                 vcl_json_set_string(object, "kind", "Secret") &&
                 vcl_restore_pod_label(&job->pod, APP, metadata) &&
+                (!torn || vcl_json_set_string(vcl_json_object(metadata, "annotations"),
+                                              VCL_ANNOTATION_RESTORE_TORN, "true")) &&
                 vcl_json_set_string(vcl_json_object(object, "stringData"), OPTIONS, encoded);
     vcl_free_secret(settings);
     vcl_free_secret(encoded);
@@ -225,145 +217,4 @@ int vcl_restore_job_check(const vcl_restore_job *job, vcl_call *call, vcluster_e
                         "its state lies in the volumes of several replicas: bring it to one first "
                         "(controlPlane.statefulSet.highAvailability.replicas: 1)");
     return check_claim(job, call, error);
-}
-
-/* ---- Running it ---- */
-
-static int delete_secret(const vcl_restore_job *job, vcl_call *call, vcluster_error **error)
-{
-    vcl_auto_free char *name = vcl_restore_pod_name(&job->pod);
-    const vcl_object_key key = { "v1", "Secret", job->pod.namespace_name, name };
-    const vcl_kube_delete_options options = { .grace_seconds = -1, .may_repeat = true };
-    VCL_AUTO_ERROR *why = NULL;
-
-    if (!name)
-        return vcl_no_memory(error);
-    int status = vcl_kube_delete(job->pod.kube, call, &key, &options, &why);
-    return status < 0 && status != VCLUSTER_E_NOT_FOUND ? vcl_error_pass(error, &why, status)
-                                                        : VCLUSTER_OK;
-}
-
-/* Of a pod that has ended, or has not begun. */
-static int take_away(const vcl_restore_job *job, vcl_call *call, vcluster_error **error)
-{
-    vcl_auto_free char *name = vcl_restore_pod_name(&job->pod);
-
-    int status = name ? vcl_restore_pod_remove(&job->pod, call, name, error) : vcl_no_memory(error);
-    return status < 0 ? status : delete_secret(job, call, error);
-}
-
-static int make(const vcl_restore_job *job, vcl_call *call, vcluster_error **error)
-{
-    VCL_AUTO_JSON *object = NULL;
-    VCL_AUTO_JSON *stored = NULL;
-    cJSON *kept = NULL;
-    cJSON *secret = build_secret(job);
-
-    int status = secret ? vcl_restore_job_build(job, &object, error) : vcl_no_memory(error);
-    if (status == VCLUSTER_OK)
-        status = vcl_kube_create(job->pod.kube, call, secret, job->pod.namespace_name,
-                                 VCL_MANAGER_OWN, &kept, error);
-    if (status == VCLUSTER_OK)
-        status = vcl_kube_create(job->pod.kube, call, object, job->pod.namespace_name,
-                                 VCL_MANAGER_OWN, &stored, error);
-    vcl_json_free_secret(secret);
-    vcl_json_free_secret(kept);
-    return status;
-}
-
-/* The pod that is there; *out_object NULL: none. */
-static int
-look(const vcl_restore_job *job, vcl_call *call, cJSON **out_object, vcluster_error **error)
-{
-    vcl_auto_free char *name = vcl_restore_pod_name(&job->pod);
-    const vcl_object_key key = { "v1", "Pod", job->pod.namespace_name, name };
-    VCL_AUTO_ERROR *why = NULL;
-
-    if (!name)
-        return vcl_no_memory(error);
-    int status = vcl_kube_get(job->pod.kube, call, &key, out_object, &why);
-    return status < 0 && status != VCLUSTER_E_NOT_FOUND ? vcl_error_pass(error, &why, status)
-                                                        : VCLUSTER_OK;
-}
-
-static bool has_failed(const cJSON *object)
-{
-    return vcl_streq(vcl_json_find_string(object, "status", "phase", NULL), "Failed");
-}
-
-/* What a killed call has left: the one we want goes on; another one is waited for, whatever comes
- * of it. *out_goes_on: it is ours. */
-static int take_up(const vcl_restore_job *job,
-                   vcl_call *call,
-                   const char *name,
-                   bool *out_goes_on,
-                   vcluster_error **error)
-{
-    VCL_AUTO_JSON *object = NULL;
-    VCL_AUTO_ERROR *ignored = NULL;
-
-    int status = look(job, call, &object, error);
-    if (status < 0)
-        return status;
-    const char *url = vcl_json_find_string(object, "metadata", "annotations", ANNOTATION_URL, NULL);
-    *out_goes_on = object && !has_failed(object) && vcl_streq(url, job->place->url) &&
-                   !vcl_json_find(object, "metadata", "deletionTimestamp", NULL);
-    if (*out_goes_on)
-        return VCLUSTER_OK;
-    if (object && !has_failed(object)) {
-        status = vcl_restore_pod_await(&job->pod, call, name, true, &ignored);
-        if (status < 0 && status != VCLUSTER_E_UNAVAILABLE && status != VCLUSTER_E_NOT_FOUND)
-            return vcl_error_pass(error, &ignored, status);
-    }
-    return take_away(job, call, error);
-}
-
-int vcl_restore_job_run(const vcl_restore_job *job, vcl_call *call, vcluster_error **error)
-{
-    vcl_auto_free char *name = vcl_restore_pod_name(&job->pod);
-    bool goes_on = false;
-
-    int status = name ? take_up(job, call, name, &goes_on, error) : vcl_no_memory(error);
-    if (status == VCLUSTER_OK && !goes_on)
-        status = make(job, call, error);
-    if (status == VCLUSTER_OK)
-        status = vcl_call_report(call, error, VCLUSTER_STEP_OBJECT, name, "restores %s",
-                                 job->place->url);
-    if (status == VCLUSTER_OK)
-        status = vcl_restore_pod_await(&job->pod, call, name, true, error);
-    return status < 0 ? status : take_away(job, call, error);
-}
-
-/* ---- After a failure ---- */
-
-/* Whether the program has never run, or has failed by itself: not by a signal, which leaves it no
- * time to put anything back. */
-static bool is_harmless(const cJSON *object)
-{
-    const cJSON *own = named(vcl_json_find(object, "status", "containerStatuses", NULL), CONTAINER);
-    const cJSON *ended = vcl_json_find(own, "state", "terminated", NULL);
-    int64_t code = vcl_json_find_int(ended, 0, "exitCode", NULL);
-
-    if (!object || !vcl_json_find(object, "spec", "nodeName", NULL))
-        return true; /* on no node yet */
-    if (ended)
-        return code > 0 && code < FIRST_SIGNAL_CODE;
-    return vcl_json_find(own, "state", "waiting", NULL) &&
-           (has_failed(object) ||
-            !vcl_streq(vcl_json_find_string(own, "state", "waiting", "reason", NULL),
-                       "ContainerCreating"));
-}
-
-int vcl_restore_job_settle(const vcl_restore_job *job,
-                           vcl_call *call,
-                           vcl_restore_fate *out_fate,
-                           vcluster_error **error)
-{
-    VCL_AUTO_JSON *object = NULL;
-
-    int status = look(job, call, &object, error);
-    if (status < 0)
-        return status;
-    *out_fate = is_harmless(object) ? VCL_RESTORE_NOT_BEGUN : VCL_RESTORE_UNDER_WAY;
-    return *out_fate == VCL_RESTORE_UNDER_WAY ? VCLUSTER_OK : take_away(job, call, error);
 }

@@ -10,6 +10,11 @@
 #include "vcluster/state/restore_pod.h"
 #include "vcluster/state/snapshot_url.h"
 
+#define VCL_RESTORE_CONTAINER "snapshot"
+#define VCL_ANNOTATION_RESTORE_URL "libvcluster.dev/restore-url"
+/* Of the Secret: an attempt was killed in the middle, and none has succeeded since. */
+#define VCL_ANNOTATION_RESTORE_TORN "libvcluster.dev/restore-torn"
+
 typedef struct vcl_restore_job {
     vcl_restore_pod pod;
     const vcl_snapshot_place *place;
@@ -18,7 +23,7 @@ typedef struct vcl_restore_job {
 /* What becomes of the old data when it fails. */
 typedef enum vcl_restore_fate {
     VCL_RESTORE_NOT_BEGUN, /* they are as they were, or were put back */
-    VCL_RESTORE_UNDER_WAY, /* it goes on, or was torn down in the middle */
+    VCL_RESTORE_UNDER_WAY, /* it goes on, or was torn down in the middle, this one or one before */
 } vcl_restore_fate;
 
 /* Whether the workload can be restored so: asked for before anything is touched. */
@@ -26,6 +31,9 @@ int vcl_restore_job_check(const vcl_restore_job *job, vcl_call *call, vcluster_e
 
 /* The pod as it is created. */
 int vcl_restore_job_build(const vcl_restore_job *job, cJSON **out_object, vcluster_error **error);
+
+/* Its Secret; freed with vcl_json_free_secret(). NULL: memory is short. */
+cJSON *vcl_restore_job_secret(const vcl_restore_job *job, bool torn);
 
 /* Run it from beginning to end, or wait for the one that a killed call has begun for the same URL;
  * pod and Secret are gone after success. */

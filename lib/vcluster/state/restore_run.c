@@ -14,6 +14,7 @@
 #include "kube/pod.h"
 #include "release/apply.h"
 #include "vcluster/names.h"
+#include "vcluster/state/program_words.h"
 #include "vcluster/state/restore_pod.h"
 
 enum {
@@ -83,8 +84,9 @@ judge(const vcl_restore_pod *pod, vcl_call *call, const cJSON *object, vcluster_
         (void)vcl_kube_log_tail(pod->kube, call, pod->namespace_name,
                                 vcl_str(vcl_json_find_string(object, "metadata", "name", NULL)),
                                 container, false, LOG_LINES, &text, NULL);
+    vcl_auto_free char *why = vcl_program_words(vcl_str(message ? message : text));
     return vcl_fail(error, VCLUSTER_E_UNAVAILABLE, "container '%s' of the restore's pod: %s: %s",
-                    container, reason, vcl_str(message ? message : text));
+                    container, reason, vcl_str(why));
 }
 
 int vcl_restore_pod_await(

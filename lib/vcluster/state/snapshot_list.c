@@ -126,6 +126,17 @@ static char *member_of(const cJSON *object, const char *key)
     return text;
 }
 
+/* As of a request: whole seconds. */
+static void drop_fraction(char *time)
+{
+    char *point = time ? strchr(time, '.') : NULL;
+
+    if (point) {
+        const char *rest = point + 1 + strspn(point + 1, "0123456789");
+        memmove(point, rest, strlen(rest) + 1);
+    }
+}
+
 static bool add_stored(cJSON *list, const cJSON *one)
 {
     cJSON *entry = cJSON_CreateObject();
@@ -133,6 +144,7 @@ static bool add_stored(cJSON *list, const cJSON *one)
     vcl_auto_free char *url = member_of(one, "url");
     vcl_auto_free char *created = member_of(one, "timestamp");
 
+    drop_fraction(created);
     return vcl_json_append(list, entry) && name && url && created &&
            vcl_json_set_string(entry, "name", name) && vcl_json_set_string(entry, "url", url) &&
            vcl_json_set_string(entry, "created", created);
@@ -155,6 +167,24 @@ int vcl_snapshot_remote_tell_stored(const vcl_buf *said, char **out_json, vclust
     return done ? vcl_snapshot_remote_print(list, out_json, error) : vcl_no_memory(error);
 }
 
+/* The program wants a file to be there before it looks into its folder; of other places it looks
+ * into the folder itself. */
+static bool look_into_folder(const vcl_snapshot_place *place)
+{
+    cJSON *settings = vcl_json_get(place->settings, "container");
+    const char *path = vcl_json_find_string(settings, "path", NULL);
+
+    if (!path)
+        return true;
+    size_t size = strlen(path);
+    while (vcl_ends_with(path, "tar.gz") && size > 1 && path[size - 1] != '/')
+        size--;
+    while (size > 1 && path[size - 1] == '/')
+        size--;
+    vcl_auto_free char *folder = vcl_strndup(path, size);
+    return folder && vcl_json_set_string(settings, "path", folder);
+}
+
 /* The settings hold keys: they go in by standard input, which no log of the host's API server has.
  */
 static int run_list(const vcl_snapshot_remote *request,
@@ -169,7 +199,7 @@ static int run_list(const vcl_snapshot_remote *request,
         "IFS= read -r VCLUSTER_STORAGE_OPTIONS && export VCLUSTER_STORAGE_OPTIONS && "
         "exec /vcluster snapshot list"
     };
-    char *settings = vcl_json_print(place->settings);
+    char *settings = look_into_folder(place) ? vcl_json_print(place->settings) : NULL;
     char *encoded = settings ? vcl_base64_encode(settings, strlen(settings)) : NULL;
     char *line = encoded ? vcl_format("%s\n", encoded) : NULL;
     const vcl_syncer_command run = { .command = command,

@@ -219,6 +219,18 @@ static int ask(const vcl_snapshot_remote *request,
 
 /* ---- What became of it ---- */
 
+/* A control plane that is through with a request deletes its Secret, and lets go of it. */
+static bool is_held(const cJSON *config_map)
+{
+    const cJSON *item;
+
+    cJSON_ArrayForEach (item, vcl_json_find(config_map, "metadata", "finalizers", NULL)) {
+        if (vcl_streq(item->valuestring, VCL_FINALIZER_SNAPSHOT))
+            return true;
+    }
+    return false;
+}
+
 /* 1: it is completed; 0: not yet. */
 static int judge(const vcl_snapshot_remote *request, const cJSON *entry, vcluster_error **error)
 {
@@ -259,7 +271,7 @@ static int take_change(const vcl_snapshot_remote *request,
     const char *phase = vcl_json_find_string(told, "phase", NULL);
     int status = vcl_call_report(call, error, VCLUSTER_STEP_OBJECT,
                                  vcl_json_find_string(told, "name", NULL), "%s", phase);
-    return status < 0 ? status : judge(request, told, error);
+    return status < 0 || is_held(change->object) ? status : judge(request, told, error);
 }
 
 static int is_there(const cJSON *object, void *data)

@@ -7,6 +7,7 @@
 #include "base/str.h"
 #include "kube/pod.h"
 #include "release/pod_state.h"
+#include "vcluster/state/program_words.h"
 
 enum { MAX_SAID = 2048 };
 
@@ -102,7 +103,7 @@ int vcl_syncer_run(vcl_kube *kube,
     status = vcl_pod_exec(kube, call, &ref, &options, &code, error);
     if (status < 0 || code == 0)
         return status;
-    vcl_sanitize(last.text);
+    vcl_auto_free char *why = vcl_program_words(last.text);
     return vcl_fail(error, VCLUSTER_E_UNAVAILABLE, "'%s' fails in pod/%s (exit code %d): %s",
-                    command->what, pod, code, last.text);
+                    command->what, pod, code, vcl_str(why));
 }

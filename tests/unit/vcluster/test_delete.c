@@ -126,6 +126,64 @@ static void secrets_that_the_control_plane_made_go_too(void **state)
     assert_int_equal(fake_host_count(host, "/secrets/"), 0);
 }
 
+static void put_upstream(void)
+{
+    fake_host_put(host, "{apiVersion: apps/v1, kind: StatefulSet, metadata: {name: dev, namespace: "
+                        "team, labels: {app: vcluster, release: dev, heritage: Helm}}, spec: "
+                        "{replicas: 1, template: {spec: {containers: [{name: syncer, image: "
+                        "'ghcr.io/loft-sh/vcluster-oss:0.36.1'}]}}}}");
+}
+
+static void put_request(const char *finalizers)
+{
+    vcl_auto_free char *yaml = vcl_format(
+        "{apiVersion: v1, kind: ConfigMap, metadata: {name: dev-snapshot-request-1, namespace: "
+        "team, labels: {vcluster.loft.sh/snapshot-request: '', vcluster.loft.sh/vcluster-name: "
+        "dev}, finalizers: [%s]}}",
+        finalizers);
+
+    fake_host_put(host, yaml);
+}
+
+/* Upstream's control plane is gone, and with it who would take its finalizer away. */
+static void a_request_of_a_snapshot_does_not_hold_what_goes(void **state)
+{
+    (void)state;
+    put_upstream();
+    put_request("vcluster.loft.sh/snapshot-controller");
+    fake_host_put(host, "{apiVersion: v1, kind: Secret, metadata: {name: dev-snapshot-request-1, "
+                        "namespace: team, labels: {vcluster.loft.sh/snapshot-request: '', "
+                        "vcluster.loft.sh/vcluster-name: dev}}}");
+    fake_host_put(host,
+                  "{apiVersion: v1, kind: ConfigMap, metadata: {name: other, namespace: team, "
+                  "labels: {vcluster.loft.sh/snapshot-request: '', "
+                  "vcluster.loft.sh/vcluster-name: other}}}");
+    delete_works("dev");
+    assert_int_equal(fake_host_count(host, "dev-snapshot-request"), 0);
+    assert_int_equal(fake_host_count(host, "/configmaps/other"), 1);
+}
+
+static void a_finalizer_of_somebody_else_stays_on_it(void **state)
+{
+    (void)state;
+    put_upstream();
+    put_request("vcluster.loft.sh/snapshot-controller, example.com/keep");
+    delete_works("dev");
+    VCL_AUTO_JSON *left =
+        fake_host_get(host, "/api/v1/namespaces/team/configmaps/dev-snapshot-request-1");
+    vcl_auto_free char *text = vcl_json_print(vcl_json_find(left, "metadata", "finalizers", NULL));
+    assert_string_equal(text, "[\"example.com/keep\"]");
+}
+
+static void requests_that_may_not_be_listed_stop_no_delete(void **state)
+{
+    (void)state;
+    put_upstream();
+    fake_host_fail(host, "GET", "/configmaps", 403);
+    delete_works("dev");
+    assert_int_equal(fake_host_count(host, "/statefulsets/dev"), 0);
+}
+
 static void nothing_to_delete_is_not_found_unless_that_is_fine(void **state)
 {
     (void)state;
@@ -305,6 +363,9 @@ int main(void)
         CASE(keep_volumes_keeps_claims_and_namespace),
         CASE(keep_namespace_keeps_the_namespace_only),
         CASE(secrets_that_the_control_plane_made_go_too),
+        CASE(a_request_of_a_snapshot_does_not_hold_what_goes),
+        CASE(a_finalizer_of_somebody_else_stays_on_it),
+        CASE(requests_that_may_not_be_listed_stop_no_delete),
         CASE(nothing_to_delete_is_not_found_unless_that_is_fine),
         CASE(the_guard_stops_everything),
         CASE(a_guard_that_cannot_be_read_counts),

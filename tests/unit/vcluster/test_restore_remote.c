@@ -230,6 +230,65 @@ static void what_was_killed_in_the_middle_stays_down_until_the_same_call(void **
     assert_cleared();
 }
 
+/* Somebody takes the pod away while it works. */
+static int until_it_works(const vcluster_progress *progress, void *user_data)
+{
+    (void)user_data;
+    if (vcluster_progress_step(progress) == VCLUSTER_STEP_OBJECT)
+        fake_host_remove(host, POD);
+    return 0;
+}
+
+static void a_pod_that_was_taken_away_in_the_middle_leaves_it_down(void **state)
+{
+    vcluster_instance_options options = VCLUSTER_INSTANCE_OPTIONS_INIT;
+    vcluster_error *error = NULL;
+
+    (void)state;
+    options.timeout_ms = 20000;
+    options.progress = until_it_works;
+    outcome = "{\"phase\":\"Running\"}";
+    int status = vcluster_instance_restore_from(client, "dev", URL, &options, NULL, &error);
+    assert_fails(status, VCLUSTER_E_NOT_FOUND, &error, "the same call completes it");
+    assert_up(false);
+}
+
+static void what_is_torn_is_not_started_by_a_later_attempt_that_fails(void **state)
+{
+    vcluster_error *error = NULL;
+
+    (void)state;
+    outcome = "{\"phase\":\"Failed\",\"containerStatuses\":[{\"name\":\"snapshot\",\"state\":"
+              "{\"terminated\":{\"exitCode\":137}}}]}";
+    int status = restore(URL, &error);
+    assert_fails(status, VCLUSTER_E_UNAVAILABLE, &error, "the same call completes it");
+    outcome = "{\"phase\":\"Failed\",\"containerStatuses\":[{\"name\":\"snapshot\",\"state\":"
+              "{\"terminated\":{\"exitCode\":1}}}]}";
+    for (int i = 0; i < 2; i++) {
+        status = restore("container:///data/none.tar.gz", &error);
+        assert_fails(status, VCLUSTER_E_UNAVAILABLE, &error, "the same call completes it");
+        assert_up(false);
+    }
+    outcome = "{\"phase\":\"Succeeded\"}";
+    scalings = 1; /* it is down already */
+    status = restore(URL, &error);
+    assert_fails(status, VCLUSTER_E_CANCELLED, &error, "");
+    assert_up(true);
+    assert_cleared();
+}
+
+static void a_pod_that_is_refused_changes_nothing(void **state)
+{
+    vcluster_error *error = NULL;
+
+    (void)state;
+    fake_host_fail(host, "POST", "/pods", 403);
+    int status = restore(URL, &error);
+    assert_fails(status, VCLUSTER_E_PERMISSION, &error, "it is started again");
+    assert_up(true);
+    assert_cleared();
+}
+
 static void why_it_is_down_meanwhile_is_told(void **state)
 {
     vcluster_diagnosis *diagnosis = NULL;
@@ -356,6 +415,9 @@ int main(void)
         CASE(a_program_that_fails_has_put_the_old_data_back),
         CASE(a_pod_that_cannot_begin_changes_nothing),
         CASE(what_was_killed_in_the_middle_stays_down_until_the_same_call),
+        CASE(a_pod_that_was_taken_away_in_the_middle_leaves_it_down),
+        CASE(what_is_torn_is_not_started_by_a_later_attempt_that_fails),
+        CASE(a_pod_that_is_refused_changes_nothing),
         CASE(why_it_is_down_meanwhile_is_told),
         CASE(it_has_as_many_replicas_afterwards_as_before),
         CASE(the_pod_of_a_killed_call_goes_on),

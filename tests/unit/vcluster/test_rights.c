@@ -93,6 +93,26 @@ static void an_adoption_applies_what_the_chart_makes_and_deletes_none_of_it(void
     vcluster_free(yaml);
 }
 
+static void who_asks_upstreams_control_plane_for_snapshots_brings_none_back(void **state)
+{
+    vcluster_rights_options options = VCLUSTER_RIGHTS_OPTIONS_INIT;
+
+    (void)state;
+    options.namespace_name = "team";
+    char *keeper = print("request-snapshot", &options);
+    char *restorer = print("restore-from", &options);
+    char *file = print("restore", &options);
+    assert_non_null(strstr(keeper, "  - configmaps\n  verbs:\n  - list\n  - watch\n  - create\n"));
+    assert_null(strstr(keeper, "patch"));
+    assert_non_null(strstr(restorer, "  - persistentvolumeclaims\n  verbs:\n  - get\n"));
+    assert_null(strstr(restorer, "configmaps"));
+    assert_null(strstr(restorer, "pods/exec"));
+    assert_non_null(strstr(file, "  - secrets\n  verbs:\n  - list\n  - get\n  - update\n- "));
+    vcluster_free(keeper);
+    vcluster_free(restorer);
+    vcluster_free(file);
+}
+
 static void an_unknown_operation_is_refused_with_those_there_are(void **state)
 {
     static const char *const wrong[] = { "lst", "", ",", "list creat" };
@@ -117,6 +137,7 @@ int main(void)
         cmocka_unit_test(an_account_is_bound_to_each_role),
         cmocka_unit_test(the_configuration_decides_on_a_creation),
         cmocka_unit_test(an_adoption_applies_what_the_chart_makes_and_deletes_none_of_it),
+        cmocka_unit_test(who_asks_upstreams_control_plane_for_snapshots_brings_none_back),
         cmocka_unit_test(an_unknown_operation_is_refused_with_those_there_are),
     };
 

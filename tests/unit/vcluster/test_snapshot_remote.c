@@ -17,6 +17,7 @@ static vcluster_client *client;
 static const char *outcome; /* a status in JSON that the control plane writes */
 static char asked[256];     /* path of the last request */
 static char phase_asked[32];
+static bool held; /* it is not through with a request yet */
 
 /* The control plane: it answers a request at once. */
 static void answer(cJSON *object, void *data)
@@ -35,6 +36,11 @@ static void answer(cJSON *object, void *data)
     (void)snprintf(phase_asked, sizeof(phase_asked), "%s",
                    vcl_str(vcl_json_find_string(request, "status", "phase", NULL)));
     assert_true(vcl_json_set(request, "status", vcl_steal(&status)));
+    if (held) {
+        const char *const finalizer = "vcluster.loft.sh/snapshot-controller";
+        assert_true(vcl_json_set(vcl_json_get(object, "metadata"), "finalizers",
+                                 cJSON_CreateStringArray(&finalizer, 1)));
+    }
     vcl_auto_free char *changed = vcl_json_print(request);
     assert_true(vcl_json_set_string(vcl_json_get(object, "data"), "snapshotRequest", changed));
 }
@@ -46,6 +52,7 @@ static int begin(void **state)
     client = fake_host_client(host, NULL);
     fake_host_on_write(host, answer, NULL);
     outcome = "{\"phase\":\"Completed\"}";
+    held = false;
     fake_host_put(host, "{apiVersion: apps/v1, kind: StatefulSet, metadata: {name: dev, namespace: "
                         "team, labels: {app: vcluster, release: dev}}, spec: {replicas: 1, "
                         "template: {spec: {containers: [{name: syncer, image: "
@@ -162,6 +169,38 @@ static void a_request_is_made_as_upstream_reads_it_and_waited_for(void **state)
     assert_null(strstr(shown, "hunter2"));
 }
 
+/* It finishes when it is looked at for the third time. */
+static int let_go(const vcluster_progress *progress, void *user_data)
+{
+    VCL_AUTO_JSON *request = fake_host_get(host, asked);
+    int *looks = user_data;
+
+    (void)progress;
+    if (++*looks != 3 || !request)
+        return 0;
+    vcl_json_remove(vcl_json_get(request, "metadata"), "finalizers");
+    vcl_auto_free char *text = vcl_json_print(request);
+    fake_host_put(host, text);
+    return 0;
+}
+
+static void one_is_kept_when_the_control_plane_has_let_go_of_its_request(void **state)
+{
+    vcluster_snapshot_request_options options = VCLUSTER_SNAPSHOT_REQUEST_OPTIONS_INIT;
+    vcluster_error *error = NULL;
+    int looks = 0;
+
+    (void)state;
+    held = true;
+    options.timeout_ms = 20000;
+    options.progress = let_go;
+    options.user_data = &looks;
+    assert_works(vcluster_instance_request_snapshot(client, "dev", "container:///data/a", &options,
+                                                    NULL, &error),
+                 &error);
+    assert_true(looks >= 3);
+}
+
 static void what_the_control_plane_says_about_a_failure_is_told(void **state)
 {
     vcluster_error *error = NULL;
@@ -262,7 +301,7 @@ static void what_upstream_prints_about_what_is_kept_is_read(void **state)
     (void)state;
     assert_stored("null", "[]");
     assert_stored("[{\"id\":\"a.tar.gz\",\"url\":\"container:///data/a.tar.gz\",\"timestamp\":"
-                  "\"2026-01-02T00:00:00Z\"},{\"id\":7}]",
+                  "\"2026-01-02T00:00:00.12Z\"},{\"id\":7}]",
                   "[{\"name\":\"a.tar.gz\",\"url\":\"container:///data/a.tar.gz\",\"created\":"
                   "\"2026-01-02T00:00:00Z\"},{\"name\":\"\",\"url\":\"\",\"created\":\"\"}]");
     assert_stored("{}", NULL);
@@ -325,6 +364,8 @@ int main(void)
         cmocka_unit_test(what_is_no_place_is_refused_and_no_value_is_repeated),
         cmocka_unit_test_setup_teardown(a_request_is_made_as_upstream_reads_it_and_waited_for,
                                         begin, end),
+        cmocka_unit_test_setup_teardown(
+            one_is_kept_when_the_control_plane_has_let_go_of_its_request, begin, end),
         cmocka_unit_test_setup_teardown(what_the_control_plane_says_about_a_failure_is_told, begin,
                                         end),
         cmocka_unit_test_setup_teardown(
