@@ -51,11 +51,11 @@ unused || fail "a rule for what nobody has is not called unused: $(cat "$work/li
     fail "the rule is off, and a comparison does not say so"
 
 # Two accounts, each with the rights of one operation and no more.
-kubeconfig=$KUBECONFIG
+host=$KUBECONFIG
 account() {
     "$vcl" rights "$1" -n "$namespace" --role "$name-$1" --service-account "$1" | kubectl apply -f - >/dev/null
-    cp "$kubeconfig" "$work/$1"
-    KUBECONFIG=$work/$1 kubectl config set "users.$(kubectl config view -o 'jsonpath={.users[0].name}').as" \
+    cp "$host" "$work/$1"
+    KUBECONFIG=$work/$1 kubectl config set "users.$(kubectl config view -o 'jsonpath={.users[0].name}').act-as" \
         "system:serviceaccount:$namespace:$1" >/dev/null
 }
 account request-snapshot
