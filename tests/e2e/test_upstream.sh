@@ -51,18 +51,14 @@ unused || fail "a rule for what nobody has is not called unused: $(cat "$work/li
     fail "the rule is off, and a comparison does not say so"
 
 # Two accounts, each with the rights of one operation and no more.
-host=$KUBECONFIG
-account() {
-    "$vcl" rights "$1" -n "$namespace" --role "$name-$1" --service-account "$1" | kubectl apply -f - >/dev/null
-    cp "$host" "$work/$1"
-    KUBECONFIG=$work/$1 kubectl config set "users.$(kubectl config view -o 'jsonpath={.users[0].name}').act-as" \
-        "system:serviceaccount:$namespace:$1" >/dev/null
-}
-account request-snapshot
-account restore-from
-keep() { KUBECONFIG=$work/request-snapshot "$vcl" snapshot "$name" "$1" -n "$namespace" --timeout 120s -q "${@:2}"; }
-kept() { KUBECONFIG=$work/request-snapshot "$vcl" snapshots "$name" "$@" -n "$namespace" -o json; }
-bring_back() { KUBECONFIG=$work/restore-from "$vcl" restore "$name" "$1" -n "$namespace" --timeout 400s -q; }
+for operation in request-snapshot restore-from; do
+    "$vcl" rights $operation -n "$namespace" --role "$name-$operation" --service-account $operation | kubectl apply -f - >/dev/null
+done
+keeper=system:serviceaccount:$namespace:request-snapshot
+restorer=system:serviceaccount:$namespace:restore-from
+keep() { "$vcl" snapshot "$name" "$1" -n "$namespace" --as "$keeper" --timeout 120s -q "${@:2}"; }
+kept() { "$vcl" snapshots "$name" "$@" -n "$namespace" --as "$keeper" -o json; }
+bring_back() { "$vcl" restore "$name" "$1" -n "$namespace" --as "$restorer" --timeout 400s "${@:2}"; }
 url=container:///data/e2e.tar.gz
 
 # A snapshot that the control plane keeps.
@@ -83,19 +79,37 @@ kept container:///data/ | grep -q "\"url\":\"$url\"" || fail "its folder is list
 inside delete deployment web
 inside create configmap later
 before=$(kubectl get pod "$name-0" -n "$namespace" -o 'jsonpath={.metadata.uid}')
-bring_back container:///tmp/e2e.tar.gz 2>"$work/log" && fail "a file on no volume is restored"
+bring_back container:///tmp/e2e.tar.gz -q 2>"$work/log" && fail "a file on no volume is restored"
 grep -q 'on no volume' "$work/log" || fail "why it is not restored is not told: $(cat "$work/log")"
-KUBECONFIG=$work/request-snapshot "$vcl" restore "$name" $url -n "$namespace" -q 2>"$work/log" &&
+"$vcl" restore "$name" $url -n "$namespace" --as "$keeper" -q 2>"$work/log" &&
     fail "one that may only keep snapshots has restored one"
 grep -q 'forbidden\|may not' "$work/log" || fail "that it may not is not told: $(cat "$work/log")"
 [ "$(kubectl get pod "$name-0" -n "$namespace" -o 'jsonpath={.metadata.uid}')" = "$before" ] ||
     fail "what is refused has stopped the control plane"
-bring_back container:///data/none.tar.gz 2>"$work/log" && fail "a file that is not there is restored"
+bring_back container:///data/none.tar.gz -q 2>"$work/log" && fail "a file that is not there is restored"
 grep -q 'it is started again.*: open /data/none.tar.gz: no such file or directory$' "$work/log" ||
     fail "what became of it is not told: $(cat "$work/log")"
 "$vcl" wait "$name" -n "$namespace" --timeout 400s -q >/dev/null
 inside get configmap later -o name >/dev/null || fail "a restore that failed has changed something"
-bring_back $url >/dev/null
+
+# A call that is killed while upstream's program works leaves it down, and so does one whose pod is taken away: whatever
+# fails then, nothing half restored is started. A restore that succeeds ends it.
+"$vcl" restore "$name" $url -n "$namespace" --as "$restorer" >/dev/null 2>"$work/progress" &
+call=$!
+until grep -q "restores $url" "$work/progress"; do
+    kill -0 $call 2>/dev/null || fail "the restore has ended: $(cat "$work/progress")"
+    sleep 0.1
+done
+kill -KILL $call
+wait $call 2>/dev/null || true
+"$vcl" pause "$name" -n "$namespace" --timeout 60s -q 2>"$work/log" && fail "one that is half restored is paused"
+grep -q 'not finished' "$work/log" || fail "that a restore is not finished is not told: $(cat "$work/log")"
+kubectl delete pod "$name-restore" -n "$namespace" --now >/dev/null
+bring_back container:///data/none.tar.gz -q 2>"$work/log" && fail "a file that is not there is restored"
+grep -q 'stays down' "$work/log" || fail "what became of it is not told: $(cat "$work/log")"
+[ "$(kubectl get statefulset "$name" -n "$namespace" -o 'jsonpath={.spec.replicas}')" = 0 ] ||
+    fail "what may be half restored is started"
+bring_back $url -q >/dev/null
 inside rollout status deployment/web --timeout=3m
 [ -z "$(inside get configmap later --ignore-not-found -o name)" ] || fail "what came after the snapshot is there"
 [ -z "$(kubectl get pod,secret "$name-restore" -n "$namespace" --ignore-not-found -o name)" ] || fail "a restore leaves something"
