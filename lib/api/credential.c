@@ -43,7 +43,7 @@ int vcluster_instance_token(vcluster_client *client,
     if (status == 0)
         status = begin(client, name, options, &call, &account, &access, error);
     if (status == 0)
-        status = vcl_access_open(client, access, &admin, error);
+        status = vcl_access_open(client, access, NULL, &admin, error);
     if (status == 0)
         status = vcl_token_get_for(admin, &call, &account, out_token, error);
     vcl_account_done(&account);
@@ -85,7 +85,7 @@ static int revoke_all(vcluster_client *client,
 
     int status = vcl_access_find(client, call, name, known->namespace_name, &access, error);
     if (status == 0)
-        status = vcl_access_open(client, access, &admin, error);
+        status = vcl_access_open(client, access, NULL, &admin, error);
     if (status == 0)
         status = vcl_account_remove(admin->kube, call, account, &removed, error);
     if (status == 0 && !removed && !known->missing_ok)

@@ -393,16 +393,13 @@ int vcluster_instance_open(vcluster_client *client,
                            vcluster_error **error)
 {
     vcluster_instance_options known = VCLUSTER_INSTANCE_OPTIONS_INIT;
-    VCL_AUTO_PTR(vcl_access) access = NULL;
     vcl_call call;
 
     int status = VCL_REQUIRE(error, out_client);
     if (status == 0)
         status = begin(client, name, VCL_REQUEST_TIMEOUT_MS, options, &known, &call, error);
     if (status == 0)
-        status = vcl_access_find(client, &call, name, known.namespace_name, &access, error);
-    if (status == 0)
-        status = vcl_access_open(client, access, out_client, error);
+        status = vcl_instance_open(client, &call, name, known.namespace_name, out_client, error);
     return status < 0 ? vcl_wrap(error, status, "open virtual cluster '%s'", vcl_str(name))
                       : status;
 }

@@ -190,6 +190,17 @@ static void rest(vcl_forward *forward)
         vcl_loop_set_events(forward->listen_watch, 0);
 }
 
+/* Whether the connection that was dialed ahead is the one that has come. One that is of no use any
+ * more sees its local side close. */
+static bool takes_ahead(vcl_forward *forward, int fd)
+{
+    if (!forward->ahead)
+        return false;
+    bool taken = vcl_connection_adopt(forward->ahead, fd);
+    vcl_forward_drop_ahead(forward);
+    return taken;
+}
+
 static void on_listener(vcl_watch_fd *watch, short revents, void *data)
 {
     vcl_forward *forward = data;
@@ -212,7 +223,7 @@ static void on_listener(vcl_watch_fd *watch, short revents, void *data)
         if (atomic_load(&forward->connection_count) >= MAX_CONNECTIONS) {
             vcl_forward_note(forward, "too many connections at once");
             (void)close(fd);
-        } else {
+        } else if (!takes_ahead(forward, fd)) {
             vcl_connection_new(forward, fd);
         }
     }
@@ -337,6 +348,35 @@ int vcl_forward_open(vcl_kube *kube,
     }
     *out_forward = forward;
     return VCLUSTER_OK;
+}
+
+static void dial_ahead(vcl_http *http, void *data)
+{
+    vcl_forward *forward = data;
+    const vcl_connection *before = forward->connections;
+    int ends[2];
+
+    (void)http;
+    if (socketpair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0, ends) < 0)
+        return;
+    vcl_connection_new(forward, ends[0]);
+    if (forward->connections == before) { /* it has ended already */
+        (void)close(ends[1]);
+        return;
+    }
+    forward->ahead = forward->connections;
+    forward->ahead_fd = ends[1];
+}
+
+int vcl_forward_dial_ahead(vcl_forward *forward, vcluster_error **error)
+{
+    return vcl_loop_run(vcl_kube_http(forward->kube), dial_ahead, forward, error);
+}
+
+void vcl_forward_drop_ahead(vcl_forward *forward)
+{
+    forward->ahead = NULL;
+    (void)close(forward->ahead_fd);
 }
 
 void vcl_forward_close(vcl_forward *forward)

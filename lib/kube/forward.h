@@ -36,6 +36,8 @@ int vcl_forward_open(vcl_kube *kube,
                      const vcl_forward_options *options,
                      vcl_forward **out_forward,
                      vcluster_error **error);
+/* Ask the pod for a connection at once: the first that comes to the listener takes it over. */
+int vcl_forward_dial_ahead(vcl_forward *forward, vcluster_error **error);
 int vcl_forward_port(const vcl_forward *forward);
 
 /* What it has done so far; see vcluster_tunnel_stat. */

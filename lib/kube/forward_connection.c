@@ -62,6 +62,8 @@ static void unlink_connection(vcl_connection *c)
     while (*slot != c)
         slot = &(*slot)->next;
     *slot = c->next;
+    if (c->forward->ahead == c)
+        vcl_forward_drop_ahead(c->forward);
     atomic_fetch_sub(&c->forward->connection_count, 1);
     c->forward = NULL;
 }
@@ -152,4 +154,25 @@ void vcl_connection_new(vcl_forward *forward, int fd)
         vcl_connection_dial(c);
     else
         vcl_forward_find_pod(forward, 0);
+}
+
+bool vcl_connection_adopt(vcl_connection *c, int fd)
+{
+    vcl_forward *forward = c->forward;
+    bool begins = c->state == CONNECTION_WAITING || c->state == CONNECTION_DIALING;
+
+    if (!c->replayable || c->local_ended || (!begins && c->state != CONNECTION_OPEN))
+        return false;
+    vcl_watch_fd *watch = vcl_loop_add_fd(vcl_kube_http(forward->kube), fd, 0, vcl_local_ready, c);
+    if (!watch)
+        return false;
+    vcl_loop_remove_fd(c->watch);
+    (void)close(c->fd);
+    c->watch = watch;
+    c->fd = fd;
+    c->deadline_ms = vcl_monotonic_ms() + forward->wait_ms;
+    if (begins)
+        vcl_connection_set_timer(c, forward->wait_ms);
+    vcl_connection_update(c);
+    return true;
 }

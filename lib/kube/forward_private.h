@@ -49,7 +49,9 @@ struct vcl_forward {
     vcl_resolver *resolver;
     int64_t find_pause_ms; /* until the next search, which grows while none finds a pod */
     vcl_connection *connections;
-    char *pod; /* NULL: to be found */
+    vcl_connection *ahead; /* one of them that waits for its local side; NULL: none */
+    int ahead_fd;          /* which this stands for meanwhile */
+    char *pod;             /* NULL: to be found */
     bool pod_ready;
     bool pod_answered;  /* a connection to it */
     int64_t pod_number; /* counts the pods that were found, one after the other */
@@ -65,8 +67,13 @@ void vcl_forward_lose_pod(vcl_forward *forward, int64_t pod_number);
 /* Find a pod for the connections that wait, at the earliest pause_ms after the last try. */
 void vcl_forward_find_pod(vcl_forward *forward, int64_t pause_ms);
 
+/* The connection that was dialed ahead has its local side, or has ended. */
+void vcl_forward_drop_ahead(vcl_forward *forward);
+
 /* Take over an accepted socket. Closes it when memory is short. */
 void vcl_connection_new(vcl_forward *forward, int fd);
+/* Its local side has come: whether it can be this socket. Nothing was sent or read before. */
+bool vcl_connection_adopt(vcl_connection *connection, int fd);
 /* A pod was found: dial it if the connection waits. */
 void vcl_connection_dial(vcl_connection *connection);
 /* Whether it waits for a pod. */

@@ -16,11 +16,17 @@ enum {
     REFUSED_MS = 3000
 };
 
-/* Back to waiting for a pod; the one that was used is not good. */
+/* Back to waiting for a pod; the one that was used is not good. Of one that was dialed ahead nobody
+ * has asked anything yet: whoever comes will look for the pod. */
 static void retry(vcl_connection *c)
 {
     vcl_forward *forward = c->forward;
 
+    if (forward->ahead == c) {
+        vcl_forward_lose_pod(forward, c->pod_number);
+        vcl_connection_end(c, false);
+        return;
+    }
     c->state = CONNECTION_WAITING;
     c->failed = c->refused = false;
     vcl_connection_update(c);

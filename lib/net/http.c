@@ -200,6 +200,13 @@ void vcl_http_set_obstacle(vcl_http *http, vcl_http_obstacle_fn obstacle, void *
     http->obstacle_data = data;
 }
 
+bool vcl_http_is_logged_in(vcl_http *http)
+{
+    VCL_AUTO_PTR(vcl_identity) identity = NULL;
+
+    return vcl_easy_identity(http, NULL, &identity, NULL) == VCLUSTER_OK;
+}
+
 void vcl_http_free(vcl_http *http)
 {
     if (!http)

@@ -149,6 +149,8 @@ void vcl_http_set_warning(vcl_http *http, vcluster_warning_fn warning, void *use
 typedef int (*vcl_http_obstacle_fn)(void *data, vcluster_error **error);
 /* Who is asked that when a request has failed on its way: before the first request. */
 void vcl_http_set_obstacle(vcl_http *http, vcl_http_obstacle_fn obstacle, void *data);
+/* Whether a connection can be begun without logging in first. */
+bool vcl_http_is_logged_in(vcl_http *http);
 /* Ends the thread; every call and stream must have returned. NULL is allowed. */
 void vcl_http_free(vcl_http *http);
 

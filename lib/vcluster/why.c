@@ -252,7 +252,7 @@ static int ask(looker *self, vcl_call *call, vcluster_error **error)
     int status =
         vcl_access_read(self->client->kube, call, self->name, self->namespace_name, &access, &why);
     if (status == 0)
-        status = vcl_access_open(self->client, access, &inner, &why);
+        status = vcl_access_open(self->client, access, NULL, &inner, &why);
     if (status == 0)
         status = vcl_usable_answers(inner, call, &why);
     if (status > 0)

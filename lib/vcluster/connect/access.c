@@ -7,10 +7,8 @@
 
 #include "base/str.h"
 #include "data/encoding.h"
-#include "vcluster/connect/private_folder.h"
+#include "vcluster/connect/way.h"
 #include "vcluster/names.h"
-
-enum { DEFAULT_PORT = 8443 };
 
 void vcl_access_free(vcl_access *access)
 {
@@ -83,7 +81,7 @@ static int port_of(const char *server)
     bool valid = vcl_parse_i64(port, &number) && number > 0 && number < 65536;
     curl_free(port);
     curl_url_cleanup(url);
-    return valid ? (int)number : DEFAULT_PORT;
+    return valid ? (int)number : VCL_ACCESS_PORT;
 }
 
 static int parse_secret(const cJSON *secret, vcl_access *access, vcluster_error **error)
@@ -174,55 +172,54 @@ int vcl_access_forward(vcl_kube *kube,
     return vcl_forward_open(kube, &whole, out_forward, error);
 }
 
-static void remove_folder(char **folder)
+/* A client over the way, which becomes its own. */
+static int make_client(vcluster_client *host,
+                       const vcl_access *access,
+                       vcl_way *way,
+                       vcluster_client **out_client,
+                       vcluster_error **error)
 {
-    vcl_private_folder_remove(*folder);
+    vcluster_client_options options = VCLUSTER_CLIENT_OPTIONS_INIT;
+    vcl_kubeconfig_context context = access->context; /* strings are copied by the client */
+    vcluster_client *client = NULL;
+
+    options.timeout_ms = host->timeout_ms;
+    options.warning = host->warning; /* whose user_data lives as long as the host, which is held */
+    options.warning_user_data = host->warning_user_data;
+    context.endpoint.unix_socket = way->path;
+    context.endpoint.login = NULL;
+    int status = vcl_access_source_new(host, access, &context.endpoint.login, error);
+    if (status == VCLUSTER_OK)
+        status = vcl_client_make(&context, &options, &client, error);
+    vcl_login_source_unref(context.endpoint.login);
+    if (!client)
+        return status;
+    client->host = vcluster_client_ref(host);
+    client->forward = vcl_steal(&way->forward);
+    vcl_http_set_obstacle(vcl_kube_http(client->kube), vcl_forward_obstacle, client->forward);
+    client->socket_directory = vcl_steal(&way->folder);
+    client->socket_path = vcl_steal(&way->path);
+    *out_client = client;
+    return VCLUSTER_OK;
 }
 
 int vcl_access_open(vcluster_client *host,
                     const vcl_access *access,
+                    vcl_way *way,
                     vcluster_client **out_client,
                     vcluster_error **error)
 {
-    __attribute__((cleanup(remove_folder))) char *directory = NULL;
-    vcl_auto_free char *path = NULL;
-    vcl_forward *forward = NULL;
+    vcl_way own = { 0 };
+    int status = VCLUSTER_OK;
 
-    int status = vcl_private_folder_make(&directory, error);
-    if (status < 0)
-        return status;
-    path = vcl_format("%s/api", directory);
-    if (!path)
-        return vcl_no_memory(error);
-    vcl_forward_options how = { .unix_socket = path };
-    status = vcl_access_forward(host->kube, access, &how, &forward, error);
-    if (status < 0)
-        return status;
-
-    vcluster_client_options options = VCLUSTER_CLIENT_OPTIONS_INIT;
-    options.timeout_ms = host->timeout_ms;
-    options.warning = host->warning; /* whose user_data lives as long as the host, which is held */
-    options.warning_user_data = host->warning_user_data;
-    vcl_kubeconfig_context context = access->context; /* strings are copied by the client */
-    context.endpoint.unix_socket = path;
-    context.endpoint.login = NULL;
-    vcluster_client *client = NULL;
-    status = vcl_access_source_new(host, access, &context.endpoint.login, error);
-    if (status == VCLUSTER_OK)
-        status = vcl_client_make(&context, &options, &client, error);
-    vcl_login_source_unref(context.endpoint.login);
-    if (!client) {
-        vcl_forward_close(forward);
-        (void)unlink(path);
-        return status;
+    if (!way || !vcl_way_fits(way, access)) {
+        way = &own;
+        status = vcl_way_open(way, host, access, error);
     }
-    client->host = vcluster_client_ref(host);
-    client->forward = forward;
-    vcl_http_set_obstacle(vcl_kube_http(client->kube), vcl_forward_obstacle, forward);
-    client->socket_directory = vcl_steal(&directory);
-    client->socket_path = vcl_steal(&path);
-    *out_client = client;
-    return VCLUSTER_OK;
+    if (status == VCLUSTER_OK)
+        status = make_client(host, access, way, out_client, error);
+    vcl_way_done(way);
+    return status;
 }
 
 int vcl_access_kubeconfig(const vcl_access *access,

@@ -8,6 +8,9 @@
 
 #include "vcluster/client.h"
 
+/* Where control planes listen in their pods, if nothing else is said. */
+enum { VCL_ACCESS_PORT = 8443 };
+
 /* Credentials and where the control plane listens in its pod. */
 typedef struct vcl_access {
     char *name;
@@ -49,9 +52,13 @@ int vcl_access_source_new(vcluster_client *host,
                           vcl_login_source **out_source,
                           vcluster_error **error);
 
-/* A client of the virtual cluster through a private unix socket; it holds a reference on host. */
+typedef struct vcl_way vcl_way; /* way.h */
+
+/* A client of the virtual cluster through a private unix socket; it holds a reference on host. way:
+ * one that was begun, and is taken over where it fits; may be NULL. */
 int vcl_access_open(vcluster_client *host,
                     const vcl_access *access,
+                    vcl_way *way,
                     vcluster_client **out_client,
                     vcluster_error **error);
 

@@ -178,7 +178,7 @@ int vcl_token_client(vcluster_client *host,
     VCL_AUTO_PTR(vcluster_client) admin = NULL;
     token_source *tokens = NULL;
 
-    int status = vcl_access_open(host, access, &admin, error);
+    int status = vcl_access_open(host, access, NULL, &admin, error);
     if (status == VCLUSTER_OK)
         status = new_source(admin, access, account, &tokens, error);
     vcl_account_done(account);

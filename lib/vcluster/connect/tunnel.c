@@ -6,6 +6,7 @@
 #include "base/str.h"
 #include "data/json.h"
 #include "vcluster/connect/private_folder.h"
+#include "vcluster/connect/way.h"
 #include "vcluster/instance.h"
 
 struct vcluster_tunnel {
@@ -50,6 +51,7 @@ typedef struct search {
     const char *namespace_name; /* NULL: wherever it is */
     vcluster_instance *instance;
     vcl_access *access;
+    vcl_way *way; /* to be begun beside the search; NULL: none is wanted */
 } search;
 
 static int find_instance(vcl_call *call, void *data, vcluster_error **error)
@@ -73,8 +75,10 @@ static int read_access(vcl_call *call, void *data, vcluster_error **error)
 static int search_at_once(search *self, vcl_call *call, vcluster_error **error)
 {
     vcl_job jobs[] = { { .fn = find_instance, .data = self }, { .fn = read_access, .data = self } };
-    int status = vcl_parallel_run(call, jobs, 2, error);
 
+    if (self->way)
+        vcl_way_begin(self->way, self->client, self->name, self->namespace_name, NULL);
+    int status = vcl_parallel_run(call, jobs, 2, error);
     for (int i = 0; i < 2; i++) {
         if (status == 0 && jobs[i].status < 0)
             status = vcl_error_pass(error, &jobs[i].error, jobs[i].status);
@@ -91,9 +95,28 @@ static int search_in_turn(search *self, vcl_call *call, vcluster_error **error)
 
     if (status == 0)
         status = check_running(self->instance, error);
-    if (status == 0)
-        self->namespace_name = self->instance->namespace_name;
-    return status == 0 ? read_access(call, self, error) : status;
+    if (status < 0)
+        return status;
+    self->namespace_name = self->instance->namespace_name;
+    if (self->way && self->instance->pod)
+        vcl_way_begin(self->way, self->client, self->name, self->namespace_name,
+                      self->instance->pod);
+    return read_access(call, self, error);
+}
+
+static int
+find_access(search *self, vcl_call *call, vcl_access **out_access, vcluster_error **error)
+{
+    int status = self->namespace_name ? search_at_once(self, call, error)
+                                      : search_in_turn(self, call, error);
+
+    if (status == 0) {
+        self->access->pod = vcl_steal(&self->instance->pod);
+        *out_access = vcl_steal(&self->access);
+    }
+    vcluster_instance_free(self->instance);
+    vcl_access_free(self->access);
+    return status;
 }
 
 int vcl_access_find(vcluster_client *client,
@@ -104,15 +127,25 @@ int vcl_access_find(vcluster_client *client,
                     vcluster_error **error)
 {
     search self = { .client = client, .name = name, .namespace_name = namespace_name };
-    int status =
-        namespace_name ? search_at_once(&self, call, error) : search_in_turn(&self, call, error);
 
-    if (status == 0) {
-        self.access->pod = vcl_steal(&self.instance->pod);
-        *out_access = vcl_steal(&self.access);
-    }
-    vcluster_instance_free(self.instance);
-    vcl_access_free(self.access);
+    return find_access(&self, call, out_access, error);
+}
+
+int vcl_instance_open(vcluster_client *client,
+                      vcl_call *call,
+                      const char *name,
+                      const char *namespace_name,
+                      vcluster_client **out_client,
+                      vcluster_error **error)
+{
+    vcl_way way = { 0 };
+    VCL_AUTO_PTR(vcl_access) access = NULL;
+    search self = { .client = client, .name = name, .namespace_name = namespace_name, .way = &way };
+
+    int status = find_access(&self, call, &access, error);
+    if (status == 0)
+        status = vcl_access_open(client, access, &way, out_client, error);
+    vcl_way_done(&way);
     return status;
 }
 

@@ -34,4 +34,12 @@ int vcl_access_find(vcluster_client *client,
                     vcl_access **out_access,
                     vcluster_error **error);
 
+/* A client of it. A way to it is begun as soon as it is known where it may be. */
+int vcl_instance_open(vcluster_client *client,
+                      vcl_call *call,
+                      const char *name,
+                      const char *namespace_name,
+                      vcluster_client **out_client,
+                      vcluster_error **error);
+
 #endif

@@ -147,7 +147,7 @@ static int try_access(waiter *self, vcl_call *call, vcluster_error **error)
         if (status == VCLUSTER_E_PRECONDITION)
             return 0;
         if (status == 0)
-            status = vcl_access_open(self->client, access, &self->inner, &why);
+            status = vcl_access_open(self->client, access, NULL, &self->inner, &why);
         if (status < 0)
             return vcl_error_pass(error, &why, status);
         status =

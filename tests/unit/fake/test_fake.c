@@ -3,7 +3,9 @@
 #include "../vcluster/cm.h"
 
 #include <libvcluster/vcluster.h>
+#include <pthread.h>
 #include <stdio.h>
+#include <unistd.h>
 
 static vcluster_client *host;
 static vcluster_error *error;
@@ -117,6 +119,140 @@ static void a_virtual_cluster_has_objects_of_its_own(void **state)
     vcluster_client_unref(inside);
     assert_says(requests(false), "{\"cluster\":\"vcluster-dev/dev\",\"method\":\"GET\",\"path\":"
                                  "\"/readyz\",\"status\":200}");
+}
+
+static size_t count_forwards(void)
+{
+    char *text = requests(false);
+    size_t count = 0;
+
+    for (const char *at = text; (at = strstr(at, "/portforward?")); at++)
+        count++;
+    vcluster_free(text);
+    return count;
+}
+
+static vcluster_client *open_in(const char *namespace_name)
+{
+    vcluster_instance_options options = VCLUSTER_INSTANCE_OPTIONS_INIT;
+    vcluster_client *inside = NULL;
+
+    options.namespace_name = namespace_name;
+    assert_works(vcluster_instance_open(host, "dev", &options, &inside, &error), &error);
+    return inside;
+}
+
+static void wait_for_a_forward(void)
+{
+    while (count_forwards() == 0)
+        (void)usleep(500);
+}
+
+/* The way in is begun beside the search, and its first request takes it: the pod is asked once. */
+static void opening_asks_the_pod_once(void **state)
+{
+    const char *const namespaces[] = { "vcluster-dev", NULL };
+
+    (void)state;
+    start(NULL, NULL);
+    assert_works(create("dev", &error), &error);
+    for (size_t i = 0; i < 2; i++) {
+        char *version = NULL;
+
+        vcluster_free(requests(true));
+        vcluster_client *inside = open_in(namespaces[i]);
+        wait_for_a_forward(); /* without any request of ours */
+        assert_works(vcluster_client_server_version(inside, NULL, &version, &error), &error);
+        assert_int_equal(count_forwards(), 1);
+        vcluster_free(version);
+        vcluster_client_unref(inside);
+    }
+}
+
+/* Its way in may be anywhere between its first byte and its last. */
+static void one_that_is_opened_may_stay_unused(void **state)
+{
+    (void)state;
+    start(NULL, NULL);
+    assert_works(create("dev", &error), &error);
+    for (useconds_t us = 0; us < 20000; us += 1000) {
+        vcluster_client *inside = open_in("vcluster-dev");
+
+        (void)usleep(us);
+        vcluster_client_unref(inside);
+    }
+}
+
+/* What was begun ahead and fails is not repeated: the first request looks for the pod itself. */
+static void a_way_that_is_not_there_is_looked_for_anew(void **state)
+{
+    char *version = NULL;
+
+    (void)state;
+    start(NULL, NULL);
+    assert_works(create("dev", &error), &error);
+    assert_works(vcluster_fake_set_faults(host, "[{path: '*/portforward', status: 500}]", &error),
+                 &error);
+    vcluster_free(requests(true));
+    vcluster_client *inside = open_in("vcluster-dev");
+    assert_works(vcluster_client_server_version(inside, NULL, &version, &error), &error);
+    assert_int_equal(count_forwards(), 2);
+    vcluster_free(version);
+    vcluster_client_unref(inside);
+}
+
+static void a_read_that_fails_ends_the_way_that_was_begun(void **state)
+{
+    vcluster_instance_options options = VCLUSTER_INSTANCE_OPTIONS_INIT;
+    vcluster_client *inside = NULL;
+
+    (void)state;
+    start(NULL, NULL);
+    assert_works(create("dev", &error), &error);
+    options.namespace_name = "vcluster-dev";
+    for (int ms = 0; ms < 20; ms++) {
+        char *faults = vcl_format("[{path: '*/secrets/vc-dev', status: 403, delayMs: %d}]", ms);
+
+        assert_works(vcluster_fake_set_faults(host, faults, &error), &error);
+        assert_fails(vcluster_instance_open(host, "dev", &options, &inside, &error),
+                     VCLUSTER_E_PERMISSION, &error, "vc-dev");
+        free(faults);
+    }
+    assert_null(inside);
+    vcluster_client_unref(open_in("vcluster-dev"));
+}
+
+static void *cancel_once_begun(void *data)
+{
+    wait_for_a_forward();
+    vcluster_cancel_trigger(data);
+    return NULL;
+}
+
+static void a_way_that_was_begun_ends_when_opening_is_cancelled(void **state)
+{
+    vcluster_instance_options options = VCLUSTER_INSTANCE_OPTIONS_INIT;
+    vcluster_error *why = NULL;
+    vcluster_client *inside = NULL;
+    vcluster_cancel *cancel = NULL;
+    pthread_t canceller;
+
+    (void)state;
+    start(NULL, NULL);
+    assert_works(create("dev", &error), &error);
+    assert_works(vcluster_fake_set_faults(
+                     host, "[{path: '*/secrets/vc-dev', delayMs: 3600000, times: 0}]", &error),
+                 &error);
+    assert_works(vcluster_cancel_new(&cancel, &error), &error);
+    vcluster_free(requests(true));
+    assert_int_equal(pthread_create(&canceller, NULL, cancel_once_begun, cancel), 0);
+    options.namespace_name = "vcluster-dev";
+    options.cancel = cancel;
+    assert_fails(vcluster_instance_open(host, "dev", &options, &inside, &why), VCLUSTER_E_CANCELLED,
+                 &why, "cancelled");
+    assert_int_equal(pthread_join(canceller, NULL), 0);
+    assert_null(inside);
+    vcluster_cancel_free(cancel);
 }
 
 static void an_upgrade_makes_the_pod_anew_and_keeps_what_is_inside(void **state)
@@ -489,6 +625,11 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test_teardown(a_virtual_cluster_is_ready_and_goes_without_a_trace, end),
         cmocka_unit_test_teardown(a_virtual_cluster_has_objects_of_its_own, end),
+        cmocka_unit_test_teardown(opening_asks_the_pod_once, end),
+        cmocka_unit_test_teardown(one_that_is_opened_may_stay_unused, end),
+        cmocka_unit_test_teardown(a_way_that_is_not_there_is_looked_for_anew, end),
+        cmocka_unit_test_teardown(a_read_that_fails_ends_the_way_that_was_begun, end),
+        cmocka_unit_test_teardown(a_way_that_was_begun_ends_when_opening_is_cancelled, end),
         cmocka_unit_test_teardown(an_upgrade_makes_the_pod_anew_and_keeps_what_is_inside, end),
         cmocka_unit_test_teardown(a_paused_virtual_cluster_has_no_pod_until_it_is_resumed, end),
         cmocka_unit_test_teardown(a_deleted_pod_comes_back, end),

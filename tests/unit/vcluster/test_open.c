@@ -131,6 +131,37 @@ static void a_pod_that_is_not_ready_is_looked_for(void **state)
     vcluster_tunnel_free(tunnel);
 }
 
+/* It is not the pod that a way was begun to. */
+static void a_pod_of_another_name_is_asked(void **state)
+{
+    vcluster_instance_options options = VCLUSTER_INSTANCE_OPTIONS_INIT;
+    vcluster_client *inside = NULL;
+    vcluster_error *error = NULL;
+    char *version = NULL;
+
+    (void)state;
+    put_pod("dev-x7", "True", "");
+    options.namespace_name = "team";
+    assert_int_equal(vcluster_instance_open(client, "dev", &options, &inside, &error), 0);
+    assert_fails(vcluster_client_server_version(inside, NULL, &version, &error),
+                 VCLUSTER_E_PERMISSION, &error, "dev-x7");
+    assert_true(fake_host_requests(host, "GET", "/pods/dev-x7/portforward") > 0);
+    vcluster_client_unref(inside);
+}
+
+static void one_that_is_not_there_is_not_opened(void **state)
+{
+    vcluster_instance_options options = VCLUSTER_INSTANCE_OPTIONS_INIT;
+    vcluster_client *inside = NULL;
+    vcluster_error *error = NULL;
+
+    (void)state;
+    options.namespace_name = "team";
+    assert_fails(vcluster_instance_open(client, "none", &options, &inside, &error),
+                 VCLUSTER_E_NOT_FOUND, &error, "no virtual cluster 'none'");
+    assert_null(inside);
+}
+
 /* What is wrong with the virtual cluster explains more than what its Secret lacks. */
 static void a_paused_one_is_said_to_be_paused(void **state)
 {
@@ -156,10 +187,9 @@ static void a_paused_one_is_said_to_be_paused(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        CASE(a_ready_pod_is_not_looked_for_again),
-        CASE(its_namespace_may_be_left_open),
-        CASE(a_pod_that_is_not_ready_is_looked_for),
-        CASE(a_paused_one_is_said_to_be_paused),
+        CASE(a_ready_pod_is_not_looked_for_again),   CASE(its_namespace_may_be_left_open),
+        CASE(a_pod_that_is_not_ready_is_looked_for), CASE(a_pod_of_another_name_is_asked),
+        CASE(one_that_is_not_there_is_not_opened),   CASE(a_paused_one_is_said_to_be_paused),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);
