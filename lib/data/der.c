@@ -35,9 +35,9 @@ bool vcl_der_take(vcl_der *der, int tag, vcl_der *out)
     rest.size--;
     if (!take_length(&rest, &length))
         return false;
+    *der = (vcl_der){ .data = rest.data + length, .size = rest.size - length };
     if (out)
         *out = (vcl_der){ .data = rest.data, .size = length };
-    *der = (vcl_der){ .data = rest.data + length, .size = rest.size - length };
     return true;
 }
 

@@ -27,7 +27,7 @@ typedef struct vcl_der {
 } vcl_der;
 
 /* Step over the element in front, whose tag is in its first byte. false: there is none. out gets
- * what it holds, and may be NULL. */
+ * what it holds, and may be NULL, or der itself: to go into the element. */
 bool vcl_der_take(vcl_der *der, int tag, vcl_der *out);
 /* The same where the tag may be another: true, and nothing is stepped over. out is empty then. */
 bool vcl_der_take_optional(vcl_der *der, int tag, vcl_der *out);

@@ -46,6 +46,13 @@ escape_of(const json_writer *writer, const char *text, char escape[ESCAPE_SIZE],
     return false;
 }
 
+/* Most characters: escape_of() need not look at them. */
+static bool is_plain(char c)
+{
+    return (c >= '0' && c <= '9') || (c >= 'A' && c <= 'Z') || (c >= 'a' && c <= 'z') ||
+           (c >= '-' && c <= ':') || c == ' ';
+}
+
 static void write_string(json_writer *writer, const char *text)
 {
     const char *start = text;
@@ -54,7 +61,7 @@ static void write_string(json_writer *writer, const char *text)
 
     vcl_buf_add_char(&writer->buf, '"');
     while (*text) {
-        if (!escape_of(writer, text, escape, &taken)) {
+        if (is_plain(*text) || !escape_of(writer, text, escape, &taken)) {
             text++;
             continue;
         }

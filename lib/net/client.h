@@ -24,6 +24,7 @@ struct vcl_http {
     int64_t ping_ms;    /* pause between WebSocket pings, and the longest wait for a pong */
     int64_t silence_ms; /* a connection on which so long nothing came, though it should, is left */
     struct vcl_websocket *websockets; /* loop thread only */
+    struct vcl_tls_parts *tls_parts;  /* of the last WebSocket; likewise */
 
     pthread_mutex_t log_lock; /* one call of either callback at a time */
     vcluster_log_fn log;

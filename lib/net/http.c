@@ -9,6 +9,7 @@
 #include "base/str.h"
 #include "net/client.h"
 #include "net/easy.h"
+#include "net/tls_parts.h"
 #include "net/websocket_end.h"
 
 enum { PING_MS = 20000, SILENCE_MS = 15000 };
@@ -216,6 +217,7 @@ void vcl_http_free(vcl_http *http)
     if (vcl_http_is_ours(http)) {
         vcl_websocket_end_all(http);
         vcl_reactor_done(&http->reactor);
+        vcl_tls_parts_unref(http->tls_parts);
         (void)pthread_mutex_destroy(&http->log_lock);
         vcl_token_done(&http->token);
         vcl_logins_done(&http->logins);

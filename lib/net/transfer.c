@@ -33,6 +33,19 @@ static bool is_ordinary(const vcl_transfer *transfer)
     return transfer->hold_above == 0;
 }
 
+/* Of what comes for an ordinary request its caller reads nothing before the end. */
+static void lock_stream(vcl_transfer *transfer)
+{
+    if (!is_ordinary(transfer))
+        lock(transfer);
+}
+
+static void unlock_stream(vcl_transfer *transfer)
+{
+    if (!is_ordinary(transfer))
+        unlock(transfer);
+}
+
 /* The server lives: it is waited for anew. */
 static void note_answer(vcl_transfer *transfer)
 {
@@ -45,12 +58,12 @@ static size_t on_header(char *line, size_t size, size_t count, void *data)
     vcl_transfer *transfer = data;
 
     note_answer(transfer);
-    lock(transfer);
+    lock_stream(transfer);
     bool taken = vcl_head_line(&transfer->head, line, size * count);
     transfer->head_too_large = !taken;
     if (!is_ordinary(transfer) && transfer->head.complete)
         vcl_bell_ring(&transfer->bell);
-    unlock(transfer);
+    unlock_stream(transfer);
     return taken ? size * count : 0;
 }
 
@@ -79,7 +92,7 @@ static size_t on_body(char *bytes, size_t size, size_t count, void *data)
     note_answer(transfer);
     if (transfer->sink && taken > 0 && transfer->head.status == 200)
         return give_to_sink(transfer, bytes, taken);
-    lock(transfer);
+    lock_stream(transfer);
     if (transfer->hold_above && transfer->body.size >= transfer->hold_above) {
         transfer->held = true;
         taken = CURL_WRITEFUNC_PAUSE;
@@ -90,7 +103,7 @@ static size_t on_body(char *bytes, size_t size, size_t count, void *data)
     }
     if (!is_ordinary(transfer))
         vcl_bell_ring(&transfer->bell);
-    unlock(transfer);
+    unlock_stream(transfer);
     return taken;
 }
 

@@ -35,7 +35,8 @@ typedef struct vcl_transfer {
     vcl_bell bell;             /* made when its caller first waits for it */
     char detail[CURL_ERROR_SIZE];
 
-    /* Guarded by the reactor's lock until the transfer is finished. */
+    /* Guarded by the reactor's lock until the transfer is finished; of an ordinary one that is so
+     * for the last two, and the driver's alone are the others. */
     vcl_head head;
     vcl_buf body; /* what arrived and was not taken yet */
     size_t received;

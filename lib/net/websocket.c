@@ -129,6 +129,7 @@ static void free_socket(vcl_websocket *socket)
         (void)curl_multi_remove_handle(socket->http->reactor.multi, socket->wire.easy);
         curl_easy_cleanup(socket->wire.easy);
     }
+    vcl_tls_parts_unref(socket->tls_parts);
     vcl_identity_unref(socket->identity);
     if (socket->frames)
         wslay_event_context_free(socket->frames);
@@ -341,6 +342,7 @@ prepare(vcl_websocket *socket, const char *path, const char *protocols, vcluster
                                     protocols, error);
     if (status < 0)
         return status;
+    socket->tls_parts = vcl_tls_parts_use(socket->http, socket->identity, socket->wire.easy);
 
     socket->label = vcl_format("GET %s", path);
     if (!socket->label || set_options(socket) < 0 || vcl_websocket_make_frames(socket) < 0)

@@ -227,6 +227,25 @@ static void lengths_that_reach_beyond_the_end_are_refused(void **state)
     }
 }
 
+static void elements_are_stepped_over_or_into(void **state)
+{
+    static const unsigned char bytes[] = { 0x30, 5, 2, 1, 7, 0xa0, 0, 4, 1, 9 };
+    vcl_der at = { .data = bytes, .size = sizeof(bytes) };
+    vcl_der inner;
+    vcl_der number;
+
+    (void)state;
+    assert_true(vcl_der_take(&at, VCL_DER_SEQUENCE, &inner));
+    assert_true(vcl_der_take_optional(&inner, VCL_DER_OCTET_STRING, &number));
+    assert_int_equal(number.size, 0);
+    assert_true(vcl_der_take(&inner, VCL_DER_INTEGER, &number));
+    assert_true(number.size == 1 && number.data[0] == 7);
+    assert_true(vcl_der_take_optional(&inner, VCL_DER_CONTEXT, NULL));
+    assert_int_equal(inner.size, 0);
+    assert_true(vcl_der_take(&at, VCL_DER_OCTET_STRING, &at));
+    assert_true(at.size == 1 && at.data[0] == 9);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -236,6 +255,7 @@ int main(void)
         cmocka_unit_test(another_key_of_the_same_kind_is_another),
         cmocka_unit_test(what_is_no_key_cannot_be_read),
         cmocka_unit_test(one_that_is_cut_off_is_none),
+        cmocka_unit_test(elements_are_stepped_over_or_into),
         cmocka_unit_test(lengths_that_reach_beyond_the_end_are_refused),
     };
 

@@ -468,6 +468,123 @@ static void credentials_and_protocols_are_sent(void **state)
     drop(p);
 }
 
+static void destroy_nothing(vcl_login_source *source)
+{
+    (void)source;
+}
+
+static void open_once(peer *p)
+{
+    atomic_store(&p->opened, 0);
+    atomic_store(&p->closed, 0);
+    run(p, open_job);
+    wait_for(p, &p->opened, 1);
+    run(p, close_job);
+    assert_closed(p, 0, "");
+}
+
+/* A login with a certificate; a source that has no other. */
+static vcl_login certificate_of(const test_identity *identity)
+{
+    return (vcl_login){ .client_cert_pem = vcl_strdup(identity->cert_pem),
+                        .client_key_pem = vcl_strdup(identity->key_pem),
+                        .ca_pem = vcl_strdup(ca.cert_pem),
+                        .expires_at = INT64_MAX };
+}
+
+static int give_own_certificate(const vcl_login_source *source,
+                                vcl_call *call,
+                                vcl_login *login,
+                                vcluster_error **error)
+{
+    (void)source;
+    (void)call;
+    (void)error;
+    *login = certificate_of(&client_identity);
+    return VCLUSTER_OK;
+}
+
+static peer *connect_to_who_wants_certificates(void)
+{
+    static char url[128];
+    peer *p = calloc(1, sizeof(*p));
+
+    p->f = start(echo, true);
+    test_server_stop(p->f->server);
+    p->f->server = test_server_start(&(test_server_options){ .handler = echo,
+                                                             .data = p->f,
+                                                             .cert_pem = server_identity.cert_pem,
+                                                             .key_pem = server_identity.key_pem,
+                                                             .client_ca_pem = ca.cert_pem });
+    (void)snprintf(url, sizeof(url), "%s", test_server_url(p->f->server));
+    p->f->endpoint.server = url;
+    p->path = "/";
+    assert_true(vcl_bell_init(&p->bell));
+    return p;
+}
+
+static void the_certificate_is_shown_each_time(void **state)
+{
+    peer *p = connect_to_who_wants_certificates();
+
+    (void)state;
+    p->f->endpoint.client_cert_pem = client_identity.cert_pem;
+    p->f->endpoint.client_key_pem = client_identity.key_pem;
+    assert_int_equal(make(p->f), 0);
+    for (int i = 0; i < 3; i++)
+        open_once(p);
+    drop(p);
+}
+
+static void a_renewed_certificate_takes_the_place_of_the_old_one(void **state)
+{
+    static vcl_login_source source = { .fetch = give_own_certificate, .destroy = destroy_nothing };
+    test_identity stranger = test_identity_new("stranger", NULL, YEAR_S);
+    vcl_call call;
+    vcl_identity *refused = NULL;
+    peer *p = connect_to_who_wants_certificates();
+
+    (void)state;
+    atomic_store(&source.references, 1);
+    source.first = certificate_of(&stranger);
+    p->f->endpoint.login = &source;
+    assert_int_equal(make(p->f), 0);
+    run(p, open_job);
+    wait_for(p, &p->closed, 1);
+    assert_int_equal(atomic_load(&p->opened), 0);
+
+    vcl_call_init(&call, 10000, 10000, NULL, NULL, NULL);
+    vcl_logins *logins = &p->f->http->logins;
+    assert_int_equal(vcl_logins_get(logins, &call, &refused, NULL), 0);
+    assert_true(vcl_logins_renewed(logins, &call, refused, NULL));
+    vcl_identity_unref(refused);
+    open_once(p);
+    vcl_login_done(&source.first);
+    p->f->endpoint.login = NULL;
+    drop(p);
+    test_identity_done(&stranger);
+}
+
+static void a_server_of_another_authority_is_not_trusted(void **state)
+{
+    test_identity other = test_identity_new("other", NULL, YEAR_S);
+    peer *p = calloc(1, sizeof(*p));
+
+    (void)state;
+    p->f = start(echo, true);
+    p->f->endpoint.ca_pem = other.cert_pem;
+    p->path = "/";
+    assert_true(vcl_bell_init(&p->bell));
+    assert_int_equal(make(p->f), 0);
+    for (int i = 0; i < 2; i++) {
+        atomic_store(&p->closed, 0);
+        run(p, open_job);
+        assert_closed(p, VCLUSTER_E_UNAVAILABLE, "certificate");
+    }
+    drop(p);
+    test_identity_done(&other);
+}
+
 /* A source whose every answer is another token: token-1, token-2, ... */
 static int
 fetch_next(const vcl_login_source *source, vcl_call *call, vcl_login *login, vcluster_error **error)
@@ -479,11 +596,6 @@ fetch_next(const vcl_login_source *source, vcl_call *call, vcl_login *login, vcl
     (void)error;
     login->token = vcl_format("token-%d", atomic_fetch_add(&count, 1) + 1);
     return login->token ? 0 : VCLUSTER_E_NO_MEMORY;
-}
-
-static void destroy_nothing(vcl_login_source *source)
-{
-    (void)source;
 }
 
 /* Whoever comes with token-1 is no longer known, but for the first request. */
@@ -705,6 +817,9 @@ int main(void)
         cmocka_unit_test(refusal_carries_status_and_message),
         cmocka_unit_test(failed_connection_is_told),
         cmocka_unit_test(credentials_and_protocols_are_sent),
+        cmocka_unit_test(the_certificate_is_shown_each_time),
+        cmocka_unit_test(a_renewed_certificate_takes_the_place_of_the_old_one),
+        cmocka_unit_test(a_server_of_another_authority_is_not_trusted),
         cmocka_unit_test(credentials_are_renewed_by_what_may_wait),
         cmocka_unit_test(oversized_message_is_refused),
         cmocka_unit_test(broken_protocol_is_an_error),
