@@ -31,7 +31,10 @@ enum { CONNECT_TIMEOUT_MS = 30000, KEEPALIVE_IDLE_S = 30, KEEPALIVE_INTERVAL_S =
 #endif
 
 static pthread_once_t global_once = PTHREAD_ONCE_INIT;
-static CURLcode global_result = CURLE_FAILED_INIT; /* written by the once function only */
+/* Written by the once function only. */
+static CURLcode global_result = CURLE_FAILED_INIT;
+static unsigned global_version;
+static bool global_http2;
 
 /* OpenSSL takes its tables down when the process calls exit(), and the threads of clients that are
  * open then still use them: so it shall not, unless somebody else has set it up before us. */
@@ -39,6 +42,9 @@ static void global_init(void)
 {
     (void)OPENSSL_init_crypto(OPENSSL_INIT_NO_ATEXIT, NULL);
     global_result = curl_global_init(CURL_GLOBAL_DEFAULT);
+    const curl_version_info_data *info = curl_version_info(CURLVERSION_NOW);
+    global_version = info->version_num;
+    global_http2 = (info->features & CURL_VERSION_HTTP2) != 0;
 }
 
 /* Certificates from memory need OpenSSL or a fork of it. curl names the TLS libraries that it was
@@ -69,6 +75,16 @@ int vcl_easy_check_library(vcluster_error **error)
                         "libcurl %s uses '%s' for TLS: install the OpenSSL flavour of libcurl",
                         info->version, vcl_str(info->ssl_version));
     return VCLUSTER_OK;
+}
+
+unsigned vcl_easy_curl_version(void)
+{
+    return global_version;
+}
+
+bool vcl_easy_has_http2(void)
+{
+    return global_http2;
 }
 
 const char *vcl_easy_user_agent(const vcl_http *http)

@@ -10,6 +10,10 @@
 /* curl_global_init() once, and whether this libcurl is one that can be used. */
 int vcl_easy_check_library(vcluster_error **error);
 
+/* What it is, after that: curl's own answer is put together anew each time. 0x075801 is 7.88.1. */
+unsigned vcl_easy_curl_version(void);
+bool vcl_easy_has_http2(void);
+
 /* A handle for path (with query, from the root of the server URL's prefix). identity may be NULL
  * and must outlive the handle, as http must. */
 int vcl_easy_new(vcl_http *http,

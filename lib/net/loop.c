@@ -7,6 +7,7 @@
 #include <string.h>
 
 #include "net/client.h"
+#include "net/easy.h"
 #include "net/reactor.h"
 
 bool vcl_reactor_init(vcl_reactor *reactor)
@@ -219,7 +220,7 @@ static int start(vcl_http *http, vcluster_error **error)
  * blocks it, a caller may not know of it. */
 static bool may_lead(void)
 {
-    return curl_version_info(CURLVERSION_NOW)->version_num >= 0x075801;
+    return vcl_easy_curl_version() >= 0x075801;
 }
 
 bool vcl_reactor_take(vcl_http *http)

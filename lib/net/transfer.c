@@ -305,12 +305,10 @@ static void set_method(CURLcode *first, CURL *easy, const vcl_http_request *requ
  * that it makes itself. It stays its own because streams have a multi handle of their own. */
 static void set_version(CURLcode *first, CURL *easy, bool stream)
 {
-    const curl_version_info_data *info = curl_version_info(CURLVERSION_NOW);
-
     if (stream) {
         VCL_SET(first, easy, CURLOPT_HTTP_VERSION, (long)CURL_HTTP_VERSION_1_1);
         VCL_SET(first, easy, CURLOPT_FORBID_REUSE, 1L);
-    } else if (info->features & CURL_VERSION_HTTP2) {
+    } else if (vcl_easy_has_http2()) {
         VCL_SET(first, easy, CURLOPT_HTTP_VERSION, (long)CURL_HTTP_VERSION_2TLS);
         VCL_SET(first, easy, CURLOPT_PIPEWAIT, 1L);
     }
