@@ -41,18 +41,35 @@ char *vcl_yaml_key_text(vcl_yaml_reader *reader,
     return copy ? copy : vcl_yaml_fail_memory(reader);
 }
 
+void vcl_yaml_map_init(vcl_yaml_map *map, cJSON *object)
+{
+    map->object = object;
+    map->entries = map->few;
+    map->count = 0;
+    map->capacity = VCL_YAML_FEW;
+}
+
+static bool grow(vcl_yaml_map *map)
+{
+    bool few = map->entries == map->few;
+    size_t capacity = map->capacity * 2;
+    vcl_yaml_entry *grown = realloc(few ? NULL : map->entries, capacity * sizeof(*grown));
+
+    if (!grown)
+        return false;
+    if (few)
+        memcpy(grown, map->few, sizeof(map->few));
+    map->entries = grown;
+    map->capacity = capacity;
+    return true;
+}
+
 static bool
 add_entry(vcl_yaml_reader *reader, vcl_yaml_map *map, cJSON *node, size_t line, bool merged)
 {
-    if (map->count == map->capacity) {
-        size_t capacity = map->capacity ? map->capacity * 2 : 8;
-        vcl_yaml_entry *grown = realloc(map->entries, capacity * sizeof(*grown));
-        if (!grown) {
-            vcl_json_free_secret(node);
-            return vcl_yaml_fail_memory(reader);
-        }
-        map->entries = grown;
-        map->capacity = capacity;
+    if (map->count == map->capacity && !grow(map)) {
+        vcl_json_free_secret(node);
+        return vcl_yaml_fail_memory(reader);
     }
     map->entries[map->count] =
         (vcl_yaml_entry){ .node = node, .line = line, .index = map->count, .merged = merged };
@@ -157,14 +174,28 @@ static bool drop_replaced(vcl_yaml_reader *reader, vcl_yaml_map *map)
     return true;
 }
 
+/* Few keys are compared faster than they are sorted. */
+static bool is_distinct(const vcl_yaml_map *map)
+{
+    if (map->count > VCL_YAML_FEW)
+        return false;
+    for (size_t i = 1; i < map->count; i++) {
+        for (size_t k = 0; k < i; k++) {
+            if (vcl_streq(map->entries[i].node->string, map->entries[k].node->string))
+                return false;
+        }
+    }
+    return true;
+}
+
 bool vcl_yaml_map_finish(vcl_yaml_reader *reader, vcl_yaml_map *map)
 {
-    if (map->count == 0)
-        return true;
-    qsort(map->entries, map->count, sizeof(*map->entries), by_key);
-    if (!drop_replaced(reader, map))
-        return false;
-    qsort(map->entries, map->count, sizeof(*map->entries), by_index);
+    if (!is_distinct(map)) {
+        qsort(map->entries, map->count, sizeof(*map->entries), by_key);
+        if (!drop_replaced(reader, map))
+            return false;
+        qsort(map->entries, map->count, sizeof(*map->entries), by_index);
+    }
     for (size_t i = 0; i < map->count; i++) {
         cJSON *node = vcl_steal(&map->entries[i].node);
         if (node)
@@ -177,6 +208,7 @@ void vcl_yaml_map_done(vcl_yaml_map *map)
 {
     for (size_t i = 0; i < map->count; i++)
         vcl_json_free_secret(map->entries[i].node);
-    free(map->entries);
-    *map = (vcl_yaml_map){ .object = NULL };
+    if (map->entries != map->few)
+        free(map->entries);
+    vcl_yaml_map_init(map, NULL);
 }

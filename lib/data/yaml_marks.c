@@ -15,33 +15,15 @@
 
 typedef struct mark_reader {
     yaml_parser_t parser;
-    const char *text;
-    size_t size;
-    size_t byte; /* the byte at which character number `character` starts */
-    size_t character;
+    vcl_yaml_cursor cursor;
     size_t count;
     vcluster_error **error;
     int status;
 } mark_reader;
 
-/* Marks come nearly in order, so that this walks the text about once. */
 static size_t byte_of(mark_reader *reader, const yaml_mark_t *mark)
 {
-    const char *text = reader->text;
-
-    while (reader->character < mark->index && reader->byte < reader->size) {
-        reader->byte++;
-        while (reader->byte < reader->size && ((unsigned char)text[reader->byte] & 0xc0) == 0x80)
-            reader->byte++;
-        reader->character++;
-    }
-    while (reader->character > mark->index && reader->byte > 0) {
-        reader->byte--;
-        while (reader->byte > 0 && ((unsigned char)text[reader->byte] & 0xc0) == 0x80)
-            reader->byte--;
-        reader->character--;
-    }
-    return reader->byte;
+    return vcl_yaml_byte_of(&reader->cursor, mark->index);
 }
 
 static bool fail(mark_reader *reader, const char *why)
@@ -253,15 +235,14 @@ int vcl_yaml_marks_read(const char *text,
                         vcluster_error **error)
 {
     vcl_yaml_marks marks = { .documents = NULL };
-    mark_reader reader = { .text = text, .size = size, .error = error };
+    mark_reader reader = { .error = error };
 
-    if (size >= 3 && memcmp(text, "\xef\xbb\xbf", 3) == 0)
-        reader.byte = 3; /* a byte order mark counts for nothing */
+    vcl_yaml_cursor_init(&reader.cursor, text, size);
+    size_t begin = reader.cursor.byte;
     if (!yaml_parser_initialize(&reader.parser))
         return vcl_no_memory(error);
     yaml_parser_set_encoding(&reader.parser, YAML_UTF8_ENCODING);
-    yaml_parser_set_input_string(&reader.parser, (const unsigned char *)text + reader.byte,
-                                 size - reader.byte);
+    yaml_parser_set_input_string(&reader.parser, (const unsigned char *)text + begin, size - begin);
     bool read = read_stream(&reader, &marks);
     yaml_parser_delete(&reader.parser);
     if (!read) {

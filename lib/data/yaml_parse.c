@@ -38,13 +38,24 @@ void *vcl_yaml_fail_memory(vcl_yaml_reader *reader)
     return NULL;
 }
 
-/* Read the next event, which the caller deletes. */
-static bool next_event(vcl_yaml_reader *reader, yaml_event_t *event)
+/* Where the last thing ends: a scalar, or a bracket. What is in block style ends with what is in
+ * it. (A "?" that ends a list has a width, too, but something always follows it in its map.) */
+static void note_end(vcl_yaml_reader *reader, const yaml_event_t *event)
+{
+    bool is_thing = event->type == YAML_SCALAR_EVENT || event->type == YAML_ALIAS_EVENT;
+
+    if (is_thing || event->end_mark.index > event->start_mark.index)
+        reader->last_end = event->end_mark.index;
+}
+
+bool vcl_yaml_next_event(vcl_yaml_reader *reader, yaml_event_t *event)
 {
     yaml_parser_t *parser = &reader->parser;
 
-    if (yaml_parser_parse(parser, event))
+    if (yaml_parser_parse(parser, event)) {
+        note_end(reader, event);
         return true;
+    }
     if (parser->error == YAML_MEMORY_ERROR)
         return vcl_yaml_fail_memory(reader);
 
@@ -57,21 +68,33 @@ static bool next_event(vcl_yaml_reader *reader, yaml_event_t *event)
     return false;
 }
 
-static cJSON *read_node(vcl_yaml_reader *reader, const yaml_event_t *event);
-
 static bool read_items(vcl_yaml_reader *reader, cJSON *list)
 {
     for (;;) {
         VCL_YAML_EVENT event = { 0 };
-        if (!next_event(reader, &event))
+        if (!vcl_yaml_next_event(reader, &event))
             return false;
         if (event.type == YAML_SEQUENCE_END_EVENT)
             return true;
-        cJSON *item = read_node(reader, &event);
+        cJSON *item = vcl_yaml_read_node(reader, &event);
         if (!item)
             return false;
         (void)cJSON_AddItemToArray(list, item);
     }
+}
+
+/* Whether a key is a text without further ado, as nearly all are. */
+static bool is_text_key(const yaml_event_t *event)
+{
+    const char *text = (const char *)event->data.scalar.value;
+    vcl_yaml_value value = { .kind = VCL_YAML_TEXT };
+
+    if (event->data.scalar.tag || event->data.scalar.anchor ||
+        memchr(text, '\0', event->data.scalar.length))
+        return false;
+    if (event->data.scalar.plain_implicit)
+        vcl_yaml_resolve(text, &value);
+    return value.kind == VCL_YAML_TEXT || value.kind == VCL_YAML_TIME;
 }
 
 /* Read a key: a scalar, or an alias of one. Merge keys are told by their event. */
@@ -87,8 +110,16 @@ static char *read_key(vcl_yaml_reader *reader, const yaml_event_t *event, bool *
         *out_merge = vcl_streq((const char *)event->data.scalar.value, "<<") &&
                      (event->data.scalar.plain_implicit || vcl_streq(tag, TAG_PREFIX "merge"));
         if (*out_merge)
-            return vcl_strdup("<<");
+            return vcl_yaml_is_apart(reader) ? vcl_strdup("<<") : NULL;
+        if (event->data.scalar.anchor && !vcl_yaml_is_apart(reader))
+            return NULL;
+        if (is_text_key(event))
+            return vcl_yaml_count(reader, 1, line)
+                       ? vcl_strdup((const char *)event->data.scalar.value)
+                       : NULL;
         node = vcl_yaml_read_scalar(reader, event, &value);
+    } else if (event->type == YAML_ALIAS_EVENT && !vcl_yaml_is_apart(reader)) {
+        return NULL;
     } else if (event->type == YAML_ALIAS_EVENT) {
         node = vcl_yaml_read_alias(reader, (const char *)event->data.alias.anchor, line);
     } else {
@@ -112,9 +143,11 @@ static bool read_member(vcl_yaml_reader *reader, const yaml_event_t *key_event, 
 
     if (!key)
         return reader->status < 0 ? false : vcl_yaml_fail_memory(reader);
-    if (!next_event(reader, &event))
+    if (!vcl_yaml_next_event(reader, &event))
         return false;
-    cJSON *value = read_node(reader, &event);
+    if (event.type == YAML_SEQUENCE_START_EVENT)
+        reader->list = vcl_yaml_list_number(reader, key);
+    cJSON *value = vcl_yaml_read_node(reader, &event);
     if (!value)
         return false;
     if (merge)
@@ -124,11 +157,12 @@ static bool read_member(vcl_yaml_reader *reader, const yaml_event_t *key_event, 
 
 static bool read_members(vcl_yaml_reader *reader, cJSON *object)
 {
-    __attribute__((cleanup(vcl_yaml_map_done))) vcl_yaml_map map = { .object = object };
+    __attribute__((cleanup(vcl_yaml_map_done))) vcl_yaml_map map = { .object = NULL };
 
+    vcl_yaml_map_init(&map, object);
     for (;;) {
         VCL_YAML_EVENT event = { 0 };
-        if (!next_event(reader, &event))
+        if (!vcl_yaml_next_event(reader, &event))
             return false;
         if (event.type == YAML_MAPPING_END_EVENT)
             return vcl_yaml_map_finish(reader, &map);
@@ -160,8 +194,12 @@ static cJSON *read_container(vcl_yaml_reader *reader, const yaml_event_t *event)
     if (!node)
         return vcl_yaml_fail_memory(reader);
 
+    size_t list = reader->list;
+    reader->list = VCL_YAML_NO_LIST;
     reader->depth++;
-    bool read = is_map ? read_members(reader, node) : read_items(reader, node);
+    bool read = is_map                     ? read_members(reader, node)
+                : list == VCL_YAML_NO_LIST ? read_items(reader, node)
+                                           : vcl_yaml_tell_items(reader, list);
     reader->depth--;
     if (!read) {
         vcl_json_free_secret(node);
@@ -184,13 +222,15 @@ static const yaml_char_t *anchor_of(const yaml_event_t *event)
     }
 }
 
-static cJSON *read_node(vcl_yaml_reader *reader, const yaml_event_t *event)
+cJSON *vcl_yaml_read_node(vcl_yaml_reader *reader, const yaml_event_t *event)
 {
     const yaml_char_t *anchor = anchor_of(event);
     size_t line = event->start_mark.line + 1;
     vcl_yaml_value ignored;
     size_t index = 0;
 
+    if ((anchor || event->type == YAML_ALIAS_EVENT) && !vcl_yaml_is_apart(reader))
+        return NULL;
     if (event->type == YAML_ALIAS_EVENT)
         return vcl_yaml_read_alias(reader, (const char *)event->data.alias.anchor, line);
     if (anchor && !vcl_yaml_add_anchor(reader, anchor, line, &index))
@@ -208,32 +248,41 @@ static bool read_document(vcl_yaml_reader *reader, cJSON *documents)
     VCL_YAML_EVENT event = { 0 };
     VCL_YAML_EVENT end = { 0 };
 
-    if (!next_event(reader, &event))
+    if (!vcl_yaml_next_event(reader, &event))
         return false;
     bool empty = event.type == YAML_SCALAR_EVENT && event.data.scalar.length == 0 &&
                  event.data.scalar.plain_implicit && !event.data.scalar.tag;
-    cJSON *node = read_node(reader, &event);
+    cJSON *node = vcl_yaml_read_node(reader, &event);
     if (!node)
         return false;
     if (empty)
         cJSON_Delete(node);
     else
         (void)cJSON_AddItemToArray(documents, node);
-    bool ended = next_event(reader, &end);
+    bool ended = vcl_yaml_next_event(reader, &end);
     vcl_yaml_forget_anchors(reader);
     return ended;
+}
+
+static bool has_directives(const yaml_event_t *event)
+{
+    return event->data.document_start.version_directive ||
+           event->data.document_start.tag_directives.start !=
+               event->data.document_start.tag_directives.end;
 }
 
 /* Read all documents; with `single`, a second one is an error, or when loose, is not read. */
 static bool read_stream(vcl_yaml_reader *reader, cJSON *documents, bool single)
 {
-    for (;;) {
+    for (size_t begun = 0;;) {
         VCL_YAML_EVENT event = { 0 };
-        if (!next_event(reader, &event))
+        if (!vcl_yaml_next_event(reader, &event))
             return false;
         if (event.type == YAML_STREAM_END_EVENT)
             return true;
         if (event.type == YAML_DOCUMENT_START_EVENT) {
+            if ((begun++ > 0 || has_directives(&event)) && !vcl_yaml_is_apart(reader))
+                return false;
             if (!read_document(reader, documents))
                 return false;
             if (reader->loose)
@@ -245,36 +294,30 @@ static bool read_stream(vcl_yaml_reader *reader, cJSON *documents, bool single)
     }
 }
 
-static int parse(const char *text,
-                 size_t size,
-                 bool single,
-                 bool loose,
-                 cJSON **out_documents,
-                 vcluster_error **error)
+int vcl_yaml_run(
+    vcl_yaml_reader *reader, const char *text, size_t size, bool single, cJSON **out_documents)
 {
-    vcl_yaml_reader reader = { .error = error, .loose = loose };
     size_t max = single ? VCL_MAX_DOCUMENT : MAX_STREAM;
 
     if (size > max)
-        return vcl_fail(error, VCLUSTER_E_CONFIG, "the YAML text has %zu bytes, more than %zu",
-                        size, max);
+        return vcl_fail(reader->error, VCLUSTER_E_CONFIG,
+                        "the YAML text has %zu bytes, more than %zu", size, max);
     cJSON *documents = cJSON_CreateArray();
-    if (!documents || !yaml_parser_initialize(&reader.parser)) {
+    if (!documents || !yaml_parser_initialize(&reader->parser)) {
         cJSON_Delete(documents);
-        return vcl_no_memory(error);
+        return vcl_no_memory(reader->error);
     }
-    if (size >= 3 && memcmp(text, "\xef\xbb\xbf", 3) == 0) {
-        text += 3; /* a byte order mark would count as a column */
-        size -= 3;
-    }
-    yaml_parser_set_encoding(&reader.parser, YAML_UTF8_ENCODING);
-    yaml_parser_set_input_string(&reader.parser, (const unsigned char *)text, size);
-    bool read = read_stream(&reader, documents, single);
-    vcl_yaml_forget_anchors(&reader);
-    yaml_parser_delete(&reader.parser);
+    vcl_yaml_cursor_init(&reader->cursor, text, size);
+    size_t begin = reader->cursor.byte; /* a byte order mark would count as a column */
+    yaml_parser_set_encoding(&reader->parser, YAML_UTF8_ENCODING);
+    yaml_parser_set_input_string(&reader->parser, (const unsigned char *)text + begin,
+                                 size - begin);
+    bool read = read_stream(reader, documents, single);
+    vcl_yaml_forget_anchors(reader);
+    yaml_parser_delete(&reader->parser);
     if (!read) {
         vcl_json_free_secret(documents);
-        return reader.status;
+        return reader->status;
     }
     *out_documents = documents;
     return VCLUSTER_OK;
@@ -282,18 +325,15 @@ static int parse(const char *text,
 
 int vcl_yaml_parse_all(const char *text, size_t size, cJSON **out_array, vcluster_error **error)
 {
-    return parse(text, size, false, false, out_array, error);
+    vcl_yaml_reader reader = { .error = error, .list = VCL_YAML_NO_LIST };
+
+    return vcl_yaml_run(&reader, text, size, false, out_array);
 }
 
-static int
-parse_one(const char *text, size_t size, bool loose, cJSON **out_tree, vcluster_error **error)
+int vcl_yaml_only_document(cJSON *documents, cJSON **out_tree, vcluster_error **error)
 {
-    cJSON *documents = NULL;
-    int status = parse(text, size, true, loose, &documents, error);
-
-    if (status < 0)
-        return status;
     cJSON *tree = cJSON_DetachItemFromArray(documents, 0);
+
     cJSON_Delete(documents);
     if (!tree)
         tree = cJSON_CreateNull();
@@ -301,6 +341,16 @@ parse_one(const char *text, size_t size, bool loose, cJSON **out_tree, vcluster_
         return vcl_no_memory(error);
     *out_tree = tree;
     return VCLUSTER_OK;
+}
+
+static int
+parse_one(const char *text, size_t size, bool loose, cJSON **out_tree, vcluster_error **error)
+{
+    vcl_yaml_reader reader = { .error = error, .loose = loose, .list = VCL_YAML_NO_LIST };
+    cJSON *documents = NULL;
+    int status = vcl_yaml_run(&reader, text, size, true, &documents);
+
+    return status < 0 ? status : vcl_yaml_only_document(documents, out_tree, error);
 }
 
 int vcl_yaml_parse(const char *text, size_t size, cJSON **out_tree, vcluster_error **error)

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * The state of the YAML reader, shared by yaml_parse.c, yaml_anchor.c, yaml_node.c and yaml_map.c
- * and nobody else.
+ * The state of the YAML reader, shared by yaml_parse.c, yaml_items.c, yaml_anchor.c, yaml_node.c
+ * and yaml_map.c and nobody else; the cursor by yaml_marks.c, too.
  */
 #ifndef VCL_DATA_YAML_READER_H
 #define VCL_DATA_YAML_READER_H
@@ -10,11 +10,24 @@
 
 #include "base/str.h"
 #include "data/json.h"
+#include "data/yaml_items.h"
 #include "data/yaml_scalar.h"
 
 /* Rules of findings. */
 #define VCL_YAML_SYNTAX "yaml-syntax"
 #define VCL_YAML_LIMIT "yaml-limit"
+
+/* libyaml's marks count characters. They come nearly in order, so that the cursor walks the text
+ * about once. */
+typedef struct vcl_yaml_cursor {
+    const char *text;
+    size_t size;
+    size_t byte; /* at which character number `character` starts */
+    size_t character;
+} vcl_yaml_cursor;
+
+void vcl_yaml_cursor_init(vcl_yaml_cursor *cursor, const char *text, size_t size);
+size_t vcl_yaml_byte_of(vcl_yaml_cursor *cursor, size_t character);
 
 typedef struct vcl_yaml_anchor {
     char *name;
@@ -32,7 +45,33 @@ typedef struct vcl_yaml_reader {
     int status;
     bool loose; /* see vcl_yaml_parse_loose() */
     vcluster_error **error;
+
+    /* For yaml_items.c only. */
+    const vcl_yaml_lists *lists;
+    size_t list;     /* the list that begins now is told item by item; or VCL_YAML_NO_LIST */
+    bool tied;       /* something depends on another place */
+    size_t last_end; /* the character behind the last thing that was read */
+    vcl_yaml_cursor cursor;
 } vcl_yaml_reader;
+
+#define VCL_YAML_NO_LIST SIZE_MAX
+
+/* Read all documents of a text, or one. */
+int vcl_yaml_run(
+    vcl_yaml_reader *reader, const char *text, size_t size, bool single, cJSON **out_documents);
+/* The one that there is at most, or null. Owns documents. */
+int vcl_yaml_only_document(cJSON *documents, cJSON **out_tree, vcluster_error **error);
+/* Read the next event, which the caller deletes. */
+bool vcl_yaml_next_event(vcl_yaml_reader *reader, yaml_event_t *event);
+/* The node that begins with an event. */
+cJSON *vcl_yaml_read_node(vcl_yaml_reader *reader, const yaml_event_t *event);
+
+/* The number of the list that a member of the map at the root is, if it is one that is told. */
+size_t vcl_yaml_list_number(const vcl_yaml_reader *reader, const char *key);
+/* Read the items of a list up to its end, telling of each. */
+bool vcl_yaml_tell_items(vcl_yaml_reader *reader, size_t list);
+/* Met something that depends on another place: whether the reading may go on. */
+bool vcl_yaml_is_apart(vcl_yaml_reader *reader);
 
 /* Record the reason of a failure; all return NULL, which is also false. */
 void *vcl_yaml_fail(vcl_yaml_reader *reader, size_t line, const char *rule, const char *format, ...)
@@ -69,12 +108,16 @@ typedef struct vcl_yaml_entry {
     bool merged;
 } vcl_yaml_entry;
 
+enum { VCL_YAML_FEW = 8 };
 typedef struct vcl_yaml_map {
     cJSON *object;
     vcl_yaml_entry *entries;
     size_t count;
     size_t capacity;
+    vcl_yaml_entry few[VCL_YAML_FEW]; /* where the entries of most maps have room */
 } vcl_yaml_map;
+
+void vcl_yaml_map_init(vcl_yaml_map *map, cJSON *object);
 
 /* Add a member; owns key and value also on failure. */
 bool vcl_yaml_map_add(

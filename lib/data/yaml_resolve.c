@@ -71,7 +71,7 @@ static bool resolve_word(const char *text, vcl_yaml_value *out)
     if (strlen(text) > 5)
         return false;
     for (size_t i = 0; i < sizeof(words) / sizeof(words[0]); i++) {
-        if (strcmp(words[i].word, text) == 0) {
+        if (words[i].word[0] == *text && strcmp(words[i].word, text) == 0) {
             out->kind = words[i].kind;
             out->truth = words[i].truth;
             out->number = words[i].number;

@@ -128,22 +128,23 @@ static int read_cluster(const vcl_config_entry *cluster,
 }
 
 /* The entry that a context refers to. */
-static int follow(const vcl_config_files *files,
+static int follow(vcl_config_files *files,
                   const vcl_config_entry *context,
                   const char *field,
-                  const char *list,
+                  vcl_config_list list,
                   vcl_config_entry *out_entry,
                   vcluster_error **error)
 {
     const char *name = NULL;
     int status = vcl_config_string(context, field, &name, error);
 
-    out_entry->body = NULL;
     if (status < 0 || !name)
         return status;
-    if (!vcl_config_find(files, list, name, out_entry))
-        return vcl_config_fail(context, field, error, "names '%s', which is not in %s", name, list);
-    return VCLUSTER_OK;
+    status = vcl_config_find(files, list, name, out_entry, error);
+    if (status == VCLUSTER_OK && !out_entry->name)
+        status = vcl_config_fail(context, field, error, "names '%s', which is not in %s", name,
+                                 vcl_config_lists[list][0]);
+    return status;
 }
 
 static int read_namespace(const vcl_config_entry *context,
@@ -168,7 +169,7 @@ static int read_namespace(const vcl_config_entry *context,
     return out->namespace_name ? VCLUSTER_OK : vcl_no_memory(error);
 }
 
-static int read_context(const vcl_config_files *files,
+static int read_context(vcl_config_files *files,
                         const vcl_kubeconfig_source *source,
                         const vcl_config_entry *context,
                         vcl_kubeconfig_context *out,
@@ -182,14 +183,14 @@ static int read_context(const vcl_config_files *files,
         return vcl_no_memory(error);
     int status = read_namespace(context, source, out, error);
     if (status == VCLUSTER_OK)
-        status = follow(files, context, "cluster", "clusters", &cluster, error);
+        status = follow(files, context, "cluster", VCL_CLUSTERS, &cluster, error);
     if (status < 0)
         return status;
     if (!cluster.name)
         return vcl_config_fail(context, "cluster", error, "is missing");
     status = read_cluster(&cluster, source, &out->endpoint, error);
     if (status == VCLUSTER_OK)
-        status = follow(files, context, "user", "users", &user, error);
+        status = follow(files, context, "user", VCL_USERS, &user, error);
     if (status < 0)
         return status;
     if (!user.name)
@@ -225,7 +226,7 @@ static const char *place(const vcl_kubeconfig_source *source, const vcl_config_f
     return vcl_config_file_name(&files->files[0]);
 }
 
-static int resolve(const vcl_config_files *files,
+static int resolve(vcl_config_files *files,
                    const vcl_kubeconfig_source *source,
                    vcl_kubeconfig_context *out,
                    vcluster_error **error)
@@ -234,7 +235,7 @@ static int resolve(const vcl_config_files *files,
     vcl_config_entry context;
 
     if (vcl_str_empty(name))
-        name = vcl_config_files_scalar(files, "current-context");
+        name = vcl_config_files_current(files);
     if (!name && !vcl_str_empty(source->server))
         return read_server_only(source, out, error);
     if (!name)
@@ -242,7 +243,10 @@ static int resolve(const vcl_config_files *files,
                         "no current-context in %s: name a context, or set one with 'kubectl config "
                         "use-context'",
                         place(source, files));
-    if (!vcl_config_find(files, "contexts", name, &context))
+    int status = vcl_config_find(files, VCL_CONTEXTS, name, &context, error);
+    if (status < 0)
+        return status;
+    if (!context.name)
         return vcl_fail(error, VCLUSTER_E_NOT_FOUND, "no context '%s' in %s%s", name,
                         place(source, files), files->count > 1 ? " and the files after it" : "");
     return read_context(files, source, &context, out, error);

@@ -5,7 +5,8 @@
 #include <string.h>
 
 #include "base/str.h"
-#include "kube/kubeconfig_mark.h"
+#include "kube/kubeconfig_gaps.h"
+#include "kube/kubeconfig_view.h"
 
 void vcl_disconnect_result_done(vcl_disconnect_result *result)
 {
@@ -44,6 +45,52 @@ static bool selects(const vcl_disconnect_options *options, const cJSON *mark)
     return mark != NULL;
 }
 
+/* Whether a context of ours is of the virtual cluster. */
+static int is_of_instance(const vcl_config_index *file,
+                          const vcl_config_item *item,
+                          const vcl_disconnect_options *options,
+                          bool *out_is,
+                          vcluster_error **error)
+{
+    cJSON *entry = NULL;
+
+    *out_is = false;
+    if (!item->ours)
+        return VCLUSTER_OK;
+    int status = vcl_config_index_load(file, VCL_CONTEXTS, item, &entry, error);
+    if (status == VCLUSTER_OK)
+        *out_is = selects(options, vcl_mark_of(vcl_json_get(entry, "context")));
+    vcl_json_free_secret(entry);
+    return status;
+}
+
+/* Look for it in one file. */
+static int choose_in_file(const vcl_config_index *file,
+                          const vcl_disconnect_options *options,
+                          const char **found,
+                          vcluster_error **error)
+{
+    const vcl_config_items *contexts = &file->lists[VCL_CONTEXTS];
+
+    for (size_t i = 0; i < contexts->count; i++) {
+        const char *name = vcl_config_index_name(file, contexts->items[i].name);
+        bool is_it;
+
+        int status = is_of_instance(file, &contexts->items[i], options, &is_it, error);
+        if (status < 0)
+            return status;
+        if (!is_it || vcl_streq(*found, name))
+            continue;
+        if (*found)
+            return vcl_fail(error, VCLUSTER_E_PRECONDITION,
+                            "contexts '%s' and '%s' are both of a virtual cluster '%s': name the "
+                            "context",
+                            *found, name, options->name);
+        *found = name;
+    }
+    return VCLUSTER_OK;
+}
+
 /* The one context of ours that is of the virtual cluster. */
 static int choose_by_instance(const vcl_config_view *view,
                               const vcl_disconnect_options *options,
@@ -53,21 +100,9 @@ static int choose_by_instance(const vcl_config_view *view,
     const char *found = NULL;
 
     for (size_t i = 0; i < view->count; i++) {
-        const cJSON *entry = NULL;
-
-        cJSON_ArrayForEach (entry, vcl_json_get(view->trees[i], "contexts")) {
-            const char *name = vcl_json_find_string(entry, "name", NULL);
-
-            if (!selects(options, vcl_mark_of(vcl_json_get(entry, "context"))) ||
-                vcl_streq(found, name))
-                continue;
-            if (found)
-                return vcl_fail(error, VCLUSTER_E_PRECONDITION,
-                                "contexts '%s' and '%s' are both of a virtual cluster '%s': name "
-                                "the context",
-                                found, name, options->name);
-            found = name;
-        }
+        int status = choose_in_file(&view->files[i], options, &found, error);
+        if (status < 0)
+            return status;
     }
     *out_name = found;
     if (found)
@@ -92,12 +127,12 @@ static int choose(const vcl_config_view *view,
         name = vcl_config_view_current(view);
     if (!*name)
         return fail_missing(options, "there is no current context to disconnect", error);
-    const cJSON *entry = vcl_config_view_entry(view, "contexts", name);
-    if (!entry) {
+    const vcl_config_item *item = vcl_config_view_find(view, VCL_CONTEXTS, name, NULL);
+    if (!item) {
         vcl_auto_free char *what = vcl_format("no context '%s' is in the kubeconfig", name);
         return what ? fail_missing(options, what, error) : vcl_no_memory(error);
     }
-    if (!vcl_mark_of(vcl_json_get(entry, "context")))
+    if (!item->ours)
         return fail_foreign(name, error);
     *out_name = name;
     return VCLUSTER_OK;
@@ -105,17 +140,18 @@ static int choose(const vcl_config_view *view,
 
 /* Whether a context other than ours of that name refers to a cluster or user. */
 static bool
-is_used(const vcl_config_view *view, const char *field, const char *target, const char *name)
+is_used(const vcl_config_view *view, vcl_config_list list, const char *target, const char *name)
 {
     for (size_t i = 0; i < view->count; i++) {
-        const cJSON *entry = NULL;
+        const vcl_config_index *file = &view->files[i];
+        const vcl_config_items *contexts = &file->lists[VCL_CONTEXTS];
 
-        cJSON_ArrayForEach (entry, vcl_json_get(view->trees[i], "contexts")) {
-            const cJSON *body = vcl_json_get(entry, "context");
-            bool leaves = vcl_streq(vcl_json_find_string(entry, "name", NULL), name) &&
-                          vcl_mark_of(body) != NULL;
+        for (size_t k = 0; k < contexts->count; k++) {
+            const vcl_config_item *item = &contexts->items[k];
+            uint32_t uses = list == VCL_CLUSTERS ? item->cluster : item->user;
+            bool leaves = item->ours && vcl_streq(vcl_config_index_name(file, item->name), name);
 
-            if (!leaves && vcl_streq(vcl_json_find_string(body, field, NULL), target))
+            if (!leaves && vcl_streq(vcl_config_index_name(file, uses), target))
                 return true;
         }
     }
@@ -123,16 +159,15 @@ is_used(const vcl_config_view *view, const char *field, const char *target, cons
 }
 
 /* Whether the cluster or user of a context goes with it: it is ours, and nobody else's. */
-static bool goes_along(const cJSON *tree,
+static bool goes_along(const vcl_config_index *file,
                        const vcl_config_view *view,
-                       const char *const list[2],
+                       vcl_config_list list,
                        const char *target,
                        const char *name)
 {
-    const cJSON *entry = vcl_config_tree_entry(tree, list[0], target, NULL);
+    const vcl_config_item *item = vcl_config_index_find(file, list, target);
 
-    return entry && vcl_mark_of(vcl_config_body(entry, list[0])) &&
-           !is_used(view, list[1], target, name);
+    return item && item->ours && !is_used(view, list, target, name);
 }
 
 /* The last of the contexts before that is still there; "" when none is. */
@@ -143,7 +178,7 @@ static const char *restored(const vcl_config_view *view, const cJSON *previous, 
     cJSON_ArrayForEach (item, previous) {
         const char *before = cJSON_GetStringValue(item);
         if (!vcl_str_empty(before) && !vcl_streq(before, name) &&
-            vcl_config_view_entry(view, "contexts", before))
+            vcl_config_view_find(view, VCL_CONTEXTS, before, NULL))
             return before;
     }
     return "";
@@ -159,39 +194,56 @@ typedef struct leaving {
 
 /* The edits of one file: the context goes, current-context changes where it is this one, and
  * cluster and user go along. A context that somebody wrote anew is not ours any more. */
-static size_t list_edits(const cJSON *tree,
+static size_t list_edits(const vcl_config_index *file,
                          const vcl_config_view *view,
                          const leaving *gone,
                          vcl_config_edit edits[4])
 {
-    const cJSON *entry = vcl_config_tree_entry(tree, "contexts", gone->name, NULL);
-    const char *current = vcl_json_find_string(tree, "current-context", NULL);
+    const vcl_config_item *item = vcl_config_index_find(file, VCL_CONTEXTS, gone->name);
+    const char *current = vcl_config_index_current(file);
     const char *parts[VCL_CONFIG_LISTS] = { gone->cluster, gone->name, gone->user };
     size_t count = 0;
 
-    if (!entry || vcl_mark_of(vcl_json_get(entry, "context"))) {
+    if (!item || item->ours) {
         if (vcl_streq(current, gone->name))
             edits[count++] = (vcl_config_edit){ .name = gone->next };
-        if (entry)
+        if (item)
             edits[count++] = (vcl_config_edit){ .list = "contexts", .name = gone->name };
     }
     for (size_t i = 0; i < VCL_CONFIG_LISTS; i += 2) {
-        if (goes_along(tree, view, vcl_config_lists[i], parts[i], gone->name))
+        if (goes_along(file, view, (vcl_config_list)i, parts[i], gone->name))
             edits[count++] = (vcl_config_edit){ .list = vcl_config_lists[i][0], .name = parts[i] };
     }
     return count;
 }
 
 /* Whether a file has anything of the context. */
-static bool concerns(const cJSON *tree, const leaving *gone)
+static bool concerns(const vcl_config_index *file, const leaving *gone)
 {
-    return vcl_streq(vcl_json_find_string(tree, "current-context", NULL), gone->name) ||
-           vcl_config_tree_entry(tree, "contexts", gone->name, NULL) ||
-           (gone->cluster && vcl_config_tree_entry(tree, "clusters", gone->cluster, NULL)) ||
-           (gone->user && vcl_config_tree_entry(tree, "users", gone->user, NULL));
+    return vcl_streq(vcl_config_index_current(file), gone->name) ||
+           vcl_config_index_find(file, VCL_CONTEXTS, gone->name) ||
+           vcl_config_index_find(file, VCL_CLUSTERS, gone->cluster) ||
+           vcl_config_index_find(file, VCL_USERS, gone->user);
 }
 
-/* Edit one file under its lock. The tree of the view becomes what the file says now. */
+/* The view learns what a file says now. */
+static int note_edits(vcl_config_index *file,
+                      const vcl_config_edit *edits,
+                      size_t count,
+                      vcluster_error **error)
+{
+    for (size_t i = 0; i < count; i++) {
+        if (!edits[i].list && !vcl_config_index_set_current(file, edits[i].name))
+            return vcl_no_memory(error);
+        for (size_t k = 0; k < VCL_CONFIG_LISTS; k++) {
+            if (vcl_streq(edits[i].list, vcl_config_lists[k][0]))
+                vcl_config_index_forget(file, (vcl_config_list)k, edits[i].name);
+        }
+    }
+    return VCLUSTER_OK;
+}
+
+/* Edit one file under its lock, and what the view knows of it. */
 static int leave_file(const char *path,
                       size_t index,
                       vcl_config_view *view,
@@ -205,24 +257,19 @@ static int leave_file(const char *path,
 
     if (options->times.wait_ms > 0)
         times = options->times;
-    int status = vcl_config_store_open(&store, path, &times, call, error);
+    vcl_config_index *file = &view->files[index];
+    int status = vcl_config_store_open(&store, path, &times, file, call, error);
     if (status < 0)
         return status;
     vcl_config_edit edits[4];
-    view->trees[index] = store.config.tree;
-    size_t count = list_edits(store.config.tree, view, gone, edits);
+    vcl_config_index_done(file); /* the view keeps what is true now, beyond the store */
+    *file = store.config;
+    store.config = (vcl_config_index){ .text = NULL };
+    size_t count = list_edits(file, view, gone, edits);
     if (count > 0)
-        status = vcl_config_text_edit(&store.config, edits, count, error);
-    if (status < 0)
-        status = vcl_wrap(error, status, "edit kubeconfig '%s'", path);
-    else if (count > 0)
-        status = vcl_config_store_write(&store, store.config.text, store.config.size, false, error);
-
-    /* The view keeps the new text beyond the store. */
-    vcl_config_text_done(&view->texts[index]);
-    view->texts[index] = store.config;
-    view->trees[index] = store.config.tree;
-    store.config = (vcl_config_text){ .text = NULL };
+        status = vcl_config_store_edit(&store, file, edits, count, error);
+    if (status == VCLUSTER_OK)
+        status = note_edits(file, edits, count, error);
     vcl_config_store_close(&store);
     return status;
 }
@@ -237,7 +284,8 @@ static void leaving_done(leaving *gone)
 static int
 describe(const vcl_config_view *view, const char *name, leaving *out, vcluster_error **error)
 {
-    const cJSON *entry = vcl_config_view_entry(view, "contexts", name);
+    cJSON *entry = NULL;
+    int status = vcl_config_view_context(view, name, &entry, error);
     const cJSON *body = vcl_json_get(entry, "context");
     const char *next = restored(view, vcl_json_get(vcl_mark_of(body), VCL_MARK_PREVIOUS), name);
 
@@ -245,6 +293,9 @@ describe(const vcl_config_view *view, const char *name, leaving *out, vcluster_e
                       .cluster = vcl_strdup(vcl_str(vcl_json_find_string(body, "cluster", NULL))),
                       .user = vcl_strdup(vcl_str(vcl_json_find_string(body, "user", NULL))),
                       .next = vcl_strdup(next) };
+    vcl_json_free_secret(entry);
+    if (status < 0)
+        return status;
     return out->cluster && out->user && out->next ? VCLUSTER_OK : vcl_no_memory(error);
 }
 
@@ -267,7 +318,7 @@ static int leave(const vcl_config_paths *paths,
     if (chosen)
         status = describe(view, result->context_name, &gone, error);
     for (size_t i = 0; chosen && i < paths->count && status == VCLUSTER_OK; i++) {
-        if (concerns(view->trees[i], &gone))
+        if (concerns(&view->files[i], &gone))
             status = leave_file(paths->paths[i], i, view, &gone, options, call, error);
     }
     leaving_done(&gone);

@@ -6,8 +6,7 @@
 #include <string.h>
 
 #include "base/str.h"
-#include "data/yaml.h"
-#include "kube/kubeconfig_files.h"
+#include "kube/kubeconfig_index.h"
 
 void vcl_config_text_done(vcl_config_text *config)
 {
@@ -16,20 +15,6 @@ void vcl_config_text_done(vcl_config_text *config)
     free(config->text);
     vcl_json_free_secret(config->tree);
     *config = (vcl_config_text){ .text = NULL };
-}
-
-/* Read a text as a kubeconfig; the tree is the caller's. */
-static int read_tree(const char *text, cJSON **out_tree, vcluster_error **error)
-{
-    vcl_kubeconfig_source source = { .text = text };
-    vcl_config_files files;
-    int status = vcl_config_files_load(&files, &source, error);
-
-    if (status < 0)
-        return status;
-    *out_tree = vcl_steal(&files.files[0].tree);
-    vcl_config_files_done(&files);
-    return VCLUSTER_OK;
 }
 
 int vcl_config_text_open(vcl_config_text *config,
@@ -41,29 +26,12 @@ int vcl_config_text_open(vcl_config_text *config,
 
     if (!opened.text)
         return vcl_no_memory(error);
-    int status = read_tree(opened.text, &opened.tree, error);
+    int status = vcl_config_tree_read(opened.text, size, &opened.tree, error);
     if (status < 0)
         vcl_config_text_done(&opened);
     else
         *config = opened;
     return status;
-}
-
-const cJSON *
-vcl_config_tree_entry(const cJSON *tree, const char *list, const char *name, size_t *out_index)
-{
-    const cJSON *entry = NULL;
-    size_t index = 0;
-
-    cJSON_ArrayForEach (entry, vcl_json_get(tree, list)) {
-        if (vcl_streq(vcl_json_find_string(entry, "name", NULL), name)) {
-            if (out_index)
-                *out_index = index;
-            return entry;
-        }
-        index++;
-    }
-    return NULL;
 }
 
 static int refuse(vcluster_error **error, const char *what)
@@ -72,6 +40,31 @@ static int refuse(vcluster_error **error, const char *what)
                     "'%s' is written in a way that cannot be edited in place (an anchor, an alias, "
                     "a tag or a merge key): write it out plainly, or name another file",
                     what);
+}
+
+/* Where the gaps are behind the splices, which are in order; false when one would swallow a gap. */
+static bool
+move_gaps(const vcl_config_text *config, const vcl_splices *splices, vcl_config_text *edited)
+{
+    edited->gap_count = config->gap_count;
+    for (size_t i = 0; i < config->gap_count; i++) {
+        vcl_config_gap gap = config->gaps[i];
+        size_t at = gap.at;
+
+        for (size_t k = 0; k < splices->count; k++) {
+            const vcl_splice *splice = &splices->items[k];
+
+            if (splice->start >= gap.at)
+                break;
+            if (splice->end > gap.at)
+                return false;
+            at += strlen(splice->text);
+            at -= splice->end - splice->start;
+        }
+        gap.at = at;
+        edited->gaps[i] = gap;
+    }
+    return true;
 }
 
 /* Make the splices true if they give the tree that is expected. */
@@ -84,10 +77,12 @@ static int commit(vcl_config_text *config,
     vcl_config_text edited = { .text = NULL };
     VCL_AUTO_ERROR *why = NULL;
 
+    if (!move_gaps(config, splices, &edited))
+        return refuse(error, what);
     int status = vcl_splices_apply(splices, config, &edited.text, &edited.size, error);
     if (status < 0)
         return status;
-    status = read_tree(edited.text, &edited.tree, &why);
+    status = vcl_config_tree_read(edited.text, edited.size, &edited.tree, &why);
     if (status == VCLUSTER_OK && vcl_json_equal(edited.tree, expected)) {
         vcl_config_text_done(config);
         *config = edited;
@@ -303,6 +298,8 @@ static int edit_one_by_one(vcl_config_text *config,
     vcl_config_text edited = { .text = NULL };
     int status = vcl_config_text_open(&edited, config->text, config->size, error);
 
+    memcpy(edited.gaps, config->gaps, sizeof(edited.gaps));
+    edited.gap_count = config->gap_count;
     for (size_t i = 0; i < count && status == VCLUSTER_OK; i++)
         status = edit_at_once(&edited, &edits[i], 1, error);
     if (status < 0) {

@@ -9,13 +9,25 @@
 #ifndef VCL_KUBE_KUBECONFIG_EDIT_H
 #define VCL_KUBE_KUBECONFIG_EDIT_H
 
-#include "data/json.h"
 #include "data/yaml_layout.h"
+#include "kube/kubeconfig_mark.h"
 
+/* Entries of a longer text that are left out of this one; see kubeconfig_gaps.h. */
+typedef struct vcl_config_gap {
+    size_t at;    /* in this text: where they belong */
+    size_t start; /* in the longer one */
+    size_t end;
+    vcl_config_list list;
+    bool flow;
+} vcl_config_gap;
+
+enum { VCL_MAX_GAPS = 24 };
 typedef struct vcl_config_text {
     char *text; /* holds secrets */
     size_t size;
-    cJSON *tree; /* what the text says; null for an empty one */
+    cJSON *tree;                       /* what the text says; null for an empty one */
+    vcl_config_gap gaps[VCL_MAX_GAPS]; /* in their order; edits move them along */
+    size_t gap_count;
 } vcl_config_text;
 
 /* Take a copy of a text; CONFIG when it is no kubeconfig. */
@@ -51,10 +63,6 @@ int vcl_config_text_drop(vcl_config_text *config,
                          vcluster_error **error);
 /* Set current-context; "" clears it. */
 int vcl_config_text_set_current(vcl_config_text *config, const char *name, vcluster_error **error);
-
-/* The entry of that name in a list; *out_index is its place. NULL when there is none. */
-const cJSON *
-vcl_config_tree_entry(const cJSON *tree, const char *list, const char *name, size_t *out_index);
 
 /* A piece of text to be replaced. */
 typedef struct vcl_splice {

@@ -1,24 +1,25 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * The files of a kubeconfig as trees, and finding entries in them. Entries of several files are
+ * The files of a kubeconfig, and finding entries in them. Entries of several files are
  * merged whole: the first file that has a name wins. Each entry knows its file, which relative
  * paths start from. Not for other layers.
  */
 #ifndef VCL_KUBE_KUBECONFIG_FILES_H
 #define VCL_KUBE_KUBECONFIG_FILES_H
 
-#include "data/json.h"
 #include "kube/kubeconfig.h"
+#include "kube/kubeconfig_index.h"
 
 typedef struct vcl_config_file {
     char *path; /* NULL for a text */
-    cJSON *tree;
+    vcl_config_index index;
     bool file_references; /* its entries may name files */
 } vcl_config_file;
 
 typedef struct vcl_config_files {
     vcl_config_file *files;
     size_t count;
+    cJSON *loaded; /* the entries that were found so far */
 } vcl_config_files;
 
 /* Read what the source names: its text, its path, or $KUBECONFIG, or ~/.kube/config. Files of a
@@ -31,8 +32,8 @@ void vcl_config_files_done(vcl_config_files *files);
 /* Whether no file says anything: only then is the in-cluster configuration tried. */
 bool vcl_config_files_empty(const vcl_config_files *files);
 
-/* The first non-empty value of a member such as current-context; NULL when there is none. */
-const char *vcl_config_files_scalar(const vcl_config_files *files, const char *key);
+/* The first current-context that is not empty; NULL when there is none. */
+const char *vcl_config_files_current(const vcl_config_files *files);
 
 /* One entry: users[admin] of a file. */
 typedef struct vcl_config_entry {
@@ -43,11 +44,13 @@ typedef struct vcl_config_entry {
     const char *below; /* what errors put before a field, such as "exec."; may be NULL */
 } vcl_config_entry;
 
-/* Find clusters/users/contexts by name; false when no file has it. */
-bool vcl_config_find(const vcl_config_files *files,
-                     const char *list,
-                     const char *name,
-                     vcl_config_entry *out_entry);
+/* Find a cluster, user or context by name, which must outlive the entry; the entry's name is NULL
+ * when no file has it. */
+int vcl_config_find(vcl_config_files *files,
+                    vcl_config_list list,
+                    const char *name,
+                    vcl_config_entry *out_entry,
+                    vcluster_error **error);
 
 /* How errors name a file. */
 const char *vcl_config_file_name(const vcl_config_file *file);

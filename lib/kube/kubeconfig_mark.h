@@ -7,7 +7,7 @@
 #ifndef VCL_KUBE_KUBECONFIG_MARK_H
 #define VCL_KUBE_KUBECONFIG_MARK_H
 
-#include "kube/kubeconfig_store.h"
+#include "data/json.h"
 
 #define VCL_MARK "libvcluster"
 /* Members of a context's mark; previous is a list of names, the last one first. */
@@ -19,34 +19,16 @@
 #define VCL_MARK_CONTEXT "context"
 
 /* The lists of a kubeconfig and what they call the body of an entry. */
-enum { VCL_CONFIG_LISTS = 3 };
+typedef enum vcl_config_list { VCL_CLUSTERS, VCL_CONTEXTS, VCL_USERS } vcl_config_list;
+enum { VCL_CONFIG_LISTS = VCL_USERS + 1 };
 extern const char *const vcl_config_lists[VCL_CONFIG_LISTS][2];
-/* The body of an entry of a list; NULL when there is none. */
-const cJSON *vcl_config_body(const cJSON *entry, const char *list);
+/* The entry of that name in a list of a tree; *out_index is its place. NULL when there is none. */
+const cJSON *
+vcl_config_tree_entry(const cJSON *tree, const char *list, const char *name, size_t *out_index);
 
 /* The mark of an entry's body; NULL when it is not ours. */
 const cJSON *vcl_mark_of(const cJSON *body);
 /* Give a body a mark, in the place of the one it has. Owns mark; false: memory is short. */
 bool vcl_mark_set(cJSON *body, cJSON *mark);
-
-/* All files that make up the kubeconfig, read without locks, in order; without the one of number
- * `but`, which the caller has read under its lock and puts there. */
-typedef struct vcl_config_view {
-    vcl_config_text *texts;
-    const cJSON **trees; /* of the texts, unless one is put in the place of another */
-    size_t count;
-} vcl_config_view;
-
-int vcl_config_view_load(vcl_config_view *view,
-                         const vcl_config_paths *paths,
-                         size_t but,
-                         vcl_call *call,
-                         vcluster_error **error);
-void vcl_config_view_done(vcl_config_view *view);
-
-/* The entry that counts: of the first file that has the name. */
-const cJSON *vcl_config_view_entry(const vcl_config_view *view, const char *list, const char *name);
-/* current-context of the first file that sets it; "" for none. */
-const char *vcl_config_view_current(const vcl_config_view *view);
 
 #endif

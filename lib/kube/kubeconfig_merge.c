@@ -7,7 +7,8 @@
 #include <sys/stat.h>
 
 #include "base/str.h"
-#include "kube/kubeconfig_mark.h"
+#include "kube/kubeconfig_gaps.h"
+#include "kube/kubeconfig_view.h"
 
 /* Attempts after a lost lock, and how many contexts are remembered. */
 enum { ATTEMPTS = 3, MAX_PREVIOUS = 8 };
@@ -64,7 +65,7 @@ static int copy_entry(const cJSON *tree,
                       vcluster_error **error)
 {
     const cJSON *entry = vcl_config_tree_entry(tree, vcl_config_lists[i][0], old_name, NULL);
-    const cJSON *body = vcl_config_body(entry, vcl_config_lists[i][0]);
+    const cJSON *body = vcl_json_get(entry, vcl_config_lists[i][1]);
 
     if (!body)
         return vcl_fail(error, VCLUSTER_E_CONFIG, "the kubeconfig to merge has no '%s' called '%s'",
@@ -112,13 +113,13 @@ static bool join_entries(merge_entries *entries)
 static int
 read_entries(const char *text, const char *new_name, merge_entries *entries, vcluster_error **error)
 {
-    vcl_config_text source = { .text = NULL };
-    int status = vcl_config_text_open(&source, text, strlen(text), error);
+    cJSON *source = NULL;
+    int status = vcl_config_tree_read(text, strlen(text), &source, error);
 
     if (status < 0)
         return vcl_wrap(error, status, "read the kubeconfig to merge");
-    const char *name = text_context(source.tree);
-    const cJSON *entry = name ? vcl_config_tree_entry(source.tree, "contexts", name, NULL) : NULL;
+    const char *name = text_context(source);
+    const cJSON *entry = name ? vcl_config_tree_entry(source, "contexts", name, NULL) : NULL;
     const char *names[VCL_CONFIG_LISTS] = { vcl_json_find_string(entry, "context", "cluster", NULL),
                                             name,
                                             vcl_json_find_string(entry, "context", "user", NULL) };
@@ -129,10 +130,10 @@ read_entries(const char *text, const char *new_name, merge_entries *entries, vcl
     if (status == VCLUSTER_OK && !entries->name)
         status = vcl_no_memory(error);
     for (size_t i = 0; i < VCL_CONFIG_LISTS && status == VCLUSTER_OK; i++)
-        status = copy_entry(source.tree, i, names[i], entries, error);
+        status = copy_entry(source, i, names[i], entries, error);
     if (status == VCLUSTER_OK && !join_entries(entries))
         status = vcl_no_memory(error);
-    vcl_config_text_done(&source);
+    vcl_json_free_secret(source);
     return status;
 }
 
@@ -144,10 +145,10 @@ static int check_foreign(const vcl_config_view *view,
 {
     for (size_t i = 0; i < view->count; i++) {
         for (size_t k = 0; k < VCL_CONFIG_LISTS; k++) {
-            const char *list = vcl_config_lists[k][0];
-            const cJSON *entry = vcl_config_tree_entry(view->trees[i], list, name, NULL);
+            const vcl_config_item *item =
+                vcl_config_index_find(&view->files[i], (vcl_config_list)k, name);
 
-            if (entry && !vcl_mark_of(vcl_config_body(entry, list)))
+            if (item && !item->ours)
                 return vcl_fail(error, VCLUSTER_E_ALREADY_EXISTS,
                                 "kubeconfig '%s' has a %s '%s' that was not added by this "
                                 "library: choose another context name, or allow to replace it",
@@ -186,18 +187,28 @@ static bool remember_of(cJSON *list, const cJSON *context, const char *own_name)
 
 /* What was current before. When that was one of ours, too, then also what was current before it:
  * it may be gone when this one goes. */
-static cJSON *previous_contexts(const vcl_config_view *view, const char *name, bool set_current)
+static int previous_contexts(const vcl_config_view *view,
+                             const char *name,
+                             bool set_current,
+                             cJSON **out_list,
+                             vcluster_error **error)
 {
     const char *current = vcl_config_view_current(view);
     bool again = vcl_streq(current, name);
     VCL_AUTO_JSON *list = cJSON_CreateArray();
+    cJSON *context = NULL;
 
-    if (!list || (!set_current && !again))
-        return vcl_steal(&list);
-    if (!remember(list, current, name) ||
-        !remember_of(list, vcl_config_view_entry(view, "contexts", current), name))
-        return NULL;
-    return vcl_steal(&list);
+    if (list && (set_current || again)) {
+        int status = vcl_config_view_context(view, current, &context, error);
+        if (status < 0)
+            return status;
+        bool known = remember(list, current, name) && remember_of(list, context, name);
+        vcl_json_free_secret(context);
+        if (!known)
+            return vcl_no_memory(error);
+    }
+    *out_list = vcl_steal(&list);
+    return *out_list ? VCLUSTER_OK : vcl_no_memory(error);
 }
 
 static int mark_context(const merge_entries *entries, cJSON *previous, vcluster_error **error)
@@ -216,6 +227,7 @@ static int mark_context(const merge_entries *entries, cJSON *previous, vcluster_
 }
 
 static int put_entries(vcl_config_store *store,
+                       const vcl_config_index *config,
                        const merge_entries *entries,
                        bool set_current,
                        vcluster_error **error)
@@ -228,10 +240,7 @@ static int put_entries(vcl_config_store *store,
                                           .entry = entries->entries[count] };
     if (set_current)
         edits[count++] = (vcl_config_edit){ .name = entries->name };
-    int status = vcl_config_text_edit(&store->config, edits, count, error);
-    if (status < 0)
-        return vcl_wrap(error, status, "edit kubeconfig '%s'", store->path);
-    return vcl_config_store_write(store, store->config.text, store->config.size, false, error);
+    return vcl_config_store_edit(store, config, edits, count, error);
 }
 
 static int fill_result(const vcl_config_store *store,
@@ -263,14 +272,19 @@ static int merge_locked(vcl_config_store *store,
 {
     int status = VCLUSTER_OK;
 
-    view->trees[paths->target] = store->config.tree;
+    view->files[paths->target] = store->config; /* is the view's now */
+    store->config = (vcl_config_index){ .text = NULL };
     if (!options->replace)
         status = check_foreign(view, paths, entries->name, error);
     if (status < 0)
         return status;
-    cJSON *previous = previous_contexts(view, entries->name, options->set_current);
-    status = previous ? mark_context(entries, previous, error) : vcl_no_memory(error);
-    return status < 0 ? status : put_entries(store, entries, options->set_current, error);
+    cJSON *previous = NULL;
+    status = previous_contexts(view, entries->name, options->set_current, &previous, error);
+    if (status == VCLUSTER_OK)
+        status = mark_context(entries, previous, error);
+    return status < 0 ? status
+                      : put_entries(store, &view->files[paths->target], entries,
+                                    options->set_current, error);
 }
 
 static int merge_once(const merge_entries *entries,
@@ -289,7 +303,7 @@ static int merge_once(const merge_entries *entries,
     int status = vcl_config_paths_find(&paths, options->path, error);
     if (status < 0)
         return status;
-    status = vcl_config_store_open(&store, paths.paths[paths.target], &times, call, error);
+    status = vcl_config_store_open(&store, paths.paths[paths.target], &times, NULL, call, error);
     if (status == VCLUSTER_OK) {
         status = vcl_config_view_load(&view, &paths, paths.target, call, error);
         if (status == VCLUSTER_OK)

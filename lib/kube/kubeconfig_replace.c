@@ -16,24 +16,38 @@
 #include "base/write.h"
 #include "kube/kubeconfig_store.h"
 
-static int write_through(int fd, const char *text, size_t size)
-{
-    int number = vcl_write_all(fd, text, size);
+/* What is written, and how. */
+typedef struct new_file {
+    const vcl_write_piece *pieces;
+    size_t count;
+    const struct stat *old; /* NULL: there was none */
+    mode_t mode;
+    const vcl_write_guard *guard; /* may be NULL */
+} new_file;
 
+static int write_through(int fd, const new_file *file)
+{
+    int number = 0;
+
+    for (size_t i = 0; i < file->count && number == 0; i++)
+        number = vcl_write_all(fd, file->pieces[i].data, file->pieces[i].size);
     return number == 0 && fsync(fd) != 0 ? errno : number;
 }
 
 /* The old bytes are overwritten before the rest is cut off: a reader in between sees a text that
  * is wrong, but never an empty one. */
-static int write_in_place(const char *path, const char *text, size_t size, const mode_t *mode)
+static int write_in_place(const char *path, const new_file *file, bool set_mode)
 {
+    size_t size = 0;
     vcl_auto_close int fd = open(path, O_WRONLY | O_CREAT | O_CLOEXEC | O_NOCTTY, 0600);
 
     if (fd < 0)
         return errno;
-    if (mode && fchmod(fd, *mode) != 0)
+    if (set_mode && fchmod(fd, file->mode) != 0)
         return errno;
-    int number = write_through(fd, text, size);
+    for (size_t i = 0; i < file->count; i++)
+        size += file->pieces[i].size;
+    int number = write_through(fd, file);
     if (number == 0 && ftruncate(fd, (off_t)size) != 0)
         number = errno;
     return number;
@@ -96,14 +110,6 @@ static int name_file(int fd, const char *beside)
     return linkat(AT_FDCWD, name, AT_FDCWD, beside, AT_SYMLINK_FOLLOW) == 0 ? 0 : errno;
 }
 
-typedef struct new_file {
-    const char *text;
-    size_t size;
-    const struct stat *old; /* NULL: there was none */
-    mode_t mode;
-    const vcl_write_guard *guard; /* may be NULL */
-} new_file;
-
 /* *out_again: not possible this way, but perhaps with a name from the start. */
 static int write_beside(
     const char *path, const char *beside, const new_file *file, bool unnamed, bool *out_again)
@@ -119,7 +125,7 @@ static int write_beside(
     else if (fchmod(fd, file->mode) != 0)
         number = errno;
     if (number == 0)
-        number = write_through(fd, file->text, file->size);
+        number = write_through(fd, file);
     if (number == 0 && unnamed) {
         number = name_file(fd, beside);
         *out_again = number != 0;
@@ -148,6 +154,15 @@ int vcl_write_file(const char *real_path,
                    bool private_only,
                    const vcl_write_guard *guard)
 {
+    return vcl_write_pieces(real_path, &(vcl_write_piece){ text, size }, 1, private_only, guard);
+}
+
+int vcl_write_pieces(const char *real_path,
+                     const vcl_write_piece *pieces,
+                     size_t count,
+                     bool private_only,
+                     const vcl_write_guard *guard)
+{
     struct stat old;
     bool exists = stat(real_path, &old) == 0;
     mode_t mode = exists ? old.st_mode & 0777 : 0600;
@@ -155,16 +170,16 @@ int vcl_write_file(const char *real_path,
 
     if (!beside)
         return ENOMEM;
-    if (exists && !S_ISREG(old.st_mode)) /* /dev/stdout, a pipe */
-        return S_ISDIR(old.st_mode) ? EISDIR : write_in_place(real_path, text, size, NULL);
     if (private_only)
         mode &= 0600;
-    new_file file = { text, size, exists ? &old : NULL, mode, guard };
+    new_file file = { pieces, count, exists ? &old : NULL, mode, guard };
+    if (exists && !S_ISREG(old.st_mode)) /* /dev/stdout, a pipe */
+        return S_ISDIR(old.st_mode) ? EISDIR : write_in_place(real_path, &file, false);
     bool again = false;
     int number = write_beside(real_path, beside, &file, true, &again);
     if (number && again)
         number = write_beside(real_path, beside, &file, false, &again);
     if (exists && may_write_in_place(number))
-        number = write_in_place(real_path, text, size, private_only ? &mode : NULL);
+        number = write_in_place(real_path, &file, private_only);
     return number;
 }

@@ -101,23 +101,33 @@ int vcl_config_store_lock(vcl_config_store *store,
     return status;
 }
 
-static int read_config(vcl_config_store *store, vcluster_error **error)
+static bool is_text_of(const vcl_config_index *known, const char *text, size_t size)
+{
+    return known && known->text && known->size == size && memcmp(known->text, text, size) == 0;
+}
+
+static int read_config(vcl_config_store *store, vcl_config_index *known, vcluster_error **error)
 {
     char *text = NULL;
     size_t size = 0;
     int number = vcl_read_file(store->real_path, VCL_MAX_DOCUMENT, &text, &size);
 
-    store->exists = number == 0;
     if (number && number != ENOENT)
         return fail_file("read", store->path, number, error);
-    int status = vcl_config_text_open(&store->config, vcl_str(text), size, error);
-    vcl_free_secret(text);
+    if (is_text_of(known, vcl_str(text), size)) {
+        vcl_free_secret(text);
+        store->config = *known;
+        *known = (vcl_config_index){ .text = NULL };
+        return VCLUSTER_OK;
+    }
+    int status = vcl_config_index_open(&store->config, text, size, NULL, error);
     return status < 0 ? vcl_wrap(error, status, "read kubeconfig '%s'", store->path) : status;
 }
 
 int vcl_config_store_open(vcl_config_store *store,
                           const char *path,
                           const vcl_lock_times *times,
+                          vcl_config_index *known,
                           vcl_call *call,
                           vcluster_error **error)
 {
@@ -125,7 +135,7 @@ int vcl_config_store_open(vcl_config_store *store,
 
     if (status < 0)
         return status;
-    status = read_config(store, error);
+    status = read_config(store, known, error);
     if (status < 0)
         vcl_config_store_close(store);
     return status;
@@ -161,13 +171,23 @@ int vcl_config_store_write(vcl_config_store *store,
                            bool private_only,
                            vcluster_error **error)
 {
+    return vcl_config_store_write_pieces(store, &(vcl_write_piece){ text, size }, 1, private_only,
+                                         error);
+}
+
+int vcl_config_store_write_pieces(vcl_config_store *store,
+                                  const vcl_write_piece *pieces,
+                                  size_t count,
+                                  bool private_only,
+                                  vcluster_error **error)
+{
     const vcl_write_guard guard = { holds_locks, store };
 
     if (!holds_locks(store))
         return fail_lost(store, error);
     if (access(store->real_path, F_OK) == 0 && !may_write(store->real_path))
         return fail_file("write", store->path, errno, error);
-    int number = vcl_write_file(store->real_path, text, size, private_only, &guard);
+    int number = vcl_write_pieces(store->real_path, pieces, count, private_only, &guard);
     if (number == ECANCELED)
         return fail_lost(store, error);
     return number ? fail_file("write", store->path, number, error) : VCLUSTER_OK;
@@ -179,7 +199,7 @@ void vcl_config_store_close(vcl_config_store *store)
     vcl_file_lock_release(&store->locks[0]);
     if (store->in_place_fd >= 0)
         (void)close(store->in_place_fd);
-    vcl_config_text_done(&store->config);
+    vcl_config_index_done(&store->config);
     free(store->path);
     free(store->real_path);
     *store = (vcl_config_store){ .in_place_fd = -1 };

@@ -6,7 +6,8 @@
 #ifndef VCL_KUBE_KUBECONFIG_STORE_H
 #define VCL_KUBE_KUBECONFIG_STORE_H
 
-#include "kube/kubeconfig_edit.h"
+#include "base/write.h"
+#include "kube/kubeconfig_index.h"
 #include "kube/kubeconfig_lock.h"
 
 /* The files that are looked at, in order, and the one that new entries go to. */
@@ -27,14 +28,15 @@ typedef struct vcl_config_store {
     char *real_path; /* behind symbolic links */
     vcl_file_lock locks[2];
     int in_place_fd; /* flocked, where the folder lets nobody make a lock; else -1 */
-    vcl_config_text config;
-    bool exists;
+    vcl_config_index config;
 } vcl_config_store;
 
-/* Lock a file and read it; one that is missing is empty. */
+/* Lock a file and read it; one that is missing is empty. known: what it was read as before, which
+ * is taken over when the text is still the same; may be NULL. */
 int vcl_config_store_open(vcl_config_store *store,
                           const char *path,
                           const vcl_lock_times *times,
+                          vcl_config_index *known,
                           vcl_call *call,
                           vcluster_error **error);
 /* The same without reading it. */
@@ -52,6 +54,11 @@ int vcl_config_store_write(vcl_config_store *store,
                            size_t size,
                            bool private_only,
                            vcluster_error **error);
+int vcl_config_store_write_pieces(vcl_config_store *store,
+                                  const vcl_write_piece *pieces,
+                                  size_t count,
+                                  bool private_only,
+                                  vcluster_error **error);
 
 /* Give the lock back and forget everything. */
 void vcl_config_store_close(vcl_config_store *store);
@@ -75,5 +82,10 @@ int vcl_write_file(const char *real_path,
                    size_t size,
                    bool private_only,
                    const vcl_write_guard *guard);
+int vcl_write_pieces(const char *real_path,
+                     const vcl_write_piece *pieces,
+                     size_t count,
+                     bool private_only,
+                     const vcl_write_guard *guard);
 
 #endif

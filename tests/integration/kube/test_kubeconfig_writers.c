@@ -26,8 +26,8 @@
 #include "base/limits.h"
 #include "base/str.h"
 #include "kube/kubeconfig_files.h"
+#include "kube/kubeconfig_gaps.h"
 #include "kube/kubeconfig_merge.h"
-#include "kube/kubeconfig_store.h"
 #include "writers_audit.h"
 
 enum { MAX_WRITERS = 200, MAX_ENTRIES = 50, MAX_KUBECTLS = 8, KUBECTL_ENTRIES = 400 };

@@ -29,18 +29,18 @@ static void set_list(cJSON *object, const char *name, char *const *list)
 }
 
 /* Entries of one list of all files: a name stands for what vcl_config_find() finds. */
-static void add_merged(cJSON *merged, const vcl_config_files *files, const char *list)
+static void add_merged(cJSON *merged, vcl_config_files *files, vcl_config_list list)
 {
-    cJSON *object = vcl_json_object(merged, list);
+    cJSON *object = vcl_json_object(merged, vcl_config_lists[list][0]);
 
     for (size_t i = 0; i < files->count; i++) {
-        const cJSON *item = NULL;
+        const vcl_config_index *index = &files->files[i].index;
 
-        cJSON_ArrayForEach (item, vcl_json_get(files->files[i].tree, list)) {
-            const char *name = vcl_json_find_string(item, "name", NULL);
+        for (size_t k = 0; k < index->lists[list].count; k++) {
+            const char *name = vcl_config_index_name(index, index->lists[list].items[k].name);
             vcl_config_entry entry;
 
-            if (!vcl_config_find(files, list, name, &entry))
+            if (vcl_config_find(files, list, name, &entry, NULL) < 0)
                 continue;
             cJSON *found = cJSON_CreateObject();
             set(found, "file", vcl_config_file_name(entry.file));
@@ -100,10 +100,11 @@ static void add_contexts(cJSON *answer, const vcl_config_files *files)
     cJSON *contexts = vcl_json_object(answer, "contexts");
 
     for (size_t i = 0; i < files->count; i++) {
-        const cJSON *item = NULL;
+        const vcl_config_index *index = &files->files[i].index;
 
-        cJSON_ArrayForEach (item, vcl_json_get(files->files[i].tree, "contexts"))
-            add_context(contexts, vcl_json_find_string(item, "name", NULL));
+        for (size_t k = 0; k < index->lists[VCL_CONTEXTS].count; k++)
+            add_context(contexts,
+                        vcl_config_index_name(index, index->lists[VCL_CONTEXTS].items[k].name));
     }
 }
 
@@ -118,10 +119,10 @@ int main(void)
     } else {
         cJSON *merged = vcl_json_object(answer, "merged");
 
-        set(merged, "current-context", vcl_config_files_scalar(&files, "current-context"));
-        add_merged(merged, &files, "clusters");
-        add_merged(merged, &files, "users");
-        add_merged(merged, &files, "contexts");
+        set(merged, "current-context", vcl_config_files_current(&files));
+        add_merged(merged, &files, VCL_CLUSTERS);
+        add_merged(merged, &files, VCL_USERS);
+        add_merged(merged, &files, VCL_CONTEXTS);
         add_contexts(answer, &files);
         vcl_config_files_done(&files);
     }

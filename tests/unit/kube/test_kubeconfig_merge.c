@@ -461,7 +461,7 @@ static void a_lock_that_was_lost_is_noticed(void **state)
     write_file("config", USERS_FILE, 0600);
     vcl_auto_free char *path = path_of("config");
     vcl_auto_free char *lock = path_of("config.lock");
-    assert_ok(vcl_config_store_open(&store, path, &times, &call, &error), error);
+    assert_ok(vcl_config_store_open(&store, path, &times, NULL, &call, &error), error);
     assert_int_equal(unlink(lock), 0);
     write_file("config.lock", "", 0);
     int status = vcl_config_store_write(&store, "x", 1, false, &error);
