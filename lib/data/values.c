@@ -81,3 +81,13 @@ int vcl_values_coalesce(const cJSON *defaults,
     *out_values = vcl_steal(&values);
     return VCLUSTER_OK;
 }
+
+bool vcl_values_take_switch(cJSON *holder, const char *policy)
+{
+    const char *const keys[] = { "values", "policies", policy, "enabled", NULL };
+
+    if (!cJSON_IsTrue(vcl_json_find(holder, keys[0], keys[1], keys[2], keys[3], NULL)))
+        return false;
+    cJSON_Delete(vcl_json_take(holder, keys));
+    return true;
+}

@@ -50,4 +50,8 @@ int vcl_values_get(const cJSON *values,
                    const cJSON **out_node,
                    vcluster_error **error);
 
+/* Take out of something's member "values" that a policy of the chart is on, if they say so: whether
+ * it was. What is off stays, being the user's word. */
+bool vcl_values_take_switch(cJSON *holder, const char *policy);
+
 #endif

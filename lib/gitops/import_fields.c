@@ -8,6 +8,7 @@
 #include "base/clock.h"
 #include "base/limits.h"
 #include "base/str.h"
+#include "data/values.h"
 #include "gitops/gitops.h"
 #include "gitops/import.h"
 
@@ -57,17 +58,6 @@ int vcl_gitops_take_lease(cJSON *spec, vcluster_error **error)
     return status;
 }
 
-/* Take away that a policy is on, which its field says. */
-static bool take_switch(cJSON *spec, const char *policy)
-{
-    const char *const keys[MAX_KEYS] = { "values", "policies", policy, "enabled" };
-
-    if (!cJSON_IsTrue(vcl_json_find(spec, keys[0], keys[1], keys[2], keys[3], NULL)))
-        return false;
-    cJSON_Delete(vcl_json_take(spec, keys));
-    return true;
-}
-
 /* All that a LimitRange has is in its field. */
 static int take_range(cJSON *spec, vcluster_error **error)
 {
@@ -84,7 +74,7 @@ static int take_quota(cJSON *spec, vcluster_error **error)
     static const char *const keys[] = { "values", "policies", "resourceQuota", "quota", NULL };
 
     if (!cJSON_IsObject(vcl_json_find(spec, keys[0], keys[1], keys[2], keys[3], NULL)) ||
-        !take_switch(spec, "resourceQuota"))
+        !vcl_values_take_switch(spec, "resourceQuota"))
         return VCLUSTER_OK;
     return move(spec, keys, "quota", error);
 }
@@ -95,7 +85,7 @@ int vcl_gitops_take_policies(cJSON *spec, vcluster_error **error)
 
     if (status == 0)
         status = take_range(spec, error);
-    if (status == 0 && take_switch(spec, "networkPolicy") &&
+    if (status == 0 && vcl_values_take_switch(spec, "networkPolicy") &&
         !vcl_json_set(spec, "networkPolicy", cJSON_CreateTrue()))
         status = vcl_no_memory(error);
     return status;

@@ -10,6 +10,7 @@
 
 #include "base/cleanup.h"
 #include "base/str.h"
+#include "data/values.h"
 #include "vcluster/tenant/tenant.h"
 
 VCL_DEFINE_CLEANUP(vcluster_chart, vcluster_chart_free);
@@ -36,13 +37,6 @@ static cJSON *take_policy(reading *self, const char *policy, const char *key)
     const char *const keys[] = { "values", "policies", policy, key, NULL };
 
     return vcl_json_take(self->rest, keys);
-}
-
-static bool take_switch(reading *self, const char *policy)
-{
-    VCL_AUTO_JSON *on = take_policy(self, policy, "enabled");
-
-    return cJSON_IsTrue(on);
 }
 
 /* Amounts without the control plane's share of them, and without the nulls. */
@@ -106,8 +100,9 @@ static int read_quota(reading *self, bool *out_fits, vcluster_error **error)
     static const char *const amounts[] = { "cpu", "memory", "storage", "ephemeral-storage" };
     VCL_AUTO_JSON *taken = take_policy(self, "resourceQuota", "quota");
 
-    *out_fits = take_switch(self, "resourceQuota") && take_switch(self, "limitRange") &&
-                cJSON_IsObject(taken) && taken->child;
+    *out_fits = vcl_values_take_switch(self->rest, "resourceQuota") &&
+                vcl_values_take_switch(self->rest, "limitRange") && cJSON_IsObject(taken) &&
+                taken->child;
     if (!*out_fits)
         return VCLUSTER_OK;
     int status = read_amounts(self, taken, out_fits, error);
@@ -126,7 +121,7 @@ static bool read_isolation(reading *self, int way)
                                         "workload", "publicEgress", "except",
                                         NULL };
 
-    if (!take_switch(self, "networkPolicy"))
+    if (!vcl_values_take_switch(self->rest, "networkPolicy"))
         return false;
     if (!(way & OWN_ADDRESSES)) {
         VCL_AUTO_JSON *addresses = vcl_json_take(self->rest, keys);
