@@ -33,11 +33,12 @@ static int compare(const void *a, const void *b)
     return (left > right) - (left < right);
 }
 
-static void must(int status, const vcluster_error *error)
+/* By its place: the call that is an argument beside it may set it after this one is evaluated. */
+static void must(int status, vcluster_error *const *error)
 {
     if (status >= 0)
         return;
-    (void)fprintf(stderr, "bench_client: %s\n", vcluster_error_to_string(error));
+    (void)fprintf(stderr, "bench_client: %s\n", vcluster_error_to_string(*error));
     exit(1);
 }
 
@@ -48,7 +49,7 @@ static vcluster_client *make_client(const char *kubeconfig)
     vcluster_error *error = NULL;
 
     options.kubeconfig_path = kubeconfig;
-    must(vcluster_client_new(&options, &client, &error), error);
+    must(vcluster_client_new(&options, &client, &error), &error);
     return client;
 }
 
@@ -58,7 +59,7 @@ static void get(vcluster_client *client)
     char *json = NULL;
 
     must(vcluster_resource_get(client, "v1", "Namespace", NULL, "default", NULL, &json, &error),
-         error);
+         &error);
     vcluster_free(json);
 }
 
@@ -141,8 +142,8 @@ static void open_inner(const char *kubeconfig, const char *name, const char *spa
         double begin = now_ms();
 
         options.namespace_name = space;
-        must(vcluster_instance_open(host, name, &options, &inner, &error), error);
-        must(vcluster_client_server_version(inner, NULL, &version, &error), error);
+        must(vcluster_instance_open(host, name, &options, &inner, &error), &error);
+        must(vcluster_client_server_version(inner, NULL, &version, &error), &error);
         taken[i] = now_ms() - begin;
         first_ms = i == 0 ? taken[0] : first_ms;
         vcluster_free(version);
