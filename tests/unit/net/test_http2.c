@@ -18,6 +18,7 @@
 #include "net/client.h"
 #include "net/websocket.h"
 #include "net_fixture.h"
+#include "test_await.h"
 #include "test_frames.h"
 #include "test_http2.h"
 
@@ -339,8 +340,7 @@ static void send_two_events(test_conn *conn, const test_request *request, void *
     (void)request;
     (void)test_conn_printf(conn, "HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n"
                                  "5\r\nfirst\r\n");
-    while (atomic_load(&f->marks) < 2)
-        (void)usleep(500);
+    (void)test_await(atomic_load(&f->marks) >= 2);
     (void)test_conn_printf(conn, "6\r\nsecond\r\n0\r\n\r\n");
 }
 
@@ -485,8 +485,7 @@ static void requests_share_a_connection_beside_a_websocket(void **state)
     (void)state;
     assert_int_equal(get(f, "/"), 0);
     assert_int_equal(vcl_loop_run(f->http, open_websocket, &self, &f->error), 0);
-    while (atomic_load(&f->marks) == 0)
-        (void)usleep(500);
+    assert_true(test_await(atomic_load(&f->marks) > 0));
     assert_int_equal(atomic_load(&f->marks), 1);
     assert_int_equal(send_from_four_threads(f, true), 0);
     assert_int_equal(test_server_connections(f->server), 2);

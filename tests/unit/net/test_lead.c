@@ -15,6 +15,7 @@
 #include "base/bell.h"
 #include "net/client.h"
 #include "net_fixture.h"
+#include "test_await.h"
 
 enum { THREADS = 6, EACH = 25 };
 
@@ -35,8 +36,8 @@ static void answer_when_marked(test_conn *conn, const test_request *request, voi
 {
     fixture *f = data;
 
-    while (strcmp(request->path, "/slow") == 0 && atomic_load(&f->marks) == 0)
-        (void)usleep(1000);
+    if (strcmp(request->path, "/slow") == 0)
+        (void)test_await(atomic_load(&f->marks) > 0);
     test_conn_answer(conn, 200, "", "{}");
 }
 
@@ -133,8 +134,7 @@ static void who_is_left_is_not_forgotten(void **state)
     (void)state;
     get_acquainted(f);
     assert_int_equal(pthread_create(&slow.thread, NULL, get_slowly, &slow), 0);
-    while (test_server_requests(f->server) < 2)
-        (void)usleep(1000);
+    assert_true(test_await(test_server_requests(f->server) >= 2));
     vcl_call call;
     vcl_call_init(&call, 10000, 10000, NULL, NULL, NULL);
     assert_int_equal(vcl_http_send(f->http, &call, &request, &response, NULL), 0);
@@ -162,8 +162,7 @@ static void *kick(void *data)
 {
     kicker *self = data;
 
-    while (test_server_requests(self->f->server) == 0)
-        (void)usleep(1000);
+    (void)test_await(test_server_requests(self->f->server) > 0);
     (void)pthread_kill(self->target, SIGUSR1);
     return NULL;
 }

@@ -15,6 +15,7 @@
 #include "base/clock.h"
 #include "base/str.h"
 #include "net_fixture.h"
+#include "test_await.h"
 
 static void answer_cut(test_conn *conn, const test_request *request, void *data)
 {
@@ -234,8 +235,7 @@ static void *trigger_when_stalled(void *data)
 {
     fixture *f = data;
 
-    while (!atomic_load(&f->marks))
-        (void)usleep(1000);
+    (void)test_await(atomic_load(&f->marks));
     f->call.started_ms = vcl_monotonic_ms(); /* used by the test only */
     vcluster_cancel_trigger(f->call.cancel);
     return NULL;

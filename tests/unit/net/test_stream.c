@@ -15,6 +15,7 @@
 #include "base/clock.h"
 #include "base/str.h"
 #include "net_fixture.h"
+#include "test_await.h"
 
 enum { FLOOD_BLOCKS = 320, BLOCK = 65536 };
 
@@ -45,11 +46,9 @@ static void two_pieces(test_conn *conn, const test_request *request, void *data)
 
     (void)request;
     begin_chunks(conn);
-    while (!atomic_load(&f->marks)) /* the head came alone */
-        (void)usleep(500);
+    (void)test_await(atomic_load(&f->marks)); /* the head came alone */
     (void)send_chunk(conn, "first");
-    while (atomic_load(&f->marks) < 2)
-        (void)usleep(500);
+    (void)test_await(atomic_load(&f->marks) >= 2);
     (void)send_chunk(conn, "second");
     (void)test_conn_printf(conn, "0\r\n\r\n");
 }
@@ -212,8 +211,7 @@ static void stream_can_be_closed_while_held_back(void **state)
 
     (void)state;
     assert_int_equal(open_stream(f, &stream), 0);
-    while (atomic_load(&f->marks) < 16)
-        (void)usleep(500);
+    assert_true(test_await(atomic_load(&f->marks) >= 16));
     vcl_http_stream_close(stream);
     assert_int_equal(get(f, "/other"), 0);
     stop(f);

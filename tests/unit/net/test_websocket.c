@@ -18,6 +18,7 @@
 #include "net/client.h"
 #include "net/websocket.h"
 #include "net_fixture.h"
+#include "test_await.h"
 #include "test_frames.h"
 
 enum {
@@ -370,8 +371,7 @@ static void frames_right_behind_the_head_are_kept(void **state)
     run(p, open_job);
     wait_for(p, &p->messages, 1);
     assert_string_equal(p->last, "hello");
-    while (atomic_load(&p->f->marks) < 1) /* the ping was answered */
-        (void)usleep(500);
+    assert_true(test_await(atomic_load(&p->f->marks) >= 1)); /* the ping was answered */
     run(p, close_job);
     assert_closed(p, 0, "");
     drop(p);
@@ -700,8 +700,8 @@ static void pings_keep_a_quiet_socket_alive(void **state)
     p->f->http->ping_ms = 300; /* an answer may take as long: not less, for busy machines */
     run(p, open_job);
     wait_for(p, &p->opened, 1);
-    while (atomic_load(&p->f->marks) < 3) /* the third is sent when the second was answered */
-        (void)usleep(500);
+    assert_true(test_await(atomic_load(&p->f->marks) >=
+                           3)); /* the third is sent when the second was answered */
     assert_int_equal(atomic_load(&p->closed), 0);
     run(p, send_job);
     wait_for(p, &p->messages, 1);
@@ -727,8 +727,7 @@ static void close_before_the_handshake_is_over(void **state)
 
     (void)state;
     run(p, open_job);
-    while (!atomic_load(&p->f->marks))
-        (void)usleep(500);
+    assert_true(test_await(atomic_load(&p->f->marks)));
     run(p, close_job);
     assert_closed(p, 0, "");
     assert_int_equal(atomic_load(&p->opened), 0);
