@@ -1,7 +1,26 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Merge one context into the kubeconfig FILE; bench/merge measures the process. */
+/* Merge one context into the kubeconfig FILE; bench/merge measures the process. Prints how much
+ * memory that took above the start, and the most in all, in KiB. */
 #include <libvcluster/vcluster.h>
 #include <stdio.h>
+#include <string.h>
+
+/* The most memory that this process has had so far. What a parent had before, and getrusage() counts
+ * along, is not in it. */
+static long peak_kb(void)
+{
+    char line[128];
+    long peak = 0;
+    FILE *file = fopen("/proc/self/status", "re");
+
+    while (file && fgets(line, sizeof(line), file)) {
+        if (strncmp(line, "VmHWM:", 6) == 0)
+            (void)sscanf(line + 6, "%ld", &peak);
+    }
+    if (file)
+        (void)fclose(file);
+    return peak;
+}
 
 int main(int argc, char **argv)
 {
@@ -16,6 +35,7 @@ int main(int argc, char **argv)
         (void)fputs("usage: bench_merge FILE\n", stderr);
         return 2;
     }
+    long begin = peak_kb();
     options.path = argv[1];
     options.set_current = 1;
     if (vcluster_kubeconfig_merge(text, &options, NULL, &error) < 0) {
@@ -23,5 +43,6 @@ int main(int argc, char **argv)
         vcluster_error_free(error);
         return 1;
     }
+    (void)printf("%ld %ld\n", peak_kb() - begin, peak_kb());
     return 0;
 }
