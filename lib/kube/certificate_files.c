@@ -42,6 +42,7 @@ static int
 fetch(const vcl_login_source *source, vcl_call *call, vcl_login *login, vcluster_error **error)
 {
     const certificate_files *files = (const certificate_files *)source;
+    int64_t not_after = 0;
     int status = read_pem(files->certificate_path, &login->client_cert_pem, error);
 
     (void)call;
@@ -49,7 +50,8 @@ fetch(const vcl_login_source *source, vcl_call *call, vcl_login *login, vcluster
         status = read_pem(files->key_path, &login->client_key_pem, error);
     if (status < 0)
         return status;
-    if (vcl_certificate_key(login->client_cert_pem, login->client_key_pem) != VCL_KEY_MATCHES)
+    if (vcl_certificate_key(login->client_cert_pem, login->client_key_pem, &not_after) !=
+        VCL_KEY_MATCHES)
         return vcl_fail(error, VCLUSTER_E_UNAUTHENTICATED, "'%s' is not the key of '%s'",
                         files->key_path, files->certificate_path);
     return VCLUSTER_OK;

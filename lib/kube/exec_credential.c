@@ -126,9 +126,9 @@ static int check_login(const vcl_login *login, vcluster_error **error)
         return refuse(error, "has a token with white space or control characters");
     if (!login->client_cert_pem)
         return VCLUSTER_OK;
-    if (!vcl_certificate_read(login->client_cert_pem, &not_after))
+    switch (vcl_certificate_key(login->client_cert_pem, login->client_key_pem, &not_after)) {
+    case VCL_CERTIFICATE_UNREADABLE:
         return refuse(error, "has no certificate in PEM form in clientCertificateData");
-    switch (vcl_certificate_key(login->client_cert_pem, login->client_key_pem)) {
     case VCL_KEY_UNREADABLE:
         return refuse(error, "has no private key in PEM form in clientKeyData");
     case VCL_KEY_OTHER:

@@ -13,26 +13,25 @@
 
 enum { MAX_TOKEN_FILE = 64 << 10 };
 
-static int check_certificate(const vcl_config_entry *user,
-                             const vcl_endpoint *endpoint,
-                             vcluster_error **error)
+static int
+check_certificate(const vcl_config_entry *user, vcl_endpoint *endpoint, vcluster_error **error)
 {
-    int64_t not_after = 0;
     char date[VCL_RFC3339_SIZE];
 
-    if (!vcl_certificate_read(endpoint->client_cert_pem, &not_after))
+    vcl_key_match match = vcl_certificate_key(endpoint->client_cert_pem, endpoint->client_key_pem,
+                                              &endpoint->client_cert_not_after);
+    if (match == VCL_CERTIFICATE_UNREADABLE)
         return vcl_config_fail(user, "client-certificate", error,
                                "holds no certificate in PEM form");
-    vcl_key_match match = vcl_certificate_key(endpoint->client_cert_pem, endpoint->client_key_pem);
     if (match == VCL_KEY_UNREADABLE)
         return vcl_config_fail(user, "client-key", error,
                                "holds no private key in PEM form (encrypted ones cannot be used)");
     if (match == VCL_KEY_OTHER)
         return vcl_config_fail(user, "client-key", error, "does not belong to client-certificate");
-    if (not_after >= vcl_wall_seconds())
+    if (endpoint->client_cert_not_after >= vcl_wall_seconds())
         return VCLUSTER_OK;
 
-    vcl_rfc3339(not_after, -1, date);
+    vcl_rfc3339(endpoint->client_cert_not_after, -1, date);
     return vcl_fail(error, VCLUSTER_E_UNAUTHENTICATED,
                     "kubeconfig '%s': the client certificate of user '%s' expired on %s: log in "
                     "again, or renew it",

@@ -88,6 +88,7 @@ static bool copy_text(char **slot, const char *text)
 
 static bool copy_endpoint(vcl_endpoint *to, const vcl_endpoint *from)
 {
+    to->client_cert_not_after = from->client_cert_not_after;
     to->insecure = from->insecure;
     to->no_compression = from->no_compression;
     to->login = vcl_login_source_ref(from->login);

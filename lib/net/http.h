@@ -78,6 +78,7 @@ typedef struct vcl_endpoint {
     char *unix_socket;     /* connect to this path instead of server's host; may be NULL */
     vcl_dialer *dialer;    /* takes the place of any address; may be NULL. Copies share it */
     char *client_cert_pem;
+    int64_t client_cert_not_after; /* seconds since 1970, of one from a kubeconfig */
     char *client_key_pem;
     char *bearer_token;
     char *token_file; /* read again when older than 60 s, and after a 401; wins over bearer_token */

@@ -5,7 +5,6 @@
  * its name has another CA. See access.h.
  */
 #include "base/str.h"
-#include "kube/certificate.h"
 #include "vcluster/connect/access.h"
 
 typedef struct access_source {
@@ -34,10 +33,9 @@ static int take_login(const vcl_access *access, vcl_login *out_login, vcluster_e
                         .client_key_pem = endpoint->client_key_pem,
                         .ca_pem = endpoint->ca_pem,
                         .expires_at = INT64_MAX };
-    int64_t not_after = 0;
 
-    if (login.client_cert_pem && vcl_certificate_read(login.client_cert_pem, &not_after))
-        login.expires_at = not_after;
+    if (login.client_cert_pem)
+        login.expires_at = endpoint->client_cert_not_after;
     return vcl_login_copy(&login, out_login) ? VCLUSTER_OK : vcl_no_memory(error);
 }
 
