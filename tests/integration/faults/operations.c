@@ -198,6 +198,71 @@ static void the_space_is_gone(void)
     assert_false(e2e_exists(e2e_host(), "v1", "Namespace", NULL, own_space));
 }
 
+static const char *cluster_role(void)
+{
+    static char name[80];
+
+    (void)snprintf(name, sizeof(name), "%s-extra", space);
+    return name;
+}
+
+static void apply_and_free(char *manifest)
+{
+    assert_non_null(manifest);
+    e2e_apply(e2e_host(), manifest);
+    free(manifest);
+}
+
+/* What a delete does not reach: in the namespace, and cluster-scoped. */
+static void it_leaves_something(void)
+{
+    char *copy = NULL;
+    char *claim = NULL;
+    char *role = NULL;
+
+    operations_make_one();
+    assert_true(asprintf(&copy,
+                         "{apiVersion: v1, kind: ConfigMap, metadata: {name: a-x-default-x-" NAME
+                         ", namespace: %s, labels: {vcluster.loft.sh/managed-by: " NAME
+                         "}, annotations: {vcluster.loft.sh/object-name: a}}}",
+                         space) > 0);
+    assert_true(
+        asprintf(&claim,
+                 "{apiVersion: v1, kind: PersistentVolumeClaim, metadata: {name: cache-" NAME
+                 "-0, namespace: %s, labels: {app: vcluster, release: " NAME
+                 "}}, spec: {accessModes: [ReadWriteOnce], storageClassName: none-such, "
+                 "resources: {requests: {storage: 1Mi}}}}",
+                 space) > 0);
+    assert_true(asprintf(&role,
+                         "{apiVersion: rbac.authorization.k8s.io/v1, kind: ClusterRole, metadata: "
+                         "{name: %s, labels: {app: vcluster, release: " NAME
+                         "}, annotations: {meta.helm.sh/release-namespace: %s}}}",
+                         cluster_role(), space) > 0);
+    apply_and_free(copy);
+    apply_and_free(claim);
+    apply_and_free(role);
+}
+
+static void run_delete_leftovers(vcluster_client *client, int64_t timeout_ms, answer *out)
+{
+    vcluster_delete_options options = VCLUSTER_DELETE_OPTIONS_INIT;
+    vcluster_error *error = NULL;
+
+    options.timeout_ms = timeout_ms;
+    options.namespace_name = space;
+    options.leftovers_too = 1;
+    int status = vcluster_instance_delete(client, NAME, &options, &error);
+    answer_set(out, status, error);
+}
+
+static void nothing_is_left(void)
+{
+    assert_false(e2e_exists(e2e_host(), "v1", "ConfigMap", space, "a-x-default-x-" NAME));
+    assert_false(e2e_exists(e2e_host(), "v1", "PersistentVolumeClaim", space, "cache-" NAME "-0"));
+    assert_false(e2e_exists(e2e_host(), "rbac.authorization.k8s.io/v1", "ClusterRole", NULL,
+                            cluster_role()));
+}
+
 static void it_has_expired(void)
 {
     vcluster_error *error = NULL;
@@ -333,6 +398,14 @@ const operation operations[] = {
       .ends_with_nothing = true,
       .prepare = operations_make_one,
       .run = run_delete },
+    { .name = "delete-leftovers",
+      .says = "delete" OF_NAME,
+      .namespace_name = space,
+      .ends_with_nothing = true,
+      .takes_ms = 5000, /* it looks through the host, twice */
+      .prepare = it_leaves_something,
+      .run = run_delete_leftovers,
+      .check = nothing_is_left },
     { .name = "reap",
       .says = "", /* a result names the virtual cluster beside its error */
       .namespace_name = space,
@@ -440,6 +513,8 @@ void operations_clean(void)
     remove_from(space, true);
     remove_from(own_space, true);
     remove_from(pod_operations_space, true);
+    (void)!vcluster_resource_delete(e2e_host(), "rbac.authorization.k8s.io/v1", "ClusterRole", NULL,
+                                    cluster_role(), NULL, NULL);
     e2e_remove_namespace(space);
     pod_operations_forget();
 }

@@ -18,7 +18,7 @@
 #include "host_state.h"
 #include "operations.h"
 
-enum { MAX_REQUESTS = 128, MAX_OPERATIONS = 32, LATE_MS = 100 };
+enum { MAX_REQUESTS = 256, MAX_OPERATIONS = 32, LATE_MS = 100 };
 
 /* Those with `times` 0 strike the same request again and again. */
 static const struct {

@@ -28,7 +28,7 @@ enum {
     PLACES = 3,
     WAYS = 2,
     MOMENTS = 24,
-    MAX_REQUESTS = 128,
+    MAX_REQUESTS = 256,
     TIMEOUT_MS = 300000
 };
 
