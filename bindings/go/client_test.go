@@ -14,6 +14,7 @@ import (
 	"slices"
 	"strings"
 	"sync"
+	"sync/atomic"
 	"testing"
 	"time"
 )
@@ -194,9 +195,10 @@ func TestGarbageCollectorClosesWhatWasForgotten(t *testing.T) {
 
 func TestClientOptionsTakeThePlaceOfTheKubeconfig(t *testing.T) {
 	f := newFake(t)
-	var head http.Header
+	var seen atomic.Pointer[http.Header] // Go sees no order between the server and a call in C
 	f.mux.HandleFunc("GET /prefix/version", func(w http.ResponseWriter, r *http.Request) {
-		head = r.Header.Clone()
+		head := r.Header.Clone()
+		seen.Store(&head)
 		_, _ = io.WriteString(w, `{"gitVersion":"v1.2.3"}`)
 	})
 	c := f.client(t, ClientOptions{
@@ -211,6 +213,7 @@ func TestClientOptionsTakeThePlaceOfTheKubeconfig(t *testing.T) {
 	if c.Server() != f.URL+"/prefix" || c.Namespace() != "mine" {
 		t.Errorf("got %q, %q", c.Server(), c.Namespace())
 	}
+	head := *seen.Load()
 	if head.Get("Impersonate-User") != "jane" ||
 		!slices.Equal(head.Values("Impersonate-Group"), []string{"ops", "dev"}) {
 		t.Errorf("got %v", head)
@@ -225,9 +228,9 @@ func TestExecPolicyDecidesWhatLogsIn(t *testing.T) {
 		t.Fatal(err)
 	}
 	f := newFake(t)
-	var token string
+	var token atomic.Value
 	f.mux.HandleFunc("GET /prefix/version", func(w http.ResponseWriter, r *http.Request) {
-		token = r.Header.Get("Authorization")
+		token.Store(r.Header.Get("Authorization"))
 		_, _ = io.WriteString(w, `{"gitVersion":"v1.2.3"}`)
 	})
 	text := bytes.ReplaceAll(f.kubeconfig(), []byte("{token: secret}"),
@@ -257,8 +260,8 @@ func TestExecPolicyDecidesWhatLogsIn(t *testing.T) {
 			t.Errorf("%s: %v", name, err)
 			continue
 		}
-		if _, err := c.ServerVersion(t.Context()); err != nil || token != "Bearer from-a-plugin" {
-			t.Errorf("%s: got %q, %v", name, token, err)
+		if _, err := c.ServerVersion(t.Context()); err != nil || token.Load() != "Bearer from-a-plugin" {
+			t.Errorf("%s: got %q, %v", name, token.Load(), err)
 		}
 		_ = c.Close()
 	}
