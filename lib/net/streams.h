@@ -1,9 +1,10 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * The streams of a client: a multi handle of their own, so that curl 7.88, which takes what one
- * connection agreed on for all that a server speaks, does not give each of several requests at once
- * a connection because a stream came over HTTP/1.1. One wait serves both handles: the sockets of
- * this one are watched as any other descriptor is. Of the driver (reactor.h). Private to lib/net.
+ * The streams and WebSockets of a client: a multi handle of their own. curl 7.88 takes what one
+ * connection agreed on for all that a server speaks: because a stream came over HTTP/1.1 it would
+ * give each of several requests at once a connection; and where a WebSocket was first, which agrees
+ * on nothing, requests would wait for its end. One wait serves both handles: the sockets of this
+ * one are watched as any other descriptor is. Of the driver (reactor.h). Private to lib/net.
  */
 #ifndef VCL_NET_STREAMS_H
 #define VCL_NET_STREAMS_H

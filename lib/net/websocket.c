@@ -126,7 +126,7 @@ static void free_socket(vcl_websocket *socket)
     if (!socket)
         return;
     if (socket->wire.easy) {
-        (void)curl_multi_remove_handle(socket->http->reactor.multi, socket->wire.easy);
+        vcl_streams_remove(socket->http, socket->wire.easy);
         curl_easy_cleanup(socket->wire.easy);
     }
     vcl_tls_parts_unref(socket->tls_parts);
@@ -306,9 +306,7 @@ static void on_connected(vcl_easy_user *user, CURLcode result)
 }
 
 /* HTTP/1.1 because there is no upgrade in HTTP/2, and because curl before 8.0 crashes in
- * curl_easy_recv() when ALPN has chosen HTTP/2. Without ALPN: curl 7.88 takes what one connection
- * agreed on for all that the host speaks, and after an "http/1.1" several requests at once would
- * each get a connection. */
+ * curl_easy_recv() when ALPN has chosen HTTP/2. */
 static int set_options(vcl_websocket *socket)
 {
     CURL *easy = socket->wire.easy;
@@ -316,7 +314,6 @@ static int set_options(vcl_websocket *socket)
 
     VCL_SET(&first, easy, CURLOPT_CONNECT_ONLY, 1L);
     VCL_SET(&first, easy, CURLOPT_HTTP_VERSION, (long)CURL_HTTP_VERSION_1_1);
-    VCL_SET(&first, easy, CURLOPT_SSL_ENABLE_ALPN, 0L);
     VCL_SET(&first, easy, CURLOPT_HTTPPROXYTUNNEL, 1L);
     VCL_SET(&first, easy, CURLOPT_FRESH_CONNECT, 1L);
     VCL_SET(&first, easy, CURLOPT_BUFFERSIZE, 1024L); /* of no use here: bytes go past it */
@@ -350,7 +347,7 @@ prepare(vcl_websocket *socket, const char *path, const char *protocols, vcluster
     set_timer(socket, HANDSHAKE_MS, on_handshake_timeout);
     if (!socket->timer)
         return vcl_no_memory(error);
-    if (curl_multi_add_handle(socket->http->reactor.multi, socket->wire.easy) != CURLM_OK) {
+    if (!vcl_streams_add(socket->http, socket->wire.easy)) {
         vcl_loop_remove_timer(socket->timer);
         return vcl_no_memory(error);
     }

@@ -493,6 +493,32 @@ static void requests_share_a_connection_beside_a_websocket(void **state)
     stop(f);
 }
 
+static void answer_any(test_conn *conn, int number, void *data)
+{
+    (void)number;
+    if (test_http2_begin(conn))
+        answer_all(conn, data);
+}
+
+/* Of the server nothing is known yet, and curl learns nothing from a WebSocket: the request must
+ * not wait until it does. */
+static void a_request_is_answered_beside_a_websocket_that_came_first(void **state)
+{
+    fixture *f = start_mixed(hold_websocket, answer_any);
+    opener self = { .f = f };
+
+    (void)state;
+    assert_int_equal(make(f), 0);
+    assert_int_equal(vcl_loop_run(f->http, open_websocket, &self, &f->error), 0);
+    assert_int_equal(get(f, "/"), 0);
+    assert_true(test_await(atomic_load(&f->marks) > 0));
+    assert_int_equal(atomic_load(&f->marks), 1);
+    assert_int_equal(get(f, "/"), 0);
+    assert_int_equal(test_server_connections(f->server), 2);
+    assert_int_equal(vcl_loop_run(f->http, close_websocket, &self, &f->error), 0);
+    stop(f);
+}
+
 static void hold_stream(test_conn *conn, const test_request *request, void *data)
 {
     (void)request;
@@ -538,6 +564,7 @@ int main(void)
         cmocka_unit_test(no_request_gets_onto_the_connection_of_a_stream),
         cmocka_unit_test(requests_share_a_connection_beside_a_websocket),
         cmocka_unit_test(requests_share_a_connection_beside_a_stream),
+        cmocka_unit_test(a_request_is_answered_beside_a_websocket_that_came_first),
     };
 
     return cmocka_run_group_tests(tests, make_identities, drop_identities);
