@@ -131,9 +131,9 @@ static int64_t restarts_of(const cJSON *pods)
     return sum;
 }
 
-/* The best cause that ends a wait: certain enough, and not one that it must bear. bears_crashes:
+/* The best cause that ends a wait: certain enough, and not one that it must bear. bear_crashes:
  * the logs of what ended were looked at. */
-static const vcluster_cause *deciding(const vcl_causes *causes, bool of_job, bool bears_crashes)
+static const vcluster_cause *deciding(const vcl_causes *causes, bool of_job, bool bear_crashes)
 {
     for (size_t i = 0; i < causes->count; i++) {
         const vcluster_cause *cause = &causes->items[i];
@@ -141,7 +141,7 @@ static const vcluster_cause *deciding(const vcl_causes *causes, bool of_job, boo
             continue;
         if (of_job && (cause->crashed || !*cause->container))
             continue;
-        if (bears_crashes && cause->crashed)
+        if (bear_crashes && cause->crashed)
             continue;
         return cause;
     }
@@ -149,8 +149,11 @@ static const vcluster_cause *deciding(const vcl_causes *causes, bool of_job, boo
 }
 
 /* A crash is told with the end of its log, which may say that it is only what another container
- * brings about. */
-static int fail_with_log(const vcl_trouble_query *query, vcl_call *call, vcluster_error **error)
+ * brings about, or something that may be borne for a while. */
+static int fail_with_log(const vcl_trouble_query *query,
+                         vcl_call *call,
+                         int64_t lasted_ms,
+                         vcluster_error **error)
 {
     VCL_AUTO_CAUSES causes = { 0 };
     VCL_AUTO_JSON *logs = NULL;
@@ -163,35 +166,47 @@ static int fail_with_log(const vcl_trouble_query *query, vcl_call *call, vcluste
     if (status < 0)
         return status;
     const vcluster_cause *cause = deciding(&causes, query->of_job, false);
-    if (cause)
+    if (cause && lasted_ms >= cause->grace_ms)
         return vcl_cause_fail(cause, error);
     query->memory->looked_at = restarts_of(query->pods) + 1;
+    query->memory->until_ms = cause ? vcl_monotonic_ms() + cause->grace_ms - lasted_ms : INT64_MAX;
     return VCLUSTER_OK;
+}
+
+/* Whether the logs of what ended need not be read again. */
+static bool bears_crashes(const vcl_trouble_query *query)
+{
+    const vcl_trouble_memory *memory = query->memory;
+
+    return memory->looked_at == restarts_of(query->pods) + 1 &&
+           memory->until_ms > vcl_monotonic_ms();
 }
 
 int vcl_trouble_check(const vcl_trouble_query *query, vcl_call *call, vcluster_error **error)
 {
     VCL_AUTO_CAUSES causes = { 0 };
     vcl_scene scene = { .pods = query->pods, .events = query->events };
-    vcl_trouble_memory *memory = query->memory;
-    bool looked = memory->looked_at == restarts_of(query->pods) + 1;
+    int64_t *since_ms = &query->memory->since_ms;
     int64_t now_ms = vcl_monotonic_ms();
 
     int status = vcl_classify(&scene, &causes, error);
     if (status < 0)
         return status;
-    const vcluster_cause *cause = deciding(&causes, query->of_job, looked);
-    if (!cause) {
-        memory->since_ms = 0;
+    if (!deciding(&causes, query->of_job, false)) {
+        *since_ms = 0;
         return VCLUSTER_OK;
     }
-    if (memory->since_ms == 0)
-        memory->since_ms = now_ms;
+    if (*since_ms == 0)
+        *since_ms = now_ms;
+    const vcluster_cause *cause = deciding(&causes, query->of_job, bears_crashes(query));
+    if (!cause)
+        return VCLUSTER_OK;
     /* An event tells itself since when; that it is still there does not mean that it lasts. */
-    int64_t lasted_ms = *cause->event ? cause->lasted_ms : now_ms - memory->since_ms;
+    int64_t lasted_ms = *cause->event ? cause->lasted_ms : now_ms - *since_ms;
     if (lasted_ms < cause->grace_ms)
         return VCLUSTER_OK;
-    return cause->crashed ? fail_with_log(query, call, error) : vcl_cause_fail(cause, error);
+    return cause->crashed ? fail_with_log(query, call, lasted_ms, error)
+                          : vcl_cause_fail(cause, error);
 }
 
 /* Events of a workload, its pods and its volume claims. */

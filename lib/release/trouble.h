@@ -12,7 +12,8 @@
 /* What a wait remembers between looks; all 0 at first. */
 typedef struct vcl_trouble_memory {
     int64_t since_ms;  /* 0: there was no trouble */
-    int64_t looked_at; /* restarts, and 1, of which the logs gave no reason to end the wait */
+    int64_t looked_at; /* restarts, and 1, of which the logs gave no reason to end the wait yet */
+    int64_t until_ms;  /* nor will they before then */
 } vcl_trouble_memory;
 
 /* What a wait sees of a workload's pods. */

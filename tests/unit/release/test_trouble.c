@@ -152,6 +152,20 @@ static void what_keeps_the_api_server_ends_the_wait_all_the_same(void **state)
     assert_int_equal(atomic_load(&given.asked), 1);
 }
 
+/* The time that it may last begins with the crash, and is not that of a crash. */
+static void a_store_that_is_late_is_borne_for_a_while(void **state)
+{
+    (void)state;
+    given.text = "F1123 failed: Error while dialing: dial tcp 127.0.0.1:2379: connect: refused\n";
+    for (int i = 0; i < 3; i++)
+        assert_works(look(), &error);
+    assert_int_equal(atomic_load(&given.asked), 1);
+    memory.since_ms -= 60000;
+    memory.until_ms -= 60000;
+    assert_fails(look(), VCLUSTER_E_UNAVAILABLE, &error, "2379");
+    assert_int_equal(atomic_load(&given.asked), 2);
+}
+
 static void one_without_an_api_server_beside_it_ends_the_wait(void **state)
 {
     (void)state;
@@ -196,6 +210,7 @@ int main(void)
         cmocka_unit_test_setup_teardown(the_same_one_that_then_ends_by_itself_does, begin, end),
         cmocka_unit_test_setup_teardown(what_keeps_the_api_server_ends_the_wait_all_the_same, begin,
                                         end),
+        cmocka_unit_test_setup_teardown(a_store_that_is_late_is_borne_for_a_while, begin, end),
         cmocka_unit_test_setup_teardown(one_without_an_api_server_beside_it_ends_the_wait, begin,
                                         end),
         cmocka_unit_test_setup_teardown(an_expired_certificate_of_the_api_server_ends_it, begin,
