@@ -8,6 +8,7 @@
  */
 #include "base/str.h"
 #include "release/apply.h"
+#include "release/pod_state.h"
 #include "vcluster/names.h"
 #include "vcluster/state/restore_job.h"
 
@@ -98,13 +99,7 @@ static int look(const vcl_restore_job *job,
 
 static const cJSON *state_of(const cJSON *pod)
 {
-    const cJSON *item;
-
-    cJSON_ArrayForEach (item, vcl_json_find(pod, "status", "containerStatuses", NULL)) {
-        if (vcl_streq(vcl_json_find_string(item, "name", NULL), VCL_RESTORE_CONTAINER))
-            return vcl_json_get(item, "state");
-    }
-    return NULL;
+    return vcl_json_get(vcl_pod_container(pod, VCL_RESTORE_CONTAINER), "state");
 }
 
 static bool is_in(const cJSON *pod, const char *phase)
