@@ -22,8 +22,10 @@ enum {
     VCL_MAX_JSON_DEPTH = 128,
     /* Nodes of one tree: a node costs about 64 bytes, so that 2 M are 128 MiB. */
     VCL_MAX_JSON_NODES = 2000000,
-    /* Nodes that YAML aliases may expand to: what stops a "billion laughs" document. */
+    /* Nodes, and bytes of text in them, that YAML aliases may expand to: what stops a "billion
+     * laughs" document. */
     VCL_MAX_YAML_ALIAS_NODES = 100000,
+    VCL_MAX_YAML_ALIAS_TEXT = 16 << 20,
     VCL_MAX_YAML_ANCHORS = 1000,
     /* Helm's own limits for charts. */
     VCL_MAX_CHART_TOTAL = 100 << 20,

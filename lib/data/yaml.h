@@ -9,9 +9,10 @@
 #include "data/json.h"
 
 /* Read one document (JSON is YAML too). An empty text gives a null node. Limits: VCL_MAX_DOCUMENT,
- * VCL_MAX_YAML_DEPTH, VCL_MAX_YAML_ALIAS_NODES, VCL_MAX_YAML_ANCHORS; duplicate keys, unknown tags
- * and more than one document are errors. Fails with CONFIG and one finding that has the line (rule
- * "yaml-syntax" or "yaml-limit"). Keys become strings (true -> "true"). */
+ * VCL_MAX_YAML_DEPTH, VCL_MAX_YAML_ALIAS_NODES, VCL_MAX_YAML_ALIAS_TEXT, VCL_MAX_YAML_ANCHORS;
+ * duplicate keys, unknown tags and more than one document are errors. Fails with CONFIG and one
+ * finding that has the line (rule "yaml-syntax" or "yaml-limit"). Keys become strings (true ->
+ * "true"). */
 int vcl_yaml_parse(const char *text, size_t size, cJSON **out_tree, vcluster_error **error);
 
 /* The same as Helm does it, for values and for what comes out of a chart: of two members with one

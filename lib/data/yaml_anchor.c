@@ -55,19 +55,47 @@ void vcl_yaml_forget_anchors(vcl_yaml_reader *reader)
     vcl_json_free_secret(vcl_steal(&reader->kept));
 }
 
-/* Count the nodes of a tree and how deep it is. */
-static size_t measure(const cJSON *tree, int *out_depth)
+typedef struct extent {
+    size_t nodes;
+    size_t text; /* bytes */
+    int depth;
+} extent;
+
+static size_t size_of(const char *text)
 {
-    size_t count = 1;
-    int deepest = 0;
+    return text ? strlen(text) : 0;
+}
+
+static extent measure(const cJSON *tree)
+{
+    extent all = { .nodes = 1, .text = size_of(tree->valuestring) };
 
     for (const cJSON *child = tree->child; child; child = child->next) {
-        int depth;
-        count += measure(child, &depth);
-        deepest = depth > deepest ? depth : deepest;
+        extent part = measure(child);
+        all.nodes += part.nodes;
+        all.text += size_of(child->string) + part.text;
+        all.depth = part.depth > all.depth ? part.depth : all.depth;
     }
-    *out_depth = deepest + (cJSON_IsObject(tree) || cJSON_IsArray(tree));
-    return count;
+    all.depth += cJSON_IsObject(tree) || cJSON_IsArray(tree);
+    return all;
+}
+
+/* Whether one more copy of that extent may be made. */
+static bool count_copy(vcl_yaml_reader *reader, const extent *copy, size_t line)
+{
+    if (reader->depth + copy->depth > VCL_MAX_YAML_DEPTH)
+        return vcl_yaml_fail_depth(reader, line);
+    reader->alias_nodes += copy->nodes;
+    if (reader->alias_nodes > VCL_MAX_YAML_ALIAS_NODES)
+        return vcl_yaml_fail(reader, line, VCL_YAML_LIMIT,
+                             "aliases expand to more values than the limit of %d",
+                             VCL_MAX_YAML_ALIAS_NODES);
+    reader->alias_text += copy->text;
+    if (reader->alias_text > VCL_MAX_YAML_ALIAS_TEXT)
+        return vcl_yaml_fail(reader, line, VCL_YAML_LIMIT,
+                             "aliases expand to more text than the limit of %d bytes",
+                             VCL_MAX_YAML_ALIAS_TEXT);
+    return vcl_yaml_count(reader, copy->nodes, line);
 }
 
 void *vcl_yaml_fail_depth(vcl_yaml_reader *reader, size_t line)
@@ -89,16 +117,8 @@ cJSON *vcl_yaml_read_alias(vcl_yaml_reader *reader, const char *name, size_t lin
     if (!anchor->node)
         return vcl_yaml_fail(reader, line, VCL_YAML_SYNTAX, "anchor '%s' contains itself", name);
 
-    int depth;
-    size_t count = measure(anchor->node, &depth);
-    if (reader->depth + depth > VCL_MAX_YAML_DEPTH)
-        return vcl_yaml_fail_depth(reader, line);
-    reader->alias_nodes += count;
-    if (reader->alias_nodes > VCL_MAX_YAML_ALIAS_NODES)
-        return vcl_yaml_fail(reader, line, VCL_YAML_LIMIT,
-                             "aliases expand to more values than the limit of %d",
-                             VCL_MAX_YAML_ALIAS_NODES);
-    if (!vcl_yaml_count(reader, count, line))
+    extent size = measure(anchor->node);
+    if (!count_copy(reader, &size, line))
         return NULL;
     cJSON *copy = vcl_json_copy(anchor->node);
     if (!copy)

@@ -41,6 +41,7 @@ typedef struct vcl_yaml_reader {
     cJSON *kept; /* nodes that are in no tree but that an anchor may name */
     size_t nodes;
     size_t alias_nodes;
+    size_t alias_text;
     int depth;
     int status;
     bool loose; /* see vcl_yaml_parse_loose() */

@@ -162,6 +162,24 @@ static void aliases_count_for_depth_and_nodes(void **state)
     assert_refused(vcl_buf_text(&tower), 64, "yaml-limit", "nested deeper");
 }
 
+/* Few values, each as long as the document. */
+static void the_text_of_aliases_is_bounded(void **state)
+{
+    enum { LONG = 1 << 20 };
+    VCL_AUTO_BUF text;
+    vcl_auto_free char *value = malloc(LONG + 1);
+
+    (void)state;
+    assert_non_null(value);
+    memset(value, 'x', LONG);
+    value[LONG] = '\0';
+    vcl_buf_init(&text, VCL_MAX_DOCUMENT);
+    vcl_buf_addf(&text, "a: &a %s\n", value);
+    for (int i = 0; i <= VCL_MAX_YAML_ALIAS_TEXT / LONG; i++)
+        vcl_buf_addf(&text, "b%d: *a\n", i);
+    assert_refused(vcl_buf_text(&text), 18, "yaml-limit", "aliases expand to more text");
+}
+
 static void anchors_are_bounded(void **state)
 {
     VCL_AUTO_BUF text;
@@ -302,6 +320,7 @@ int main(void)
         cmocka_unit_test(parse_names_the_line_of_a_mistake),
         cmocka_unit_test(parse_refuses_depth_over_limit),
         cmocka_unit_test(aliases_count_for_depth_and_nodes),
+        cmocka_unit_test(the_text_of_aliases_is_bounded),
         cmocka_unit_test(anchors_are_bounded),
         cmocka_unit_test(large_texts_are_refused_unread),
         cmocka_unit_test(parse_takes_empty_documents_around_one),
