@@ -4,6 +4,7 @@
  * synced and renamed. In place where that cannot be: a folder that is not ours to write, a file
  * that is mounted, an owner that we cannot give it. See kubeconfig_store.h.
  */
+#include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
 #include <stdio.h>
@@ -53,11 +54,16 @@ static int write_in_place(const char *path, const new_file *file, bool set_mode)
     return number;
 }
 
-static int sync_folder(const char *path)
+static char *folder_of(const char *path)
 {
     const char *slash = strrchr(path, '/');
-    vcl_auto_free char *folder =
-        slash ? vcl_strndup(path, slash == path ? 1 : (size_t)(slash - path)) : vcl_strdup(".");
+
+    return slash ? vcl_strndup(path, slash == path ? 1 : (size_t)(slash - path)) : vcl_strdup(".");
+}
+
+static int sync_folder(const char *path)
+{
+    vcl_auto_free char *folder = folder_of(path);
     vcl_auto_close int fd = folder ? open(folder, O_RDONLY | O_DIRECTORY | O_CLOEXEC) : -1;
 
     /* What cannot be opened or synced (some file systems) is as safe as it gets. */
@@ -79,23 +85,51 @@ static int take_after(int fd, const struct stat *old, mode_t mode)
     return fchmod(fd, mode) == 0 ? 0 : errno;
 }
 
+/* ---- The new file ---- */
+
+enum { RANDOM_BYTES = 8 };
+#define NEW_FILE_SUFFIX ".tmp"
+
 /* A name that nobody has yet, beside the file. */
 static char *new_name(const char *path)
 {
-    unsigned char random[8] = { 0 };
+    unsigned char random[RANDOM_BYTES] = { 0 };
 
     if (getentropy(random, sizeof(random)) != 0)
         return NULL;
-    return vcl_format("%s.%02x%02x%02x%02x%02x%02x%02x%02x.tmp", path, random[0], random[1],
-                      random[2], random[3], random[4], random[5], random[6], random[7]);
+    return vcl_format("%s.%02x%02x%02x%02x%02x%02x%02x%02x" NEW_FILE_SUFFIX, path, random[0],
+                      random[1], random[2], random[3], random[4], random[5], random[6], random[7]);
+}
+
+static bool is_new_name(const char *name, const char *of)
+{
+    size_t size = strlen(of);
+    const char *random = name + size + 1;
+
+    return strncmp(name, of, size) == 0 && name[size] == '.' &&
+           strspn(random, "0123456789abcdef") == 2 * RANDOM_BYTES &&
+           strcmp(random + 2 * RANDOM_BYTES, NEW_FILE_SUFFIX) == 0;
+}
+
+void vcl_drop_new_files(const char *real_path)
+{
+    const char *slash = strrchr(real_path, '/');
+    const char *name = slash ? slash + 1 : real_path;
+    vcl_auto_free char *folder = folder_of(real_path);
+    DIR *entries = folder ? opendir(folder) : NULL;
+
+    for (struct dirent *entry; entries && (entry = readdir(entries)) != NULL;) {
+        if (is_new_name(entry->d_name, name))
+            (void)unlinkat(dirfd(entries), entry->d_name, 0);
+    }
+    if (entries)
+        (void)closedir(entries);
 }
 
 /* A new file in the folder, without a name where the file system can: it vanishes with us. */
 static int make_file(const char *path, const char *beside, bool unnamed)
 {
-    const char *slash = strrchr(path, '/');
-    vcl_auto_free char *folder =
-        slash ? vcl_strndup(path, slash == path ? 1 : (size_t)(slash - path)) : vcl_strdup(".");
+    vcl_auto_free char *folder = folder_of(path);
 
     if (!unnamed)
         return open(beside, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC | O_NOFOLLOW, 0600);

@@ -187,6 +187,8 @@ int vcl_config_store_write_pieces(vcl_config_store *store,
         return fail_lost(store, error);
     if (access(store->real_path, F_OK) == 0 && !may_write(store->real_path))
         return fail_file("write", store->path, errno, error);
+    if (store->in_place_fd < 0)
+        vcl_drop_new_files(store->real_path);
     int number = vcl_write_pieces(store->real_path, pieces, count, private_only, &guard);
     if (number == ECANCELED)
         return fail_lost(store, error);

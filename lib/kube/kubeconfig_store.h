@@ -75,6 +75,10 @@ typedef struct vcl_write_guard {
     const void *data;
 } vcl_write_guard;
 
+/* Remove what killed writers left beside a file, between the name of a new one and its place. Under
+ * the lock, where nobody else is at work. */
+void vcl_drop_new_files(const char *real_path);
+
 /* Write a file as above, without a lock; returns an errno. ECANCELED: the guard, which may be NULL,
  * holds no more. */
 int vcl_write_file(const char *real_path,

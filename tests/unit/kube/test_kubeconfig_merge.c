@@ -395,6 +395,27 @@ static void a_lock_of_ours_whose_holder_died_is_broken_at_once(void **state)
     assert_true(vcl_monotonic_ms() - started < 1000);
 }
 
+/* It was killed when its new file had a name, but not yet its place. */
+static void what_a_killed_writer_left_beside_the_file_is_removed(void **state)
+{
+    static const char *const others[] = { "config.0123456789abcdef", "config.0123.tmp",
+                                          "config.0123456789abcdefa.tmp",
+                                          "other.0123456789abcdef.tmp", "config.tmp" };
+
+    (void)state;
+    write_file("config", "", 0600);
+    write_file("config.0123456789abcdef.tmp", "secret", 0600);
+    for (size_t i = 0; i < sizeof(others) / sizeof(others[0]); i++)
+        write_file(others[i], "somebody's", 0600);
+    vcl_auto_free char *path = path_of("config");
+    vcluster_error *error = NULL;
+    assert_ok(merge("dev", (vcl_merge_options){ .path = path }, &error), error);
+    vcl_auto_free char *left = path_of("config.0123456789abcdef.tmp");
+    assert_int_not_equal(access(left, F_OK), 0);
+    for (size_t i = 0; i < sizeof(others) / sizeof(others[0]); i++)
+        assert_file(others[i], "somebody's");
+}
+
 static void make_older(const char *path, int seconds)
 {
     const struct timespec then = { (time_t)(vcl_wall_seconds() - seconds), 0 };
@@ -551,6 +572,7 @@ int main(void)
         TEST(a_lock_that_is_held_is_waited_for_and_named),
         TEST(an_old_lock_of_another_program_is_broken),
         TEST(a_lock_of_ours_whose_holder_died_is_broken_at_once),
+        TEST(what_a_killed_writer_left_beside_the_file_is_removed),
         TEST(a_lock_of_ours_whose_holder_lives_is_broken_much_later),
         TEST(a_guard_is_asked_before_a_file_is_replaced),
         TEST(a_lock_that_was_lost_is_noticed),
