@@ -340,6 +340,9 @@ int vcl_kubeconfig_disconnect(const vcl_disconnect_options *options,
 
     if (status < 0)
         return status;
+    /* One that was killed behind its work has left nothing else to do. */
+    for (size_t i = 0; i < paths.count; i++)
+        vcl_config_store_drop_locks(paths.paths[i]);
     status = vcl_config_view_load(&view, &paths, SIZE_MAX, call, error);
     if (status == VCLUSTER_OK) {
         status = leave(&paths, &view, options, call, &result, error);

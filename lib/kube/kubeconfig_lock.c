@@ -38,7 +38,7 @@ static void make_signature(char text[SIGNATURE_SIZE])
         (void)snprintf(text, SIGNATURE_SIZE, "libvcluster %s\n", boot);
 }
 
-static char *folder_of(const char *path)
+char *vcl_folder_of(const char *path)
 {
     const char *slash = strrchr(path, '/');
 
@@ -168,6 +168,17 @@ break_dead(const char *folder, const char *path, const vcl_lock_times *times, wa
         (void)unlink(path);
 }
 
+void vcl_file_lock_drop_dead(const char *path)
+{
+    static const vcl_lock_times never = { .stale_ms = INT64_MAX / LIVE_FACTOR };
+    vcl_auto_free char *folder = vcl_folder_of(path);
+    vcl_auto_free char *lock_path = vcl_format("%s.lock", path);
+    watched_lock watched = { 0 };
+
+    if (folder && lock_path)
+        break_dead(folder, lock_path, &never, &watched);
+}
+
 static int fail_held(const char *path, vcluster_error **error)
 {
     struct stat info;
@@ -236,7 +247,7 @@ int vcl_file_lock_take(vcl_file_lock *lock,
                        vcl_call *call,
                        vcluster_error **error)
 {
-    vcl_auto_free char *folder = folder_of(path);
+    vcl_auto_free char *folder = vcl_folder_of(path);
     vcl_auto_free char *lock_path = vcl_format("%s.lock", path);
     vcl_auto_close int fd = -1;
     struct stat info;
@@ -279,7 +290,7 @@ void vcl_file_lock_release(vcl_file_lock *lock)
         return;
     /* Behind its time the lock may be broken at any moment: only under the gate is it sure that
      * what is removed is still ours. */
-    vcl_auto_free char *folder = folder_of(lock->path);
+    vcl_auto_free char *folder = vcl_folder_of(lock->path);
     vcl_auto_close int gate = -1;
     if (folder && vcl_monotonic_ms() >= lock->until_ms) {
         gate = open(folder, O_RDONLY | O_DIRECTORY | O_CLOEXEC);

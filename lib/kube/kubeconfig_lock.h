@@ -47,4 +47,10 @@ bool vcl_file_lock_holds(const vcl_file_lock *lock);
 /* Give it back; does nothing for one that is not held. */
 void vcl_file_lock_release(vcl_file_lock *lock);
 
+/* Remove the lock of a file if one of ours has left it that is dead. */
+void vcl_file_lock_drop_dead(const char *path);
+
+/* The folder that a file is in; NULL when memory is short. */
+char *vcl_folder_of(const char *path);
+
 #endif

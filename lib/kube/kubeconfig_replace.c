@@ -54,16 +54,9 @@ static int write_in_place(const char *path, const new_file *file, bool set_mode)
     return number;
 }
 
-static char *folder_of(const char *path)
-{
-    const char *slash = strrchr(path, '/');
-
-    return slash ? vcl_strndup(path, slash == path ? 1 : (size_t)(slash - path)) : vcl_strdup(".");
-}
-
 static int sync_folder(const char *path)
 {
-    vcl_auto_free char *folder = folder_of(path);
+    vcl_auto_free char *folder = vcl_folder_of(path);
     vcl_auto_close int fd = folder ? open(folder, O_RDONLY | O_DIRECTORY | O_CLOEXEC) : -1;
 
     /* What cannot be opened or synced (some file systems) is as safe as it gets. */
@@ -115,7 +108,7 @@ void vcl_drop_new_files(const char *real_path)
 {
     const char *slash = strrchr(real_path, '/');
     const char *name = slash ? slash + 1 : real_path;
-    vcl_auto_free char *folder = folder_of(real_path);
+    vcl_auto_free char *folder = vcl_folder_of(real_path);
     DIR *entries = folder ? opendir(folder) : NULL;
 
     for (struct dirent *entry; entries && (entry = readdir(entries)) != NULL;) {
@@ -129,7 +122,7 @@ void vcl_drop_new_files(const char *real_path)
 /* A new file in the folder, without a name where the file system can: it vanishes with us. */
 static int make_file(const char *path, const char *beside, bool unnamed)
 {
-    vcl_auto_free char *folder = folder_of(path);
+    vcl_auto_free char *folder = vcl_folder_of(path);
 
     if (!unnamed)
         return open(beside, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC | O_NOFOLLOW, 0600);

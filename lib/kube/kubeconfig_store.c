@@ -195,6 +195,15 @@ int vcl_config_store_write_pieces(vcl_config_store *store,
     return number ? fail_file("write", store->path, number, error) : VCLUSTER_OK;
 }
 
+void vcl_config_store_drop_locks(const char *path)
+{
+    vcl_auto_free char *real_path = vcl_real_path(path);
+
+    vcl_file_lock_drop_dead(path);
+    if (real_path && !vcl_streq(real_path, path))
+        vcl_file_lock_drop_dead(real_path);
+}
+
 void vcl_config_store_close(vcl_config_store *store)
 {
     vcl_file_lock_release(&store->locks[1]);

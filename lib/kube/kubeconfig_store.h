@@ -60,6 +60,9 @@ int vcl_config_store_write_pieces(vcl_config_store *store,
                                   bool private_only,
                                   vcluster_error **error);
 
+/* Remove the locks of a file that killed writers of ours have left; others wait for their age. */
+void vcl_config_store_drop_locks(const char *path);
+
 /* Give the lock back and forget everything. */
 void vcl_config_store_close(vcl_config_store *store);
 

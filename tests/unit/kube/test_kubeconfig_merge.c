@@ -395,6 +395,30 @@ static void a_lock_of_ours_whose_holder_died_is_broken_at_once(void **state)
     assert_true(vcl_monotonic_ms() - started < 1000);
 }
 
+/* Also where nothing is left to do, so that kubectl is not in its way. */
+static void a_disconnect_removes_the_lock_of_one_that_was_killed(void **state)
+{
+    vcl_lock_times times = VCL_LOCK_TIMES;
+    vcl_file_lock dead = { .fd = -1 };
+    vcl_file_lock live = { .fd = -1 };
+    vcluster_error *error = NULL;
+
+    (void)state;
+    write_file("config", USERS_FILE, 0600);
+    vcl_auto_free char *path = path_of("config");
+    vcl_disconnect_options options = { .path = path, .name = "dev", .missing_ok = true };
+    assert_ok(vcl_file_lock_take(&dead, path, &times, &call, &error), error);
+    (void)close(dead.fd); /* what the kernel does when a process dies */
+    free(dead.path);
+    free(leave_ok(options));
+    assert_ok(vcl_file_lock_take(&live, path, &times, &call, &error), error);
+    vcl_disconnect_result result = { 0 };
+    assert_ok(vcl_kubeconfig_disconnect(&options, &call, &result, &error), error);
+    vcl_disconnect_result_done(&result);
+    assert_true(vcl_file_lock_holds(&live));
+    vcl_file_lock_release(&live);
+}
+
 /* It was killed when its new file had a name, but not yet its place. */
 static void what_a_killed_writer_left_beside_the_file_is_removed(void **state)
 {
@@ -572,6 +596,7 @@ int main(void)
         TEST(a_lock_that_is_held_is_waited_for_and_named),
         TEST(an_old_lock_of_another_program_is_broken),
         TEST(a_lock_of_ours_whose_holder_died_is_broken_at_once),
+        TEST(a_disconnect_removes_the_lock_of_one_that_was_killed),
         TEST(what_a_killed_writer_left_beside_the_file_is_removed),
         TEST(a_lock_of_ours_whose_holder_lives_is_broken_much_later),
         TEST(a_guard_is_asked_before_a_file_is_replaced),
