@@ -17,12 +17,11 @@
 #include "base/str.h"
 #include "data/x509.h"
 
-VCL_DEFINE_CLEANUP(BIO, BIO_free_all);
 VCL_DEFINE_CLEANUP(GENERAL_NAMES, GENERAL_NAMES_free);
 VCL_DEFINE_CLEANUP(GENERAL_NAME, GENERAL_NAME_free);
 VCL_DEFINE_CLEANUP(ASN1_OCTET_STRING, ASN1_OCTET_STRING_free);
 
-enum { LEAF_DAYS = 365, AUTHORITY_DAYS = 3650, SKEW_SECONDS = 300, SERIAL_BYTES = 16 };
+enum { LEAF_DAYS = 365, AUTHORITY_DAYS = 3650, SKEW_SECONDS = 300 };
 
 void rt_pair_done(rt_pair *pair)
 {
@@ -42,50 +41,6 @@ static int openssl_failed(vcluster_error **error, const char *what)
     return vcl_fail(error, VCLUSTER_E_INTERNAL, "cannot %s: %s", what, text);
 }
 
-/* The contents of a memory BIO as a string; NULL when memory is short. */
-static char *bio_text(BIO *bio)
-{
-    char *data = NULL;
-    long size = BIO_get_mem_data(bio, &data);
-
-    return size > 0 ? vcl_strndup(data, (size_t)size) : NULL;
-}
-
-static X509 *read_certificate(const char *pem)
-{
-    VCL_AUTO_PTR(BIO) bio = pem ? BIO_new_mem_buf(pem, -1) : NULL;
-
-    return bio ? PEM_read_bio_X509(bio, NULL, NULL, NULL) : NULL;
-}
-
-/* Never ask for a passphrase on a terminal. */
-static int no_passphrase(char *buffer, int size, int for_writing, void *data)
-{
-    (void)buffer, (void)size, (void)for_writing, (void)data;
-    return -1;
-}
-
-static EVP_PKEY *read_key(const char *pem)
-{
-    VCL_AUTO_PTR(BIO) bio = pem ? BIO_new_mem_buf(pem, -1) : NULL;
-
-    return bio ? PEM_read_bio_PrivateKey(bio, NULL, no_passphrase, NULL) : NULL;
-}
-
-static bool set_serial(X509 *certificate)
-{
-    unsigned char bytes[SERIAL_BYTES];
-
-    if (RAND_bytes(bytes, sizeof(bytes)) != 1)
-        return false;
-    bytes[0] &= 0x7f;
-    bytes[0] |= 0x40; /* positive and never short */
-    BIGNUM *number = BN_bin2bn(bytes, sizeof(bytes), NULL);
-    bool done = number && BN_to_ASN1_INTEGER(number, X509_get_serialNumber(certificate));
-    BN_free(number);
-    return done;
-}
-
 static bool add_entry(X509_NAME *name, const char *key, const char *value)
 {
     return !value || X509_NAME_add_entry_by_txt(name, key, MBSTRING_UTF8,
@@ -97,8 +52,9 @@ static bool fill(X509 *certificate, EVP_PKEY *key, const rt_request *request, in
 {
     X509_NAME *subject = X509_get_subject_name(certificate);
 
-    return X509_set_version(certificate, X509_VERSION_3) && set_serial(certificate) &&
-           X509_set_pubkey(certificate, key) && add_entry(subject, "O", request->organization) &&
+    return X509_set_version(certificate, X509_VERSION_3) &&
+           vcl_certificate_set_serial(certificate) && X509_set_pubkey(certificate, key) &&
+           add_entry(subject, "O", request->organization) &&
            add_entry(subject, "CN", request->common_name) &&
            ASN1_TIME_set(X509_getm_notBefore(certificate), request->now - SKEW_SECONDS) &&
            ASN1_TIME_set(X509_getm_notAfter(certificate), not_after);
@@ -222,8 +178,8 @@ int rt_certificate_new(const rt_pair *authority,
                        rt_pair *out_pair,
                        vcluster_error **error)
 {
-    VCL_AUTO_PTR(X509) issuer = read_certificate(authority->certificate);
-    VCL_AUTO_PTR(EVP_PKEY) issuer_key = read_key(authority->key);
+    VCL_AUTO_PTR(X509) issuer = vcl_certificate_read_pem(authority->certificate);
+    VCL_AUTO_PTR(EVP_PKEY) issuer_key = vcl_key_read_pem(authority->key);
 
     if (!issuer || !issuer_key || X509_check_private_key(issuer, issuer_key) != 1) {
         ERR_clear_error();
@@ -248,7 +204,7 @@ int rt_key_new(char **out_private, char **out_public, vcluster_error **error)
         return openssl_failed(error, "make a key");
 
     char *private_pem = vcl_key_to_pem(key, true);
-    char *public_pem = bio_text(bio);
+    char *public_pem = vcl_bio_text(bio);
     if (!private_pem || !public_pem) {
         vcl_free_secret(private_pem);
         free(public_pem);
@@ -261,9 +217,9 @@ int rt_key_new(char **out_private, char **out_public, vcluster_error **error)
 
 bool rt_certificate_usable(const rt_pair *pair, const char *authority, int days, int64_t now)
 {
-    VCL_AUTO_PTR(X509) certificate = read_certificate(pair->certificate);
-    VCL_AUTO_PTR(EVP_PKEY) key = read_key(pair->key);
-    VCL_AUTO_PTR(X509) issuer = read_certificate(authority);
+    VCL_AUTO_PTR(X509) certificate = vcl_certificate_read_pem(pair->certificate);
+    VCL_AUTO_PTR(EVP_PKEY) key = vcl_key_read_pem(pair->key);
+    VCL_AUTO_PTR(X509) issuer = vcl_certificate_read_pem(authority);
 
     bool usable = certificate && key && issuer && X509_check_private_key(certificate, key) == 1 &&
                   X509_verify(certificate, X509_get0_pubkey(issuer)) == 1 &&

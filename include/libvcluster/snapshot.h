@@ -239,10 +239,11 @@ vcluster_instance_delete_snapshot(vcluster_client *client,
  * @param[out] error         may be NULL
  * @return 0. Expected: INVALID_ARGUMENT, UNSUPPORTED (the embedded distribution, see
  *         vcluster_instance_restore(); https://; data in the volumes of several replicas),
- * NOT_FOUND, PRECONDITION (too old, paused, not running, no volume claim), CONFLICT (another
- * operation holds the lock; a pod of upstream's CLI works on its data), UNAVAILABLE (the program
- * says why it failed), PERMISSION, TIMEOUT, CANCELLED. Blocking. Thread-safe. Cancellable.
- * @since 0.1
+ *         NOT_FOUND, PRECONDITION (too old, paused, not running, no volume claim), CONFLICT
+ *         (another operation holds the lock; a pod of upstream's CLI works on its data),
+ *         UNAVAILABLE (the program says why it failed), PERMISSION, TIMEOUT, CANCELLED.
+ *
+ * Blocking. Thread-safe. Cancellable. @since 0.1
  * @snippet examples/snapshot_url.c restore
  */
 VCLUSTER_API VCLUSTER_NODISCARD int

@@ -12,9 +12,15 @@
 
 #include "base/str.h"
 
-VCL_DEFINE_CLEANUP(BIO, BIO_free_all);
-
 enum { SERIAL_BYTES = 16 };
+
+char *vcl_bio_text(BIO *bio)
+{
+    char *data = NULL;
+    long size = BIO_get_mem_data(bio, &data);
+
+    return size > 0 ? vcl_strndup(data, (size_t)size) : NULL;
+}
 
 void vcl_pem_block_done(vcl_pem_block *block)
 {
@@ -61,22 +67,13 @@ EVP_PKEY *vcl_pem_to_key(const vcl_pem_block *block, int type)
     return key;
 }
 
-/* The contents of a memory BIO as a string; NULL when memory is short. */
-static char *bio_text(BIO *bio)
-{
-    char *data = NULL;
-    long size = BIO_get_mem_data(bio, &data);
-
-    return size > 0 ? vcl_strndup(data, (size_t)size) : NULL;
-}
-
 char *vcl_certificate_to_pem(X509 *certificate)
 {
     VCL_AUTO_PTR(BIO) bio = BIO_new(BIO_s_mem());
     bool written = bio && PEM_write_bio_X509(bio, certificate) == 1;
 
     ERR_clear_error();
-    return written ? bio_text(bio) : NULL;
+    return written ? vcl_bio_text(bio) : NULL;
 }
 
 char *vcl_key_to_pem(EVP_PKEY *key, bool pkcs8)
@@ -88,7 +85,7 @@ char *vcl_key_to_pem(EVP_PKEY *key, bool pkcs8)
                : PEM_write_bio_PrivateKey_traditional(bio, key, NULL, NULL, 0, NULL, NULL)) == 1;
 
     ERR_clear_error();
-    return written ? bio_text(bio) : NULL;
+    return written ? vcl_bio_text(bio) : NULL;
 }
 
 bool vcl_certificate_set_serial(X509 *certificate)

@@ -11,11 +11,7 @@
 #include <stdbool.h>
 #include <stddef.h>
 
-#include "base/cleanup.h"
-
-/* Clean-up for what OpenSSL hands out. */
-VCL_DEFINE_CLEANUP(EVP_PKEY, EVP_PKEY_free);
-VCL_DEFINE_CLEANUP(X509, X509_free);
+#include "base/pem.h"
 
 /* The first PEM block of a text: its label ("RSA PRIVATE KEY") and its bytes. Wiped when freed. */
 typedef struct vcl_pem_block {
@@ -34,6 +30,9 @@ bool vcl_pem_read(const char *text, size_t size, vcl_pem_block *out_block);
  * PKCS 8), that a block holds; NULL when its bytes are none. */
 X509 *vcl_pem_to_certificate(const vcl_pem_block *block);
 EVP_PKEY *vcl_pem_to_key(const vcl_pem_block *block, int type);
+
+/* What was written to memory, as a string; NULL when memory is short. */
+char *vcl_bio_text(BIO *bio);
 
 /* Texts for them; NULL when memory is short. A key is written the way its kind is by tradition
  * ("EC PRIVATE KEY"), or as PKCS 8 ("PRIVATE KEY"); free it with vcl_free_secret(). */

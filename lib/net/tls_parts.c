@@ -2,13 +2,13 @@
 /* Trust and identity as OpenSSL's objects; see tls_parts.h. */
 #include "net/tls_parts.h"
 
-#include <limits.h>
 #include <openssl/err.h>
 #include <openssl/pem.h>
 #include <openssl/ssl.h>
 #include <string.h>
 
 #include "base/cleanup.h"
+#include "base/pem.h"
 #include "base/str.h"
 #include "net/client.h"
 #include "net/easy.h"
@@ -38,14 +38,6 @@ void vcl_tls_parts_unref(vcl_tls_parts *parts)
     free(parts);
 }
 VCL_DEFINE_CLEANUP(vcl_tls_parts, vcl_tls_parts_unref);
-VCL_DEFINE_CLEANUP(BIO, BIO_free_all);
-
-static BIO *open_text(const char *text)
-{
-    size_t size = strlen(text);
-
-    return size <= INT_MAX ? BIO_new_mem_buf(text, (int)size) : NULL;
-}
 
 /* The next certificate; NULL at the end, or where something is wrong. */
 static X509 *next_certificate(BIO *bio)
@@ -64,7 +56,7 @@ static bool at_end(void)
 /* What curl makes of it: also a certificate that is no root may be the end of a chain. */
 static bool read_trust(vcl_tls_parts *parts)
 {
-    VCL_AUTO_PTR(BIO) bio = open_text(parts->ca_pem);
+    VCL_AUTO_PTR(BIO) bio = vcl_bio_of(parts->ca_pem);
     X509 *certificate;
     bool added = bio != NULL;
 
@@ -80,26 +72,15 @@ static bool read_trust(vcl_tls_parts *parts)
                                 X509_V_FLAG_TRUSTED_FIRST | X509_V_FLAG_PARTIAL_CHAIN) == 1;
 }
 
-/* OpenSSL would ask the terminal for a passphrase. */
-static int no_passphrase(char *buffer, int size, int writing, void *data)
-{
-    (void)buffer;
-    (void)size;
-    (void)writing;
-    (void)data;
-    return -1;
-}
-
 static bool read_identity(vcl_tls_parts *parts)
 {
-    VCL_AUTO_PTR(BIO) cert_bio = open_text(parts->cert_pem);
-    VCL_AUTO_PTR(BIO) key_bio = open_text(parts->key_pem);
+    VCL_AUTO_PTR(BIO) cert_bio = vcl_bio_of(parts->cert_pem);
     X509 *more;
     bool added = true;
 
     parts->certificate = cert_bio ? next_certificate(cert_bio) : NULL;
     parts->chain = sk_X509_new_null();
-    if (!parts->certificate || !parts->chain || !key_bio)
+    if (!parts->certificate || !parts->chain)
         return false;
     while (added && (more = next_certificate(cert_bio))) {
         added = sk_X509_push(parts->chain, more) > 0;
@@ -108,7 +89,7 @@ static bool read_identity(vcl_tls_parts *parts)
     }
     if (!added || !at_end())
         return false;
-    parts->key = PEM_read_bio_PrivateKey(key_bio, NULL, no_passphrase, NULL);
+    parts->key = vcl_key_read_pem(parts->key_pem);
     return parts->key && X509_check_private_key(parts->certificate, parts->key) == 1;
 }
 

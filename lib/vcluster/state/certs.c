@@ -27,8 +27,6 @@
 
 enum { EXPIRING_SECONDS = 90 * 24 * 3600, LOOK_MS = 100 };
 
-VCL_DEFINE_CLEANUP(BIO, BIO_free_all);
-
 /* ---- Telling ---- */
 
 static int64_t seconds_of(const ASN1_TIME *time)

@@ -7,6 +7,8 @@
 #include <stdio.h>
 #include <unistd.h>
 
+#include "test_await.h"
+
 static vcluster_client *host;
 static vcluster_error *error;
 
@@ -144,8 +146,7 @@ static vcluster_client *open_in(const char *namespace_name)
 
 static void wait_for_a_forward(void)
 {
-    while (count_forwards() == 0)
-        (void)usleep(500);
+    assert_true(test_await(count_forwards() > 0));
 }
 
 /* The way in is begun beside the search, and its first request takes it: the pod is asked once. */

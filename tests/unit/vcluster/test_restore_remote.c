@@ -180,30 +180,30 @@ static void the_pod_is_the_control_planes_with_upstreams_program(void **state)
     assert_null(strstr(text, "aHVudGVyMg"));
 }
 
-static void a_program_that_fails_has_put_the_old_data_back(void **state)
+static void assert_started_again(const char *pod_status)
 {
     vcluster_error *error = NULL;
 
-    (void)state;
-    outcome = "{\"phase\":\"Failed\",\"containerStatuses\":[{\"name\":\"snapshot\",\"state\":"
-              "{\"terminated\":{\"exitCode\":1}}}]}";
+    outcome = pod_status;
     int status = restore(URL, &error);
     assert_fails(status, VCLUSTER_E_UNAVAILABLE, &error, "it is started again");
     assert_up(true);
     assert_cleared();
 }
 
+static void a_program_that_fails_has_put_the_old_data_back(void **state)
+{
+    (void)state;
+    assert_started_again("{\"phase\":\"Failed\",\"containerStatuses\":[{\"name\":\"snapshot\","
+                         "\"state\":{\"terminated\":{\"exitCode\":1}}}]}");
+}
+
 static void a_pod_that_cannot_begin_changes_nothing(void **state)
 {
-    vcluster_error *error = NULL;
-
     (void)state;
-    outcome = "{\"phase\":\"Pending\",\"containerStatuses\":[{\"name\":\"snapshot\",\"state\":"
-              "{\"waiting\":{\"reason\":\"ImagePullBackOff\",\"message\":\"no such image\"}}}]}";
-    int status = restore(URL, &error);
-    assert_fails(status, VCLUSTER_E_UNAVAILABLE, &error, "it is started again");
-    assert_up(true);
-    assert_cleared();
+    assert_started_again("{\"phase\":\"Pending\",\"containerStatuses\":[{\"name\":\"snapshot\","
+                         "\"state\":{\"waiting\":{\"reason\":\"ImagePullBackOff\","
+                         "\"message\":\"no such image\"}}}]}");
 }
 
 static void what_was_killed_in_the_middle_stays_down_until_the_same_call(void **state)
