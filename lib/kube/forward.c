@@ -271,6 +271,7 @@ static void release(vcl_forward *forward)
     vcl_resolver_free(forward->resolver);
     vcl_forward_stop_listening(forward->listen_fd, forward->unix_socket);
     pthread_mutex_destroy(&forward->mutex);
+    vcl_bell_done(&forward->ahead_bell);
     free(forward->namespace_name);
     free(forward->label_selector);
     free(forward->field_selector);
@@ -331,6 +332,7 @@ int vcl_forward_open(vcl_kube *kube,
     forward->kube = kube;
     forward->pid = getpid();
     forward->listen_fd = -1;
+    forward->ahead_bell = (vcl_bell)VCL_BELL_NONE;
     forward->find_pause_ms = FIRST_FIND_PAUSE_MS;
     if (pthread_mutex_init(&forward->mutex, NULL) != 0) {
         free(forward);
@@ -357,11 +359,14 @@ static void dial_ahead(vcl_http *http, void *data)
     int ends[2];
 
     (void)http;
-    if (socketpair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0, ends) < 0)
+    if (socketpair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0, ends) < 0) {
+        vcl_bell_ring(&forward->ahead_bell);
         return;
+    }
     vcl_connection_new(forward, ends[0]);
     if (forward->connections == before) { /* it has ended already */
         (void)close(ends[1]);
+        vcl_bell_ring(&forward->ahead_bell);
         return;
     }
     forward->ahead = forward->connections;
@@ -370,13 +375,35 @@ static void dial_ahead(vcl_http *http, void *data)
 
 int vcl_forward_dial_ahead(vcl_forward *forward, vcluster_error **error)
 {
+    if (!vcl_bell_is_made(&forward->ahead_bell) && !vcl_bell_init(&forward->ahead_bell))
+        return vcl_fail(error, VCLUSTER_E_UNAVAILABLE, "no descriptor for a forward: %s",
+                        strerror(errno));
     return vcl_loop_run(vcl_kube_http(forward->kube), dial_ahead, forward, error);
+}
+
+int vcl_forward_await_ahead(const vcl_forward *forward,
+                            vcl_call *call,
+                            int64_t wait_ms,
+                            vcluster_error **error)
+{
+    int status = vcl_call_poll(call, forward->ahead_bell.read_fd, wait_ms, error);
+
+    return status < 0 ? status : atomic_load(&forward->ahead_taken);
+}
+
+void vcl_forward_was_taken(vcl_forward *forward, const vcl_connection *connection)
+{
+    if (forward->ahead != connection)
+        return;
+    atomic_store(&forward->ahead_taken, true);
+    vcl_bell_ring(&forward->ahead_bell);
 }
 
 void vcl_forward_drop_ahead(vcl_forward *forward)
 {
     forward->ahead = NULL;
     (void)close(forward->ahead_fd);
+    vcl_bell_ring(&forward->ahead_bell);
 }
 
 void vcl_forward_close(vcl_forward *forward)

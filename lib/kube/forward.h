@@ -38,6 +38,11 @@ int vcl_forward_open(vcl_kube *kube,
                      vcluster_error **error);
 /* Ask the pod for a connection at once: the first that comes to the listener takes it over. */
 int vcl_forward_dial_ahead(vcl_forward *forward, vcluster_error **error);
+/* Wait until the pod has taken that connection: 1; 0 when it does not, or not within wait_ms. */
+int vcl_forward_await_ahead(const vcl_forward *forward,
+                            vcl_call *call,
+                            int64_t wait_ms,
+                            vcluster_error **error);
 int vcl_forward_port(const vcl_forward *forward);
 
 /* What it has done so far; see vcluster_tunnel_stat. */

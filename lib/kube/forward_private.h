@@ -10,6 +10,7 @@
 #include <stdatomic.h>
 #include <sys/types.h>
 
+#include "base/bell.h"
 #include "kube/client.h"
 #include "kube/forward.h"
 #include "kube/forward_frames.h"
@@ -35,6 +36,8 @@ struct vcl_forward {
     atomic_llong bytes_in;         /* from the pod */
     atomic_llong bytes_out;
     atomic_llong reconnect_count; /* pods found in place of one that was lost */
+    vcl_bell ahead_bell;          /* rings once it is known what came of dialing ahead */
+    atomic_bool ahead_taken;      /* the pod has taken that connection */
 
     pthread_mutex_t mutex; /* guards these */
     char *failure;
@@ -67,6 +70,8 @@ void vcl_forward_lose_pod(vcl_forward *forward, int64_t pod_number);
 /* Find a pod for the connections that wait, at the earliest pause_ms after the last try. */
 void vcl_forward_find_pod(vcl_forward *forward, int64_t pause_ms);
 
+/* The pod has taken this connection. */
+void vcl_forward_was_taken(vcl_forward *forward, const vcl_connection *connection);
 /* The connection that was dialed ahead has its local side, or has ended. */
 void vcl_forward_drop_ahead(vcl_forward *forward);
 

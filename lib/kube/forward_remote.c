@@ -47,6 +47,7 @@ static void on_open(vcl_websocket *socket, const char *protocol, void *data)
     }
     c->state = CONNECTION_OPEN;
     vcl_forward_note_obstacle(c->forward, NULL);
+    vcl_forward_was_taken(c->forward, c);
     vcl_connection_set_timer(c, c->local_ended ? VCL_FORWARD_HALF_CLOSED_MS : -1);
     for (size_t at = 0; at < c->replay.size;) {
         size_t size = c->replay.size - at;

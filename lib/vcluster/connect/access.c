@@ -5,6 +5,7 @@
 #include <curl/curl.h>
 #include <string.h>
 
+#include "base/parallel.h"
 #include "base/str.h"
 #include "data/encoding.h"
 #include "vcluster/connect/way.h"
@@ -40,34 +41,60 @@ static int not_yet(const char *name, const char *why, vcluster_error **error)
     return status;
 }
 
+/* The Secret and the Service that owns it, read at once. */
+typedef struct access_read {
+    vcl_kube *kube;
+    const char *name;
+    const char *namespace_name;
+    const char *secret_name;
+    cJSON *secret;
+    cJSON *service;
+} access_read;
+
+static int read_secret(vcl_call *call, void *data, vcluster_error **error)
+{
+    access_read *self = data;
+    vcl_object_key key = { .api_version = "v1",
+                           .kind = "Secret",
+                           .namespace_name = self->namespace_name,
+                           .name = self->secret_name };
+
+    return vcl_kube_get(self->kube, call, &key, &self->secret, error);
+}
+
+static int read_service(vcl_call *call, void *data, vcluster_error **error)
+{
+    access_read *self = data;
+    vcl_object_key key = { .api_version = "v1",
+                           .kind = "Service",
+                           .namespace_name = self->namespace_name,
+                           .name = self->name };
+
+    return vcl_kube_get_metadata(self->kube, call, &key, &self->service, error);
+}
+
 /* The Secret outlives its Service for a moment after a delete: a create right behind it must not
  * be served the credentials of the dead cluster. */
-static int check_owner(vcl_kube *kube,
-                       vcl_call *call,
-                       const cJSON *secret,
-                       const char *name,
-                       const char *namespace_name,
-                       vcluster_error **error)
+static int check_owner(const access_read *self, vcl_job *service, vcluster_error **error)
 {
-    vcl_object_key key = {
-        .api_version = "v1", .kind = "Service", .namespace_name = namespace_name, .name = name
-    };
-    VCL_AUTO_JSON *service = NULL;
-    VCL_AUTO_ERROR *why = NULL;
-    const char *uid = owner_uid(secret);
+    const char *uid = owner_uid(self->secret);
 
-    if (!uid)
-        return VCLUSTER_OK;
-    int status = vcl_kube_get_metadata(kube, call, &key, &service, &why);
-    if (status == VCLUSTER_E_PERMISSION)
+    if (!uid || service->status == VCLUSTER_E_PERMISSION)
         return VCLUSTER_OK; /* reading Services is not needed for anything else */
-    if (status == VCLUSTER_E_NOT_FOUND)
-        return not_yet(name, "belongs to a virtual cluster that was deleted", error);
-    if (status < 0)
-        return vcl_error_pass(error, &why, status);
-    if (!vcl_streq(vcl_json_find_string(service, "metadata", "uid", NULL), uid))
-        return not_yet(name, "belongs to an earlier virtual cluster of the same name", error);
+    if (service->status == VCLUSTER_E_NOT_FOUND)
+        return not_yet(self->name, "belongs to a virtual cluster that was deleted", error);
+    if (service->status < 0)
+        return vcl_error_pass(error, &service->error, service->status);
+    if (!vcl_streq(vcl_json_find_string(self->service, "metadata", "uid", NULL), uid))
+        return not_yet(self->name, "belongs to an earlier virtual cluster of the same name", error);
     return VCLUSTER_OK;
+}
+
+static int check_secret(const access_read *self, vcl_job *secret, vcluster_error **error)
+{
+    if (secret->status == VCLUSTER_E_NOT_FOUND)
+        return not_yet(self->name, "is not there yet: the control plane has not come up", error);
+    return secret->status < 0 ? vcl_error_pass(error, &secret->error, secret->status) : VCLUSTER_OK;
 }
 
 static int port_of(const char *server)
@@ -114,8 +141,11 @@ int vcl_access_read(vcl_kube *kube,
 {
     VCL_AUTO_PTR(vcl_access) access = calloc(1, sizeof(*access));
     vcl_auto_free char *secret_name = vcl_format("vc-%s", name);
-    VCL_AUTO_ERROR *why = NULL;
-    cJSON *secret = NULL;
+    access_read read = {
+        .kube = kube, .name = name, .namespace_name = namespace_name, .secret_name = secret_name
+    };
+    vcl_job jobs[] = { { .fn = read_secret, .data = &read },
+                       { .fn = read_service, .data = &read } };
 
     if (!access || !secret_name)
         return vcl_no_memory(error);
@@ -124,18 +154,17 @@ int vcl_access_read(vcl_kube *kube,
     if (!access->name || !access->namespace_name)
         return vcl_no_memory(error);
 
-    vcl_object_key key = {
-        .api_version = "v1", .kind = "Secret", .namespace_name = namespace_name, .name = secret_name
-    };
-    int status = vcl_kube_get(kube, call, &key, &secret, &why);
-    if (status == VCLUSTER_E_NOT_FOUND)
-        return not_yet(name, "is not there yet: the control plane has not come up", error);
-    if (status < 0)
-        return vcl_error_pass(error, &why, status);
-    status = check_owner(kube, call, secret, name, namespace_name, error);
+    int status = vcl_parallel_run(call, jobs, 2, error);
     if (status == 0)
-        status = parse_secret(secret, access, error);
-    vcl_json_free_secret(secret);
+        status = check_secret(&read, &jobs[0], error);
+    if (status == 0)
+        status = check_owner(&read, &jobs[1], error);
+    if (status == 0)
+        status = parse_secret(read.secret, access, error);
+    vcl_json_free_secret(read.secret);
+    cJSON_Delete(read.service);
+    vcluster_error_free(jobs[0].error);
+    vcluster_error_free(jobs[1].error);
     if (status < 0)
         return status;
     *out_access = vcl_steal(&access);

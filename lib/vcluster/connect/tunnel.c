@@ -75,9 +75,6 @@ static int read_access(vcl_call *call, void *data, vcluster_error **error)
 static int search_at_once(search *self, vcl_call *call, vcluster_error **error)
 {
     vcl_job jobs[] = { { .fn = find_instance, .data = self }, { .fn = read_access, .data = self } };
-
-    if (self->way)
-        vcl_way_begin(self->way, self->client, self->name, self->namespace_name, NULL);
     int status = vcl_parallel_run(call, jobs, 2, error);
     for (int i = 0; i < 2; i++) {
         if (status == 0 && jobs[i].status < 0)
@@ -87,6 +84,24 @@ static int search_at_once(search *self, vcl_call *call, vcluster_error **error)
         vcluster_error_free(jobs[i].error);
     }
     return status;
+}
+
+/* Where the pod that is expected takes a connection the virtual cluster runs, and nothing but its
+ * credentials is asked for. Else the search says what is the matter with it. */
+static int search_behind_way(search *self, vcl_call *call, vcluster_error **error)
+{
+    VCL_AUTO_ERROR *why = NULL;
+
+    vcl_way_begin(self->way, self->client, self->name, self->namespace_name, NULL);
+    int read = read_access(call, self, &why);
+    if (read == 0 && vcl_way_leads(self->way, call)) {
+        self->access->pod = vcl_strdup(self->way->pod);
+        return self->access->pod ? VCLUSTER_OK : vcl_no_memory(error);
+    }
+    int status = find_instance(call, self, error);
+    if (status == 0)
+        status = check_running(self->instance, error);
+    return status == 0 && read < 0 ? vcl_error_pass(error, &why, read) : status;
 }
 
 static int search_in_turn(search *self, vcl_call *call, vcluster_error **error)
@@ -107,11 +122,13 @@ static int search_in_turn(search *self, vcl_call *call, vcluster_error **error)
 static int
 find_access(search *self, vcl_call *call, vcl_access **out_access, vcluster_error **error)
 {
-    int status = self->namespace_name ? search_at_once(self, call, error)
-                                      : search_in_turn(self, call, error);
+    int status = !self->namespace_name ? search_in_turn(self, call, error)
+                 : self->way           ? search_behind_way(self, call, error)
+                                       : search_at_once(self, call, error);
 
     if (status == 0) {
-        self->access->pod = vcl_steal(&self->instance->pod);
+        if (self->instance)
+            self->access->pod = vcl_steal(&self->instance->pod);
         *out_access = vcl_steal(&self->access);
     }
     vcluster_instance_free(self->instance);

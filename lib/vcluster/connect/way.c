@@ -6,6 +6,9 @@
 #include "net/http.h"
 #include "vcluster/connect/private_folder.h"
 
+/* A node that cannot be reached is known to be so much later. */
+enum { LONGEST_AHEAD_MS = 1000 };
+
 void vcl_way_done(vcl_way *way)
 {
     vcl_forward_close(way->forward); /* removes the socket file, too */
@@ -56,6 +59,11 @@ void vcl_way_begin(vcl_way *way,
     way->pod = expected;
     if (vcl_forward_dial_ahead(way->forward, NULL) < 0)
         vcl_way_done(way);
+}
+
+bool vcl_way_leads(const vcl_way *way, vcl_call *call)
+{
+    return way->forward && vcl_forward_await_ahead(way->forward, call, LONGEST_AHEAD_MS, NULL) == 1;
 }
 
 bool vcl_way_fits(const vcl_way *way, const vcl_access *access)

@@ -23,6 +23,10 @@ void vcl_way_begin(vcl_way *way,
                    const char *namespace_name,
                    const char *pod);
 
+/* Whether the pod that was expected takes its connection, which says that the virtual cluster runs.
+ * Waits for that, but not long. */
+bool vcl_way_leads(const vcl_way *way, vcl_call *call);
+
 /* Whether one was begun, and what it expected is so. */
 bool vcl_way_fits(const vcl_way *way, const vcl_access *access);
 

@@ -149,7 +149,20 @@ static void wait_for_a_forward(void)
     assert_true(test_await(count_forwards() > 0));
 }
 
-/* The way in is begun beside the search, and its first request takes it: the pod is asked once. */
+static size_t count_requests(void)
+{
+    char *text = requests(false);
+    size_t count = 0;
+
+    for (const char *at = text; (at = strstr(at, "\"method\":")); at++)
+        count++;
+    vcluster_free(text);
+    return count;
+}
+
+/* The way in is begun beside the search, and its first request takes it: the pod is asked once. One
+ * whose namespace is known is not searched for where its pod answers: its Secret, and the Service
+ * that owns that, are all that is read. */
 static void opening_asks_the_pod_once(void **state)
 {
     const char *const namespaces[] = { "vcluster-dev", NULL };
@@ -163,6 +176,8 @@ static void opening_asks_the_pod_once(void **state)
         vcluster_free(requests(true));
         vcluster_client *inside = open_in(namespaces[i]);
         wait_for_a_forward(); /* without any request of ours */
+        if (namespaces[i])
+            assert_int_equal(count_requests(), 3);
         assert_works(vcluster_client_server_version(inside, NULL, &version, &error), &error);
         assert_int_equal(count_forwards(), 1);
         vcluster_free(version);

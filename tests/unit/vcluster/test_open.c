@@ -168,7 +168,9 @@ static void one_that_is_not_there_is_not_opened(void **state)
 static void a_paused_one_is_said_to_be_paused(void **state)
 {
     vcluster_tunnel_options options = VCLUSTER_TUNNEL_OPTIONS_INIT;
+    vcluster_instance_options how = VCLUSTER_INSTANCE_OPTIONS_INIT;
     vcluster_tunnel *tunnel = NULL;
+    vcluster_client *inside = NULL;
     vcluster_error *error = NULL;
 
     (void)state;
@@ -178,6 +180,9 @@ static void a_paused_one_is_said_to_be_paused(void **state)
                   "{loft.sh/paused: 'true'}}, spec: {replicas: 0}}");
     options.namespace_name = "team";
     assert_fails(vcluster_tunnel_open(client, "rest", &options, &tunnel, &error),
+                 VCLUSTER_E_PRECONDITION, &error, "is paused");
+    how.namespace_name = "team";
+    assert_fails(vcluster_instance_open(client, "rest", &how, &inside, &error),
                  VCLUSTER_E_PRECONDITION, &error, "is paused");
     assert_fails(vcluster_tunnel_open(client, "none", &options, &tunnel, &error),
                  VCLUSTER_E_NOT_FOUND, &error, "no virtual cluster 'none'");
@@ -192,6 +197,27 @@ static void hold_up(fake_host *self, void *data)
     assert_int_equal(clock_gettime(CLOCK_REALTIME, &end), 0);
     end.tv_sec += 60; /* for a test that has failed */
     (void)sem_timedwait(data, &end);
+}
+
+/* Of a pod that takes its time, or whose node is gone, the search tells more. */
+static void a_pod_that_does_not_answer_is_not_waited_for(void **state)
+{
+    static sem_t opened;
+    vcluster_instance_options options = VCLUSTER_INSTANCE_OPTIONS_INIT;
+    vcluster_client *inside = NULL;
+    vcluster_error *error = NULL;
+
+    (void)state;
+    put_pod("dev-0", "True", "");
+    assert_int_equal(sem_init(&opened, 0, 0), 0);
+    fake_host_heal(host);
+    fake_host_before(host, "GET", "/portforward", hold_up, &opened);
+    options.namespace_name = "team";
+    int status = vcluster_instance_open(client, "dev", &options, &inside, &error);
+    assert_int_equal(sem_post(&opened), 0);
+    assert_works(status, &error);
+    assert_int_equal(fake_host_requests(host, "GET", "/statefulsets?"), 1);
+    vcluster_client_unref(inside);
 }
 
 /* The review of rights spares programs a riddle, and is not worth the tunnel. */
@@ -225,6 +251,7 @@ int main(void)
         CASE(a_pod_of_another_name_is_asked),
         CASE(one_that_is_not_there_is_not_opened),
         CASE(a_paused_one_is_said_to_be_paused),
+        CASE(a_pod_that_does_not_answer_is_not_waited_for),
         CASE(a_review_of_rights_that_hangs_does_not_take_all_the_time),
     };
 
