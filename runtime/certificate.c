@@ -179,7 +179,7 @@ int rt_certificate_new(const rt_pair *authority,
                        vcluster_error **error)
 {
     VCL_AUTO_PTR(X509) issuer = vcl_certificate_read_pem(authority->certificate);
-    VCL_AUTO_PTR(EVP_PKEY) issuer_key = vcl_key_read_pem(authority->key);
+    VCL_AUTO_PTR(EVP_PKEY) issuer_key = vcl_key_read_pem(authority->key, issuer);
 
     if (!issuer || !issuer_key || X509_check_private_key(issuer, issuer_key) != 1) {
         ERR_clear_error();
@@ -218,7 +218,7 @@ int rt_key_new(char **out_private, char **out_public, vcluster_error **error)
 bool rt_certificate_usable(const rt_pair *pair, const char *authority, int days, int64_t now)
 {
     VCL_AUTO_PTR(X509) certificate = vcl_certificate_read_pem(pair->certificate);
-    VCL_AUTO_PTR(EVP_PKEY) key = vcl_key_read_pem(pair->key);
+    VCL_AUTO_PTR(EVP_PKEY) key = vcl_key_read_pem(pair->key, certificate);
     VCL_AUTO_PTR(X509) issuer = vcl_certificate_read_pem(authority);
 
     bool usable = certificate && key && issuer && X509_check_private_key(certificate, key) == 1 &&

@@ -6,6 +6,7 @@
 #include <openssl/err.h>
 #include <openssl/pem.h>
 #include <string.h>
+#include <time.h>
 
 BIO *vcl_bio_of(const char *text)
 {
@@ -33,11 +34,51 @@ X509 *vcl_certificate_read_pem(const char *pem)
     return certificate;
 }
 
-EVP_PKEY *vcl_key_read_pem(const char *pem)
+/* A key of a known type; NULL: it is none, or not alone, or encrypted. */
+static EVP_PKEY *read_typed(const char *pem, int type)
 {
     VCL_AUTO_PTR(BIO) bio = vcl_bio_of(pem);
-    EVP_PKEY *key = bio ? PEM_read_bio_PrivateKey(bio, NULL, no_passphrase, NULL) : NULL;
+    EVP_PKEY *key = NULL;
+    char *label = NULL;
+    char *header = NULL;
+    unsigned char *bytes = NULL;
+    long size = 0;
 
+    if (bio && PEM_read_bio(bio, &label, &header, &bytes, &size) == 1 && *header == '\0' &&
+        strstr(label, "PRIVATE KEY")) {
+        const unsigned char *at = bytes;
+        key = d2i_PrivateKey(type, NULL, &at, size);
+    }
+    OPENSSL_free(label);
+    OPENSSL_free(header);
+    OPENSSL_clear_free(bytes, (size_t)size);
+    return key;
+}
+
+static EVP_PKEY *read_any(const char *pem)
+{
+    VCL_AUTO_PTR(BIO) bio = vcl_bio_of(pem);
+
+    return bio ? PEM_read_bio_PrivateKey(bio, NULL, no_passphrase, NULL) : NULL;
+}
+
+EVP_PKEY *vcl_key_read_pem(const char *pem, X509 *certificate)
+{
+    EVP_PKEY *public_key = certificate ? X509_get0_pubkey(certificate) : NULL;
+    EVP_PKEY *key = public_key ? read_typed(pem, EVP_PKEY_get_base_id(public_key)) : NULL;
+
+    if (!key)
+        key = read_any(pem);
     ERR_clear_error();
     return key;
+}
+
+bool vcl_certificate_end(const X509 *certificate, int64_t *out_not_after)
+{
+    struct tm parts = { 0 };
+
+    if (ASN1_TIME_to_tm(X509_get0_notAfter(certificate), &parts) != 1)
+        return false;
+    *out_not_after = timegm(&parts);
+    return true;
 }

@@ -10,7 +10,6 @@
 #include <strings.h>
 
 #include "base/str.h"
-#include "kube/certificate.h"
 #include "kube/kubeconfig_files.h"
 #include "kube/kubeconfig_user.h"
 
@@ -85,7 +84,6 @@ check_proxy(const vcl_config_entry *cluster, const vcl_endpoint *endpoint, vclus
 static int
 read_trust(const vcl_config_entry *cluster, vcl_endpoint *endpoint, vcluster_error **error)
 {
-    int64_t not_after;
     int status = vcl_config_data(cluster, "certificate-authority", &endpoint->ca_pem, error);
 
     if (status == VCLUSTER_OK)
@@ -95,9 +93,6 @@ read_trust(const vcl_config_entry *cluster, vcl_endpoint *endpoint, vcluster_err
     if (endpoint->ca_pem && endpoint->insecure)
         return vcl_config_fail(cluster, "insecure-skip-tls-verify", error,
                                "contradicts certificate-authority: keep one");
-    if (endpoint->ca_pem && !vcl_certificate_read(endpoint->ca_pem, &not_after))
-        return vcl_config_fail(cluster, "certificate-authority", error,
-                               "holds no certificate in PEM form");
     return VCLUSTER_OK;
 }
 
@@ -193,9 +188,9 @@ static int read_context(vcl_config_files *files,
         status = follow(files, context, "user", VCL_USERS, &user, error);
     if (status < 0)
         return status;
-    if (!user.name)
-        return vcl_kubeconfig_impersonate(NULL, source, &out->endpoint, error);
-    return vcl_kubeconfig_read_user(&user, &cluster, source, &out->endpoint, error);
+    status = user.name ? vcl_kubeconfig_read_user(&user, &cluster, source, &out->endpoint, error)
+                       : vcl_kubeconfig_impersonate(NULL, source, &out->endpoint, error);
+    return status < 0 ? status : vcl_kubeconfig_read_tls(&user, &cluster, &out->endpoint, error);
 }
 
 /* A server that is named beside a kubeconfig without contexts: nobody logs in there. */

@@ -5,38 +5,11 @@
  */
 #include "kube/kubeconfig_user.h"
 
-#include "base/clock.h"
 #include "base/str.h"
-#include "kube/certificate.h"
 #include "kube/certificate_files.h"
 #include "kube/exec_plugin.h"
 
 enum { MAX_TOKEN_FILE = 64 << 10 };
-
-static int
-check_certificate(const vcl_config_entry *user, vcl_endpoint *endpoint, vcluster_error **error)
-{
-    char date[VCL_RFC3339_SIZE];
-
-    vcl_key_match match = vcl_certificate_key(endpoint->client_cert_pem, endpoint->client_key_pem,
-                                              &endpoint->client_cert_not_after);
-    if (match == VCL_CERTIFICATE_UNREADABLE)
-        return vcl_config_fail(user, "client-certificate", error,
-                               "holds no certificate in PEM form");
-    if (match == VCL_KEY_UNREADABLE)
-        return vcl_config_fail(user, "client-key", error,
-                               "holds no private key in PEM form (encrypted ones cannot be used)");
-    if (match == VCL_KEY_OTHER)
-        return vcl_config_fail(user, "client-key", error, "does not belong to client-certificate");
-    if (endpoint->client_cert_not_after >= vcl_wall_seconds())
-        return VCLUSTER_OK;
-
-    vcl_rfc3339(endpoint->client_cert_not_after, -1, date);
-    return vcl_fail(error, VCLUSTER_E_UNAUTHENTICATED,
-                    "kubeconfig '%s': the client certificate of user '%s' expired on %s: log in "
-                    "again, or renew it",
-                    vcl_config_file_name(user->file), user->name, date);
-}
 
 /* A certificate that stands in a file, as its key does, is one that somebody renews. */
 static int
@@ -66,10 +39,7 @@ read_certificate(const vcl_config_entry *user, vcl_endpoint *endpoint, vcluster_
         return vcl_config_fail(user, "client-certificate", error, "has no client-key with it");
     if (!endpoint->client_cert_pem && endpoint->client_key_pem)
         return vcl_config_fail(user, "client-key", error, "has no client-certificate with it");
-    if (!endpoint->client_cert_pem)
-        return VCLUSTER_OK;
-    status = check_certificate(user, endpoint, error);
-    return status == VCLUSTER_OK ? follow_files(user, endpoint, error) : status;
+    return endpoint->client_cert_pem ? follow_files(user, endpoint, error) : VCLUSTER_OK;
 }
 
 /* A token file that cannot be read is told now, not with the first request. */

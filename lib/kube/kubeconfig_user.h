@@ -12,6 +12,12 @@ int vcl_kubeconfig_read_user(const vcl_config_entry *user,
                              vcl_endpoint *endpoint,
                              vcluster_error **error);
 
+/* kubeconfig_tls.c: look at the certificates and the key that the endpoint has by then. */
+int vcl_kubeconfig_read_tls(const vcl_config_entry *user,
+                            const vcl_config_entry *cluster,
+                            vcl_endpoint *endpoint,
+                            vcluster_error **error);
+
 /* impersonate.c: the headers of as, as-uid, as-groups and as-user-extra, and of what the source
  * says in their place. user may be NULL. */
 int vcl_kubeconfig_impersonate(const vcl_config_entry *user,

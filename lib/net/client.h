@@ -11,7 +11,17 @@
 #include "net/login.h"
 #include "net/reactor.h"
 #include "net/server.h"
+#include "net/tls_sessions.h"
 #include "net/token.h"
+
+/* What the connections of the first credentials share; see easy_tls.c. */
+typedef struct vcl_tls {
+    pthread_mutex_t lock;
+    bool begun;           /* the rest does not change any more */
+    vcl_tls_parts *parts; /* may be NULL, as may */
+    vcl_tls_sessions *sessions;
+    atomic_bool forgotten; /* sessions are not resumed any more */
+} vcl_tls;
 
 struct vcl_http {
     pid_t pid; /* of the process that made it: a child of fork() must not use it */
@@ -24,7 +34,7 @@ struct vcl_http {
     int64_t ping_ms;    /* pause between WebSocket pings, and the longest wait for a pong */
     int64_t silence_ms; /* a connection on which so long nothing came, though it should, is left */
     struct vcl_websocket *websockets; /* loop thread only */
-    struct vcl_tls_parts *tls_parts;  /* of the last WebSocket; likewise */
+    vcl_tls tls;
 
     pthread_mutex_t log_lock; /* one call of either callback at a time */
     vcluster_log_fn log;

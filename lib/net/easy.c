@@ -94,47 +94,6 @@ const char *vcl_easy_user_agent(const vcl_http *http)
     return "libvcluster/" VCLUSTER_VERSION " (" SYSTEM_NAME "/" MACHINE_NAME ")";
 }
 
-/* Not copied: the endpoint outlives every handle. */
-static void set_pem(CURLcode *first, CURL *easy, CURLoption option, char *pem)
-{
-    struct curl_blob blob = { .data = pem, .len = strlen(pem), .flags = CURL_BLOB_NOCOPY };
-
-    VCL_SET(first, easy, option, &blob);
-}
-
-static void set_trust(CURLcode *first, CURL *easy, vcl_http *http, const vcl_identity *identity)
-{
-    char *ca_pem =
-        identity && identity->login.ca_pem ? identity->login.ca_pem : http->endpoint.ca_pem;
-
-    VCL_SET(first, easy, CURLOPT_SSLVERSION, (long)CURL_SSLVERSION_TLSv1_2);
-    VCL_SET(first, easy, CURLOPT_SSL_VERIFYPEER, http->endpoint.insecure ? 0L : 1L);
-    VCL_SET(first, easy, CURLOPT_SSL_VERIFYHOST, http->endpoint.insecure ? 0L : 2L);
-    if (vcl_str_empty(ca_pem))
-        return;
-    /* The system's certificates must not be asked as well. */
-    VCL_SET(first, easy, CURLOPT_CAPATH, (char *)NULL);
-    set_pem(first, easy, CURLOPT_CAINFO_BLOB, ca_pem);
-    VCL_SET(first, easy, CURLOPT_PROXY_CAPATH, (char *)NULL);
-    set_pem(first, easy, CURLOPT_PROXY_CAINFO_BLOB, ca_pem);
-}
-
-/* curl compares certificates before it uses a connection again: a new one gets new connections. */
-static void set_identity(CURLcode *first, CURL *easy, vcl_http *http, const vcl_identity *identity)
-{
-    char *cert_pem = identity ? identity->login.client_cert_pem : http->endpoint.client_cert_pem;
-    char *key_pem = identity ? identity->login.client_key_pem : http->endpoint.client_key_pem;
-
-    if (vcl_str_empty(cert_pem))
-        return;
-    VCL_SET(first, easy, CURLOPT_SSLCERTTYPE, "PEM");
-    set_pem(first, easy, CURLOPT_SSLCERT_BLOB, cert_pem);
-    if (vcl_str_empty(key_pem))
-        return;
-    VCL_SET(first, easy, CURLOPT_SSLKEYTYPE, "PEM");
-    set_pem(first, easy, CURLOPT_SSLKEY_BLOB, key_pem);
-}
-
 /* A proxy of the kubeconfig is always used, one of the environment never for this machine. */
 static void set_proxy(CURLcode *first, CURL *easy, const vcl_http *http)
 {
@@ -205,8 +164,7 @@ int vcl_easy_new(vcl_http *http,
         VCL_SET(&first, easy, CURLOPT_URL, url);
         VCL_SET(&first, easy, CURLOPT_USERAGENT, vcl_easy_user_agent(http));
         set_connection(&first, easy, http);
-        set_trust(&first, easy, http, identity);
-        set_identity(&first, easy, http, identity);
+        vcl_easy_set_tls(&first, easy, http, identity);
         set_proxy(&first, easy, http);
     }
     if (first != CURLE_OK) {

@@ -22,6 +22,12 @@ int vcl_easy_new(vcl_http *http,
                  CURL **out_easy,
                  vcluster_error **error);
 
+/* easy_tls.c, a part of that: whom the server has to be, and who we are. */
+void vcl_easy_set_tls(CURLcode *first, CURL *easy, vcl_http *http, const vcl_identity *identity);
+/* A server may give sessions that it does not take back: whether this handle failed by that,
+ * perhaps, and is to be tried once more. None resumes one then. */
+bool vcl_easy_without_session(vcl_http *http, CURL *easy, CURLcode result);
+
 /* The identity for a request, NULL for what the endpoint says; see vcl_logins_get(). */
 int vcl_easy_identity(vcl_http *http,
                       vcl_call *call,

@@ -9,7 +9,6 @@
 #include "base/str.h"
 #include "net/client.h"
 #include "net/easy.h"
-#include "net/tls_parts.h"
 #include "net/websocket_end.h"
 
 enum { PING_MS = 20000, SILENCE_MS = 15000 };
@@ -36,6 +35,7 @@ void vcl_endpoint_done(vcl_endpoint *endpoint)
     free(endpoint->unix_socket);
     vcl_dialer_unref(endpoint->dialer);
     free(endpoint->client_cert_pem);
+    vcl_tls_parts_unref(endpoint->tls_parts);
     vcl_free_secret(endpoint->client_key_pem);
     vcl_free_secret(endpoint->bearer_token);
     free(endpoint->token_file);
@@ -92,6 +92,7 @@ static bool copy_endpoint(vcl_endpoint *to, const vcl_endpoint *from)
     to->insecure = from->insecure;
     to->no_compression = from->no_compression;
     to->login = vcl_login_source_ref(from->login);
+    to->tls_parts = vcl_tls_parts_ref(from->tls_parts);
     to->dialer = vcl_dialer_ref(from->dialer);
     return copy_headers(to, from) && copy_text(&to->server, from->server) &&
            copy_text(&to->tls_server_name, from->tls_server_name) &&
@@ -164,6 +165,7 @@ int vcl_http_new(const vcl_endpoint *endpoint,
     http->log = log;
     http->log_user_data = log_user_data;
     if (!vcl_reactor_init(&http->reactor) || pthread_mutex_init(&http->log_lock, NULL) != 0 ||
+        pthread_mutex_init(&http->tls.lock, NULL) != 0 ||
         !vcl_token_init(&http->token, &http->endpoint)) {
         free(http);
         return vcl_no_memory(error);
@@ -173,6 +175,7 @@ int vcl_http_new(const vcl_endpoint *endpoint,
     if (status < 0) {
         vcl_reactor_done(&http->reactor);
         (void)pthread_mutex_destroy(&http->log_lock);
+        (void)pthread_mutex_destroy(&http->tls.lock);
         vcl_token_done(&http->token);
         free(http);
         return status;
@@ -218,11 +221,13 @@ void vcl_http_free(vcl_http *http)
     if (vcl_http_is_ours(http)) {
         vcl_websocket_end_all(http);
         vcl_reactor_done(&http->reactor);
-        vcl_tls_parts_unref(http->tls_parts);
+        vcl_tls_sessions_free(http->tls.sessions);
+        (void)pthread_mutex_destroy(&http->tls.lock);
         (void)pthread_mutex_destroy(&http->log_lock);
         vcl_token_done(&http->token);
         vcl_logins_done(&http->logins);
     }
+    vcl_tls_parts_unref(http->tls.parts);
     vcl_server_done(&http->server);
     vcl_endpoint_done(&http->endpoint);
     if (vcl_http_is_ours(http))

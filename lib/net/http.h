@@ -16,6 +16,7 @@
 
 #include "base/buf.h"
 #include "base/call.h"
+#include "net/tls_parts.h"
 
 typedef struct vcl_http vcl_http;
 
@@ -25,8 +26,9 @@ typedef struct vcl_login {
     char *token;
     char *client_cert_pem;
     char *client_key_pem;
-    char *ca_pem;       /* in place of the endpoint's; NULL: that one */
-    int64_t expires_at; /* seconds since 1970; INT64_MAX: not known */
+    char *ca_pem;             /* in place of the endpoint's; NULL: that one */
+    vcl_tls_parts *tls_parts; /* these, read already; may be NULL. Copies share it */
+    int64_t expires_at;       /* seconds since 1970; INT64_MAX: not known */
 } vcl_login;
 
 void vcl_login_done(vcl_login *login);
@@ -80,6 +82,7 @@ typedef struct vcl_endpoint {
     char *client_cert_pem;
     int64_t client_cert_not_after; /* seconds since 1970, of one from a kubeconfig */
     char *client_key_pem;
+    vcl_tls_parts *tls_parts; /* ca_pem and these, read already; may be NULL. Copies share it */
     char *bearer_token;
     char *token_file; /* read again when older than 60 s, and after a 401; wins over bearer_token */
     char *username;

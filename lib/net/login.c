@@ -19,6 +19,7 @@ void vcl_login_done(vcl_login *login)
     free(login->client_cert_pem);
     vcl_free_secret(login->client_key_pem);
     free(login->ca_pem);
+    vcl_tls_parts_unref(login->tls_parts);
     *login = (vcl_login){ 0 };
 }
 
@@ -28,6 +29,7 @@ bool vcl_login_copy(const vcl_login *login, vcl_login *out_copy)
                        .client_cert_pem = vcl_strdup(login->client_cert_pem),
                        .client_key_pem = vcl_strdup(login->client_key_pem),
                        .ca_pem = vcl_strdup(login->ca_pem),
+                       .tls_parts = vcl_tls_parts_ref(login->tls_parts),
                        .expires_at = login->expires_at };
 
     if ((login->token && !copy.token) || (login->client_cert_pem && !copy.client_cert_pem) ||

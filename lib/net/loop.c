@@ -105,12 +105,12 @@ void vcl_reactor_turn(vcl_http *http)
 
     vcl_reactor_fire_timers(reactor);
     run_jobs(http);
-    (void)curl_multi_perform(reactor->multi, &running);
-    tell_finished(reactor->multi);
-    if (reactor->streams.multi) {
+    if (reactor->streams.multi) { /* whose sockets were served while waiting */
         vcl_streams_turn(&reactor->streams);
         tell_finished(reactor->streams.multi);
     }
+    (void)curl_multi_perform(reactor->multi, &running);
+    tell_finished(reactor->multi);
 }
 
 /* ---- Who drives ---- */

@@ -1,24 +1,36 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * Trust and identity of a client as OpenSSL's objects, made once for all its WebSockets: each has a
- * connection of its own, and to read key and certificates from their texts takes longer than the
- * rest of its TLS handshake. Connections that several requests may use get the texts, by which curl
- * tells whose they are. Private to lib/net, for whoever drives the loop.
+ * Trust and identity of a client as OpenSSL's objects, read from their texts once: with OpenSSL 3.0
+ * that takes longer than the rest of a TLS handshake. Whoever reads a kubeconfig makes them, as it
+ * looks at the texts anyway, and hands them on beside these. Never changed after they were made;
+ * for any thread.
  */
 #ifndef VCL_NET_TLS_PARTS_H
 #define VCL_NET_TLS_PARTS_H
 
-#include <curl/curl.h>
+#include <stdbool.h>
+#include <stdint.h>
 
-#include "net/login.h"
+#include "base/cleanup.h"
 
 typedef struct vcl_tls_parts vcl_tls_parts;
+struct ssl_ctx_st;
 
-/* Let a handle of vcl_easy_new() for the same identity use them in place of the texts; it is to be
- * freed before what is returned. NULL: it keeps the texts, as there is no TLS, a proxy which is not
- * to see them, or something in them that curl is to tell. */
-vcl_tls_parts *vcl_tls_parts_use(vcl_http *http, const vcl_identity *identity, CURL *easy);
-
+/* ca_pem NULL: the system's trust; cert_pem NULL: no identity. NULL when something in the texts is
+ * not what it should be, or memory is short. */
+vcl_tls_parts *vcl_tls_parts_new(const char *ca_pem, const char *cert_pem, const char *key_pem);
+vcl_tls_parts *vcl_tls_parts_ref(vcl_tls_parts *parts);
 void vcl_tls_parts_unref(vcl_tls_parts *parts);
+VCL_DEFINE_CLEANUP(vcl_tls_parts, vcl_tls_parts_unref);
+
+/* Whether they were made of these texts. parts may be NULL. */
+bool vcl_tls_parts_is_of(const vcl_tls_parts *parts,
+                         const char *ca_pem,
+                         const char *cert_pem,
+                         const char *key_pem);
+/* When the client's certificate ends, in seconds since 1970; false: there is none. */
+bool vcl_tls_parts_not_after(const vcl_tls_parts *parts, int64_t *out_not_after);
+/* Let a connection use them. */
+bool vcl_tls_parts_fill(const vcl_tls_parts *parts, struct ssl_ctx_st *context);
 
 #endif

@@ -175,6 +175,8 @@ static void on_finished(vcl_easy_user *user, CURLcode result)
     vcl_transfer *transfer = (vcl_transfer *)user;
 
     remove_easy(transfer);
+    if (vcl_easy_without_session(transfer->http, transfer->easy, result) && add_easy(transfer))
+        return;
     finish(transfer, result);
 }
 

@@ -129,7 +129,6 @@ static void free_socket(vcl_websocket *socket)
         vcl_streams_remove(socket->http, socket->wire.easy);
         curl_easy_cleanup(socket->wire.easy);
     }
-    vcl_tls_parts_unref(socket->tls_parts);
     vcl_identity_unref(socket->identity);
     if (socket->frames)
         wslay_event_context_free(socket->frames);
@@ -287,6 +286,11 @@ static void on_connected(vcl_easy_user *user, CURLcode result)
 
     if (socket->state == WS_CLOSING) /* its timer ends it */
         return;
+    if (vcl_easy_without_session(socket->http, socket->wire.easy, result)) {
+        vcl_streams_remove(socket->http, socket->wire.easy);
+        if (vcl_streams_add(socket->http, socket->wire.easy))
+            return;
+    }
     if (result != CURLE_OK) {
         (void)vcl_easy_fail(socket->http, socket->wire.easy, result, socket->detail,
                             &socket->error);
@@ -339,7 +343,6 @@ prepare(vcl_websocket *socket, const char *path, const char *protocols, vcluster
                                     protocols, error);
     if (status < 0)
         return status;
-    socket->tls_parts = vcl_tls_parts_use(socket->http, socket->identity, socket->wire.easy);
 
     socket->label = vcl_format("GET %s", path);
     if (!socket->label || set_options(socket) < 0 || vcl_websocket_make_frames(socket) < 0)

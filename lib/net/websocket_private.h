@@ -7,7 +7,6 @@
 
 #include "net/handshake.h"
 #include "net/reactor.h"
-#include "net/tls_parts.h"
 #include "net/websocket.h"
 #include "net/wire.h"
 
@@ -25,8 +24,7 @@ struct vcl_websocket {
     int64_t started_ms;
     struct curl_slist *connect_to;
     char detail[CURL_ERROR_SIZE];
-    vcl_identity *identity;   /* may be NULL */
-    vcl_tls_parts *tls_parts; /* likewise */
+    vcl_identity *identity; /* may be NULL */
     vcl_handshake handshake;
     wslay_event_context_ptr frames;
     vcl_wire wire;

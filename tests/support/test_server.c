@@ -40,6 +40,7 @@ struct test_server {
     bool stopping;
     int requests;
     int conn_count;
+    int resumptions;
     test_conn *conns[MAX_CONNS];
 };
 
@@ -209,6 +210,13 @@ static bool speaks_http2(const test_conn *conn)
     return size == 2 && memcmp(name, "h2", 2) == 0;
 }
 
+static void count_resumption(const test_conn *conn)
+{
+    (void)pthread_mutex_lock(&conn->server->lock);
+    conn->server->resumptions += SSL_session_reused(conn->ssl);
+    (void)pthread_mutex_unlock(&conn->server->lock);
+}
+
 static void *conn_main(void *data)
 {
     test_conn *conn = data;
@@ -218,6 +226,7 @@ static void *conn_main(void *data)
         conn->ssl = SSL_new(conn->server->context);
         must(conn->ssl && SSL_set_fd(conn->ssl, conn->fd), "SSL_new");
         ready = SSL_accept(conn->ssl) == 1;
+        count_resumption(conn);
     }
     if (ready && speaks_http2(conn))
         conn->server->options.http2(conn, conn->number, conn->server->options.data);
@@ -293,6 +302,10 @@ static SSL_CTX *make_context(const test_server_options *options)
          "SSL_CTX");
     if (options->http2)
         SSL_CTX_set_alpn_select_cb(context, choose_http2, NULL);
+    /* OpenSSL refuses with an alert what a server resumes without this, if clients have to show a
+     * certificate. */
+    if (!options->forgets_sessions)
+        must(SSL_CTX_set_session_id_context(context, (const unsigned char *)"test", 4), "sessions");
     if (options->client_ca_pem) {
         BIO *ca_text = BIO_new_mem_buf(options->client_ca_pem, -1);
         X509 *ca = PEM_read_bio_X509(ca_text, NULL, NULL, NULL);
@@ -410,4 +423,9 @@ int test_server_requests(test_server *server)
 int test_server_connections(test_server *server)
 {
     return read_counter(server, &server->conn_count);
+}
+
+int test_server_resumptions(test_server *server)
+{
+    return read_counter(server, &server->resumptions);
 }

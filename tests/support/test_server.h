@@ -37,6 +37,7 @@ typedef struct test_server_options {
     const char *cert_pem; /* NULL: no TLS */
     const char *key_pem;
     const char *client_ca_pem; /* not NULL: clients must have a certificate of this CA */
+    bool forgets_sessions;     /* fails when a client resumes one that it gave */
     const char *unix_path;     /* NULL: a free port of 127.0.0.1 */
 } test_server_options;
 
@@ -48,6 +49,8 @@ const char *test_server_url(const test_server *server);
 int test_server_port(const test_server *server);
 int test_server_requests(test_server *server);
 int test_server_connections(test_server *server);
+/* Connections that resumed a TLS session of an earlier one. */
+int test_server_resumptions(test_server *server);
 
 bool test_conn_write(test_conn *conn, const void *data, size_t size);
 bool test_conn_printf(test_conn *conn, const char *format, ...)

@@ -32,6 +32,7 @@ static int take_login(const vcl_access *access, vcl_login *out_login, vcluster_e
                         .client_cert_pem = endpoint->client_cert_pem,
                         .client_key_pem = endpoint->client_key_pem,
                         .ca_pem = endpoint->ca_pem,
+                        .tls_parts = endpoint->tls_parts,
                         .expires_at = INT64_MAX };
 
     if (login.client_cert_pem)

@@ -504,18 +504,33 @@ static int give_own_certificate(const vcl_login_source *source,
     return VCLUSTER_OK;
 }
 
-static peer *connect_to_who_wants_certificates(void)
+/* The credentials of now are of no use any more. */
+static void renew(peer *p)
+{
+    vcl_logins *logins = &p->f->http->logins;
+    vcl_identity *refused = NULL;
+    vcl_call call;
+
+    vcl_call_init(&call, 10000, 10000, NULL, NULL, NULL);
+    assert_int_equal(vcl_logins_get(logins, &call, &refused, NULL), 0);
+    assert_true(vcl_logins_renewed(logins, &call, refused, NULL));
+    vcl_identity_unref(refused);
+}
+
+static peer *connect_to_who_wants_certificates(bool forgets_sessions)
 {
     static char url[128];
     peer *p = calloc(1, sizeof(*p));
 
     p->f = start(echo, true);
     test_server_stop(p->f->server);
-    p->f->server = test_server_start(&(test_server_options){ .handler = echo,
-                                                             .data = p->f,
-                                                             .cert_pem = server_identity.cert_pem,
-                                                             .key_pem = server_identity.key_pem,
-                                                             .client_ca_pem = ca.cert_pem });
+    p->f->server =
+        test_server_start(&(test_server_options){ .handler = echo,
+                                                  .data = p->f,
+                                                  .cert_pem = server_identity.cert_pem,
+                                                  .key_pem = server_identity.key_pem,
+                                                  .client_ca_pem = ca.cert_pem,
+                                                  .forgets_sessions = forgets_sessions });
     (void)snprintf(url, sizeof(url), "%s", test_server_url(p->f->server));
     p->f->endpoint.server = url;
     p->path = "/";
@@ -523,9 +538,10 @@ static peer *connect_to_who_wants_certificates(void)
     return p;
 }
 
-static void the_certificate_is_shown_each_time(void **state)
+/* Each has a connection of its own: the next one resumes the TLS session of the one before. */
+static void sessions_are_resumed(void **state)
 {
-    peer *p = connect_to_who_wants_certificates();
+    peer *p = connect_to_who_wants_certificates(false);
 
     (void)state;
     p->f->endpoint.client_cert_pem = client_identity.cert_pem;
@@ -533,16 +549,56 @@ static void the_certificate_is_shown_each_time(void **state)
     assert_int_equal(make(p->f), 0);
     for (int i = 0; i < 3; i++)
         open_once(p);
+    assert_int_equal(test_server_connections(p->f->server), 3);
+    assert_int_equal(test_server_resumptions(p->f->server), 2);
     drop(p);
+}
+
+static void a_server_that_forgets_its_sessions_is_shown_the_certificate(void **state)
+{
+    peer *p = connect_to_who_wants_certificates(true);
+
+    (void)state;
+    p->f->endpoint.client_cert_pem = client_identity.cert_pem;
+    p->f->endpoint.client_key_pem = client_identity.key_pem;
+    assert_int_equal(make(p->f), 0);
+    for (int i = 0; i < 3; i++)
+        open_once(p);
+    assert_int_equal(test_server_connections(p->f->server), 4); /* the second one twice */
+    drop(p);
+}
+
+/* Where a session is resumed the server goes on to see who began it. */
+static void sessions_of_others_are_not_resumed(void **state)
+{
+    static vcl_login_source source = { .fetch = give_own_certificate, .destroy = destroy_nothing };
+    test_identity former = test_identity_new("former", &ca, YEAR_S);
+    peer *p = connect_to_who_wants_certificates(false);
+
+    (void)state;
+    atomic_store(&source.references, 1);
+    source.first = certificate_of(&former);
+    p->f->endpoint.login = &source;
+    assert_int_equal(make(p->f), 0);
+    open_once(p);
+    open_once(p);
+    assert_int_equal(test_server_resumptions(p->f->server), 1);
+    renew(p);
+    open_once(p);
+    open_once(p);
+    assert_int_equal(test_server_connections(p->f->server), 4);
+    assert_int_equal(test_server_resumptions(p->f->server), 1);
+    vcl_login_done(&source.first);
+    p->f->endpoint.login = NULL;
+    drop(p);
+    test_identity_done(&former);
 }
 
 static void a_renewed_certificate_takes_the_place_of_the_old_one(void **state)
 {
     static vcl_login_source source = { .fetch = give_own_certificate, .destroy = destroy_nothing };
     test_identity stranger = test_identity_new("stranger", NULL, YEAR_S);
-    vcl_call call;
-    vcl_identity *refused = NULL;
-    peer *p = connect_to_who_wants_certificates();
+    peer *p = connect_to_who_wants_certificates(false);
 
     (void)state;
     atomic_store(&source.references, 1);
@@ -553,11 +609,7 @@ static void a_renewed_certificate_takes_the_place_of_the_old_one(void **state)
     wait_for(p, &p->closed, 1);
     assert_int_equal(atomic_load(&p->opened), 0);
 
-    vcl_call_init(&call, 10000, 10000, NULL, NULL, NULL);
-    vcl_logins *logins = &p->f->http->logins;
-    assert_int_equal(vcl_logins_get(logins, &call, &refused, NULL), 0);
-    assert_true(vcl_logins_renewed(logins, &call, refused, NULL));
-    vcl_identity_unref(refused);
+    renew(p);
     open_once(p);
     vcl_login_done(&source.first);
     p->f->endpoint.login = NULL;
@@ -816,7 +868,9 @@ int main(void)
         cmocka_unit_test(refusal_carries_status_and_message),
         cmocka_unit_test(failed_connection_is_told),
         cmocka_unit_test(credentials_and_protocols_are_sent),
-        cmocka_unit_test(the_certificate_is_shown_each_time),
+        cmocka_unit_test(sessions_are_resumed),
+        cmocka_unit_test(a_server_that_forgets_its_sessions_is_shown_the_certificate),
+        cmocka_unit_test(sessions_of_others_are_not_resumed),
         cmocka_unit_test(a_renewed_certificate_takes_the_place_of_the_old_one),
         cmocka_unit_test(a_server_of_another_authority_is_not_trusted),
         cmocka_unit_test(credentials_are_renewed_by_what_may_wait),

@@ -1,0 +1,147 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * TLS options of a handle. The credentials that a client begins with are handed over as objects
+ * that were read once, and connections made with them resume each other's sessions. curl does not
+ * look into these objects when it compares connections: so all others, renewed ones as a rule, are
+ * given as texts, by which it tells whose a connection or a session is.
+ */
+#include <string.h>
+
+#include "base/str.h"
+#include "net/client.h"
+#include "net/easy.h"
+
+/* The texts of a handle. */
+typedef struct texts {
+    char *ca_pem; /* each may be NULL */
+    char *cert_pem;
+    char *key_pem;
+} texts;
+
+static char *or_null(char *text)
+{
+    return vcl_str_empty(text) ? NULL : text;
+}
+
+static texts texts_of(const vcl_http *http, const vcl_identity *identity)
+{
+    const vcl_endpoint *endpoint = &http->endpoint;
+    const vcl_login *login = identity ? &identity->login : NULL;
+
+    return (texts){
+        .ca_pem = or_null(login && login->ca_pem ? login->ca_pem : endpoint->ca_pem),
+        .cert_pem = or_null(login ? login->client_cert_pem : endpoint->client_cert_pem),
+        .key_pem = or_null(login ? login->client_key_pem : endpoint->client_key_pem),
+    };
+}
+
+/* ---- As objects ---- */
+
+/* curl asks for the settings of a connection to an HTTPS proxy in the same way. */
+static bool may_have_proxy(const vcl_http *http)
+{
+    static const char *const names[] = { "https_proxy", "HTTPS_PROXY", "all_proxy", "ALL_PROXY" };
+
+    if (!vcl_str_empty(http->endpoint.proxy_url))
+        return true;
+    for (size_t i = 0; i < sizeof(names) / sizeof(names[0]); i++) {
+        if (!vcl_str_empty(secure_getenv(names[i])))
+            return true;
+    }
+    return false;
+}
+
+static vcl_tls_parts *
+make_parts(const vcl_http *http, const vcl_identity *identity, const texts *known)
+{
+    vcl_tls_parts *given = identity ? identity->login.tls_parts : http->endpoint.tls_parts;
+
+    return vcl_tls_parts_is_of(given, known->ca_pem, known->cert_pem, known->key_pem)
+               ? vcl_tls_parts_ref(given)
+               : vcl_tls_parts_new(known->ca_pem, known->cert_pem, known->key_pem);
+}
+
+/* Those of the first credentials; NULL: what is in them is curl's to tell. They never change. */
+static vcl_tls_parts *first_parts(vcl_http *http, const vcl_identity *identity, const texts *known)
+{
+    vcl_tls *tls = &http->tls;
+
+    (void)pthread_mutex_lock(&tls->lock);
+    if (!tls->begun) {
+        tls->begun = true;
+        tls->parts = make_parts(http, identity, known);
+        tls->sessions = tls->parts ? vcl_tls_sessions_new() : NULL;
+    }
+    (void)pthread_mutex_unlock(&tls->lock);
+    return tls->parts;
+}
+
+static CURLcode fill(CURL *easy, void *context, void *data)
+{
+    (void)easy;
+    return vcl_tls_parts_fill(data, context) ? CURLE_OK : CURLE_SSL_CERTPROBLEM;
+}
+
+static bool
+set_objects(CURLcode *first, CURL *easy, vcl_http *http, const vcl_identity *identity, texts known)
+{
+    if (!http->server.tls || may_have_proxy(http))
+        return false;
+    vcl_tls_parts *parts = first_parts(http, identity, &known);
+    if (!vcl_tls_parts_is_of(parts, known.ca_pem, known.cert_pem, known.key_pem))
+        return false;
+    VCL_SET(first, easy, CURLOPT_SSL_CTX_FUNCTION, fill);
+    VCL_SET(first, easy, CURLOPT_SSL_CTX_DATA, parts);
+    if (http->tls.sessions && !atomic_load(&http->tls.forgotten))
+        VCL_SET(first, easy, CURLOPT_SHARE, vcl_tls_sessions_share(http->tls.sessions));
+    if (known.ca_pem)
+        VCL_SET(first, easy, CURLOPT_CAINFO, (char *)NULL);
+    return true;
+}
+
+/* ---- As texts ---- */
+
+/* Not copied: the endpoint outlives every handle. */
+static void set_pem(CURLcode *first, CURL *easy, CURLoption option, char *pem)
+{
+    struct curl_blob blob = { .data = pem, .len = strlen(pem), .flags = CURL_BLOB_NOCOPY };
+
+    VCL_SET(first, easy, option, &blob);
+}
+
+static void set_texts(CURLcode *first, CURL *easy, texts known)
+{
+    if (known.ca_pem) {
+        set_pem(first, easy, CURLOPT_CAINFO_BLOB, known.ca_pem);
+        VCL_SET(first, easy, CURLOPT_PROXY_CAPATH, (char *)NULL);
+        set_pem(first, easy, CURLOPT_PROXY_CAINFO_BLOB, known.ca_pem);
+    }
+    if (known.cert_pem) {
+        VCL_SET(first, easy, CURLOPT_SSLCERTTYPE, "PEM");
+        set_pem(first, easy, CURLOPT_SSLCERT_BLOB, known.cert_pem);
+    }
+    if (known.cert_pem && known.key_pem) {
+        VCL_SET(first, easy, CURLOPT_SSLKEYTYPE, "PEM");
+        set_pem(first, easy, CURLOPT_SSLKEY_BLOB, known.key_pem);
+    }
+}
+
+void vcl_easy_set_tls(CURLcode *first, CURL *easy, vcl_http *http, const vcl_identity *identity)
+{
+    texts known = texts_of(http, identity);
+
+    VCL_SET(first, easy, CURLOPT_SSLVERSION, (long)CURL_SSLVERSION_TLSv1_2);
+    VCL_SET(first, easy, CURLOPT_SSL_VERIFYPEER, http->endpoint.insecure ? 0L : 1L);
+    VCL_SET(first, easy, CURLOPT_SSL_VERIFYHOST, http->endpoint.insecure ? 0L : 2L);
+    if (known.ca_pem) /* the system's certificates must not be asked as well */
+        VCL_SET(first, easy, CURLOPT_CAPATH, (char *)NULL);
+    if (!set_objects(first, easy, http, identity, known))
+        set_texts(first, easy, known);
+}
+
+bool vcl_easy_without_session(vcl_http *http, CURL *easy, CURLcode result)
+{
+    return result == CURLE_SSL_CONNECT_ERROR && http->tls.sessions &&
+           !atomic_exchange(&http->tls.forgotten, true) &&
+           curl_easy_setopt(easy, CURLOPT_SHARE, (CURLSH *)NULL) == CURLE_OK;
+}
