@@ -36,16 +36,13 @@ int vcluster_resource_get(vcluster_client *client,
 {
     vcluster_call_options known = VCLUSTER_CALL_OPTIONS_INIT;
     vcl_call call;
-    cJSON *object = NULL;
 
     int status = VCL_API_BEGIN(&call, client, VCL_REQUEST_TIMEOUT_MS, known, options, error,
                                api_version, kind, name, out_json);
     if (status == 0) {
         vcl_object_key key = { api_version, kind, namespace_name, name };
-        status = vcl_kube_get(client->kube, &call, &key, &object, error);
+        status = vcl_kube_get_text(client->kube, &call, &key, out_json, error);
     }
-    if (status == 0)
-        status = hand_out(object, out_json, error);
     return status < 0 ? vcl_wrap(error, status, "get %s '%s'", vcl_str(kind), vcl_str(name))
                       : status;
 }

@@ -36,6 +36,8 @@ static inline void vcl_cleanup_json(cJSON **tree)
  * are errors. Fails with PROTOCOL and line:column. Strings of the tree can hold secrets: use
  * vcl_json_free_secret() for those that do. */
 int vcl_json_parse(const char *text, size_t size, cJSON **out_tree, vcluster_error **error);
+/* Whether that would succeed but for memory: json_check.c. */
+bool vcl_json_is_valid(const char *text, size_t size);
 
 /* Print compactly, keys in the order of the tree; NULL when memory is short. HTML characters are
  * not escaped. Integers below 1e21 never get an exponent. */

@@ -64,6 +64,12 @@ int vcl_kube_get(vcl_kube *kube,
                  const vcl_object_key *key,
                  cJSON **out_object,
                  vcluster_error **error);
+/* The same as JSON text, as the server has written it. */
+int vcl_kube_get_text(vcl_kube *kube,
+                      vcl_call *call,
+                      const vcl_object_key *key,
+                      char **out_json,
+                      vcluster_error **error);
 /* Only metadata travels (PartialObjectMetadata). */
 int vcl_kube_get_metadata(vcl_kube *kube,
                           vcl_call *call,

@@ -126,6 +126,60 @@ int vcl_kube_request(vcl_kube *kube,
     return status;
 }
 
+/* Whether the body can be handed on as it is. What may be a Status is read to know. */
+static bool is_plain_answer(const vcl_http_response *response)
+{
+    const char *body = vcl_buf_text(&response->body);
+
+    return response->status >= 200 && response->status < 300 &&
+           vcl_json_is_valid(body, response->body.size) && !strstr(body, "\"Failure\"");
+}
+
+static void trim_end(vcl_buf *text)
+{
+    size_t size = text->size;
+
+    while (size > 0 && strchr(" \t\r\n", text->data[size - 1]))
+        size--;
+    vcl_buf_truncate(text, size);
+}
+
+static int read_text(const vcl_http_request *request,
+                     vcl_http_response *response,
+                     char **out_json,
+                     vcluster_error **error)
+{
+    cJSON *tree = NULL;
+
+    if (is_plain_answer(response)) {
+        trim_end(&response->body);
+        *out_json = vcl_buf_steal(&response->body);
+    } else {
+        int status = vcl_kube_read_answer(request, response, &tree, error);
+        if (status < 0)
+            return status;
+        *out_json = vcl_json_print(tree);
+        vcl_json_free_secret(tree);
+    }
+    return *out_json ? VCLUSTER_OK : vcl_no_memory(error);
+}
+
+int vcl_kube_request_text(vcl_kube *kube,
+                          vcl_call *call,
+                          const vcl_http_request *request,
+                          char **out_json,
+                          vcluster_error **error)
+{
+    vcl_http_response response = { 0 };
+    int status = vcl_http_send(kube->http, call, request, &response, error);
+
+    if (status < 0)
+        return status;
+    status = read_text(request, &response, out_json, error);
+    vcl_http_response_done(&response);
+    return status;
+}
+
 static char *cached_version(vcl_kube *kube)
 {
     pthread_mutex_lock(&kube->mutex);

@@ -58,6 +58,13 @@ int vcl_kube_request(vcl_kube *kube,
                      cJSON **out_object,
                      vcluster_error **error);
 
+/* The same, the answer as text: JSON, but not looked into any further. */
+int vcl_kube_request_text(vcl_kube *kube,
+                          vcl_call *call,
+                          const vcl_http_request *request,
+                          char **out_json,
+                          vcluster_error **error);
+
 /* The path of an object, its kind looked up. INVALID_ARGUMENT for a missing name or namespace. */
 int vcl_kube_key_path(vcl_kube *kube,
                       vcl_call *call,

@@ -20,6 +20,22 @@ set_kind(cJSON *object, const char *api_version, const char *kind, vcluster_erro
     return VCLUSTER_OK;
 }
 
+int vcl_kube_get_text(vcl_kube *kube,
+                      vcl_call *call,
+                      const vcl_object_key *key,
+                      char **out_json,
+                      vcluster_error **error)
+{
+    VCL_AUTO_BUF path = { 0 };
+
+    vcl_buf_init(&path, VCL_KUBE_MAX_PATH);
+    int status = vcl_kube_key_path(kube, call, key, &path, error);
+    if (status < 0)
+        return status;
+    vcl_http_request request = { .method = "GET", .path = vcl_buf_text(&path) };
+    return vcl_kube_request_text(kube, call, &request, out_json, error);
+}
+
 static int get(vcl_kube *kube,
                vcl_call *call,
                const vcl_object_key *key,

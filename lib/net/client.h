@@ -7,6 +7,7 @@
 #include <stdatomic.h>
 #include <sys/types.h>
 
+#include "net/easy_pool.h"
 #include "net/http.h"
 #include "net/login.h"
 #include "net/reactor.h"
@@ -35,6 +36,7 @@ struct vcl_http {
     int64_t silence_ms; /* a connection on which so long nothing came, though it should, is left */
     struct vcl_websocket *websockets; /* loop thread only */
     vcl_tls tls;
+    vcl_easy_pool easies; /* of ordinary requests, see vcl_easy_is_common() */
 
     pthread_mutex_t log_lock; /* one call of either callback at a time */
     vcluster_log_fn log;

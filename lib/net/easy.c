@@ -146,22 +146,55 @@ static void set_connection(CURLcode *first, CURL *easy, vcl_http *http)
 #endif
 }
 
+static void set_url(CURLcode *first, CURL *easy, const vcl_http *http, const char *path)
+{
+    vcl_auto_free char *url = vcl_format("%s%s", http->server.base, path);
+
+    if (url)
+        VCL_SET(first, easy, CURLOPT_URL, url);
+    else
+        *first = CURLE_OUT_OF_MEMORY;
+}
+
+static int check_path(const char *path, vcluster_error **error)
+{
+    if (!path || path[0] != '/' || !vcl_is_header_token(path) || strchr(path, '#'))
+        return vcl_fail(error, VCLUSTER_E_INVALID_ARGUMENT, "'%s' is not a request path",
+                        vcl_str(path));
+    return VCLUSTER_OK;
+}
+
+int vcl_easy_reuse(vcl_http *http, const char *path, CURL **out_easy, vcluster_error **error)
+{
+    CURLcode first = CURLE_OK;
+    int status = check_path(path, error);
+
+    if (status < 0)
+        return status;
+    *out_easy = vcl_easy_pool_take(&http->easies);
+    if (!*out_easy)
+        return VCLUSTER_OK;
+    set_url(&first, *out_easy, http, path);
+    if (atomic_load(&http->tls.forgotten))
+        VCL_SET(&first, *out_easy, CURLOPT_SHARE, (CURLSH *)NULL);
+    return first == CURLE_OK ? VCLUSTER_OK : vcl_no_memory(error);
+}
+
 int vcl_easy_new(vcl_http *http,
                  const vcl_identity *identity,
                  const char *path,
                  CURL **out_easy,
                  vcluster_error **error)
 {
-    if (!path || path[0] != '/' || !vcl_is_header_token(path) || strchr(path, '#'))
-        return vcl_fail(error, VCLUSTER_E_INVALID_ARGUMENT, "'%s' is not a request path",
-                        vcl_str(path));
+    int status = check_path(path, error);
+    if (status < 0)
+        return status;
 
-    vcl_auto_free char *url = vcl_format("%s%s", http->server.base, path);
     CURL *easy = curl_easy_init();
-    CURLcode first = url && easy ? CURLE_OK : CURLE_OUT_OF_MEMORY;
+    CURLcode first = easy ? CURLE_OK : CURLE_OUT_OF_MEMORY;
 
     if (first == CURLE_OK) {
-        VCL_SET(&first, easy, CURLOPT_URL, url);
+        set_url(&first, easy, http, path);
         VCL_SET(&first, easy, CURLOPT_USERAGENT, vcl_easy_user_agent(http));
         set_connection(&first, easy, http);
         vcl_easy_set_tls(&first, easy, http, identity);

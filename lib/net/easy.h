@@ -22,6 +22,12 @@ int vcl_easy_new(vcl_http *http,
                  CURL **out_easy,
                  vcluster_error **error);
 
+/* Whether the handle does for all requests with the first credentials, and for none but these. */
+bool vcl_easy_is_common(vcl_http *http, const vcl_identity *identity);
+/* A common handle that another request has used, now for this path; *out_easy NULL: there is none.
+ */
+int vcl_easy_reuse(vcl_http *http, const char *path, CURL **out_easy, vcluster_error **error);
+
 /* easy_tls.c, a part of that: whom the server has to be, and who we are. */
 void vcl_easy_set_tls(CURLcode *first, CURL *easy, vcl_http *http, const vcl_identity *identity);
 /* A server may give sessions that it does not take back: whether this handle failed by that,

@@ -76,27 +76,35 @@ static vcl_tls_parts *first_parts(vcl_http *http, const vcl_identity *identity, 
     return tls->parts;
 }
 
+/* NULL: curl gets the texts. */
+static vcl_tls_parts *objects_of(vcl_http *http, const vcl_identity *identity, const texts *known)
+{
+    if (may_have_proxy(http))
+        return NULL;
+    vcl_tls_parts *parts = first_parts(http, identity, known);
+    return vcl_tls_parts_is_of(parts, known->ca_pem, known->cert_pem, known->key_pem) ? parts
+                                                                                      : NULL;
+}
+
+bool vcl_easy_is_common(vcl_http *http, const vcl_identity *identity)
+{
+    texts known = texts_of(http, identity);
+
+    return !http->server.tls || objects_of(http, identity, &known);
+}
+
 static CURLcode fill(CURL *easy, void *context, void *data)
 {
     (void)easy;
     return vcl_tls_parts_fill(data, context) ? CURLE_OK : CURLE_SSL_CERTPROBLEM;
 }
 
-static bool
-set_objects(CURLcode *first, CURL *easy, vcl_http *http, const vcl_identity *identity, texts known)
+static void set_objects(CURLcode *first, CURL *easy, vcl_http *http, vcl_tls_parts *parts)
 {
-    if (!http->server.tls || may_have_proxy(http))
-        return false;
-    vcl_tls_parts *parts = first_parts(http, identity, &known);
-    if (!vcl_tls_parts_is_of(parts, known.ca_pem, known.cert_pem, known.key_pem))
-        return false;
     VCL_SET(first, easy, CURLOPT_SSL_CTX_FUNCTION, fill);
     VCL_SET(first, easy, CURLOPT_SSL_CTX_DATA, parts);
     if (http->tls.sessions && !atomic_load(&http->tls.forgotten))
         VCL_SET(first, easy, CURLOPT_SHARE, vcl_tls_sessions_share(http->tls.sessions));
-    if (known.ca_pem)
-        VCL_SET(first, easy, CURLOPT_CAINFO, (char *)NULL);
-    return true;
 }
 
 /* ---- As texts ---- */
@@ -133,9 +141,14 @@ void vcl_easy_set_tls(CURLcode *first, CURL *easy, vcl_http *http, const vcl_ide
     VCL_SET(first, easy, CURLOPT_SSLVERSION, (long)CURL_SSLVERSION_TLSv1_2);
     VCL_SET(first, easy, CURLOPT_SSL_VERIFYPEER, http->endpoint.insecure ? 0L : 1L);
     VCL_SET(first, easy, CURLOPT_SSL_VERIFYHOST, http->endpoint.insecure ? 0L : 2L);
-    if (known.ca_pem) /* the system's certificates must not be asked as well */
+    vcl_tls_parts *parts = http->server.tls ? objects_of(http, identity, &known) : NULL;
+    if (known.ca_pem) { /* the system's certificates must not be asked as well */
         VCL_SET(first, easy, CURLOPT_CAPATH, (char *)NULL);
-    if (!set_objects(first, easy, http, identity, known))
+        VCL_SET(first, easy, CURLOPT_CAINFO, (char *)NULL);
+    }
+    if (parts)
+        set_objects(first, easy, http, parts);
+    else
         set_texts(first, easy, known);
 }
 

@@ -165,7 +165,7 @@ int vcl_http_new(const vcl_endpoint *endpoint,
     http->log = log;
     http->log_user_data = log_user_data;
     if (!vcl_reactor_init(&http->reactor) || pthread_mutex_init(&http->log_lock, NULL) != 0 ||
-        pthread_mutex_init(&http->tls.lock, NULL) != 0 ||
+        pthread_mutex_init(&http->tls.lock, NULL) != 0 || !vcl_easy_pool_init(&http->easies) ||
         !vcl_token_init(&http->token, &http->endpoint)) {
         free(http);
         return vcl_no_memory(error);
@@ -176,6 +176,7 @@ int vcl_http_new(const vcl_endpoint *endpoint,
         vcl_reactor_done(&http->reactor);
         (void)pthread_mutex_destroy(&http->log_lock);
         (void)pthread_mutex_destroy(&http->tls.lock);
+        vcl_easy_pool_done(&http->easies);
         vcl_token_done(&http->token);
         free(http);
         return status;
@@ -221,6 +222,7 @@ void vcl_http_free(vcl_http *http)
     if (vcl_http_is_ours(http)) {
         vcl_websocket_end_all(http);
         vcl_reactor_done(&http->reactor);
+        vcl_easy_pool_done(&http->easies);
         vcl_tls_sessions_free(http->tls.sessions);
         (void)pthread_mutex_destroy(&http->tls.lock);
         (void)pthread_mutex_destroy(&http->log_lock);

@@ -316,6 +316,39 @@ static void set_version(CURLcode *first, CURL *easy, bool stream)
     }
 }
 
+/* What all have in common. */
+static int make_easy(vcl_transfer *transfer, const char *path, vcluster_error **error)
+{
+    CURLcode first = CURLE_OK;
+    int status = vcl_easy_new(transfer->http, transfer->identity, path, &transfer->easy, error);
+
+    if (status < 0)
+        return status;
+    set_version(&first, transfer->easy, !is_ordinary(transfer));
+    VCL_SET(&first, transfer->easy, CURLOPT_HEADERFUNCTION, on_header);
+    VCL_SET(&first, transfer->easy, CURLOPT_WRITEFUNCTION, on_body);
+    VCL_SET(&first, transfer->easy, CURLOPT_PREREQFUNCTION, on_sending);
+    return first == CURLE_OK ? VCLUSTER_OK : vcl_no_memory(error);
+}
+
+static int find_easy(vcl_transfer *transfer, const char *path, vcluster_error **error)
+{
+    transfer->common =
+        is_ordinary(transfer) && vcl_easy_is_common(transfer->http, transfer->identity);
+    int status = transfer->common ? vcl_easy_reuse(transfer->http, path, &transfer->easy, error)
+                                  : VCLUSTER_OK;
+    return status == VCLUSTER_OK && !transfer->easy ? make_easy(transfer, path, error) : status;
+}
+
+/* Its connection is good for another request, and so is it. */
+static void leave_easy(vcl_transfer *transfer)
+{
+    if (transfer->common && transfer->finished && transfer->result == CURLE_OK)
+        vcl_easy_pool_give(&transfer->http->easies, transfer->easy);
+    else
+        curl_easy_cleanup(transfer->easy);
+}
+
 static int
 set_options(vcl_transfer *transfer, const vcl_http_request *request, vcluster_error **error)
 {
@@ -323,17 +356,13 @@ set_options(vcl_transfer *transfer, const vcl_http_request *request, vcluster_er
     CURLcode first = CURLE_OK;
 
     set_method(&first, easy, request);
-    set_version(&first, easy, transfer->hold_above != 0);
     if (!request->as_stored && !transfer->http->endpoint.no_compression)
         VCL_SET(&first, easy, CURLOPT_ACCEPT_ENCODING, "");
     VCL_SET(&first, easy, CURLOPT_HTTPHEADER, transfer->headers);
     VCL_SET(&first, easy, CURLOPT_PRIVATE, &transfer->user);
     VCL_SET(&first, easy, CURLOPT_ERRORBUFFER, transfer->detail);
-    VCL_SET(&first, easy, CURLOPT_HEADERFUNCTION, on_header);
     VCL_SET(&first, easy, CURLOPT_HEADERDATA, transfer);
-    VCL_SET(&first, easy, CURLOPT_WRITEFUNCTION, on_body);
     VCL_SET(&first, easy, CURLOPT_WRITEDATA, transfer);
-    VCL_SET(&first, easy, CURLOPT_PREREQFUNCTION, on_sending);
     VCL_SET(&first, easy, CURLOPT_PREREQDATA, transfer);
     if (transfer->http->server.connect_to) {
         transfer->connect_to = curl_slist_append(NULL, transfer->http->server.connect_to);
@@ -411,7 +440,7 @@ int vcl_transfer_new(vcl_http *http,
     status = vcl_easy_identity(http, call, &transfer->identity, error);
     if (status < 0)
         return vcl_wrap(error, status, "%s", transfer->label);
-    status = vcl_easy_new(http, transfer->identity, request->path, &transfer->easy, error);
+    status = find_easy(transfer, request->path, error);
     if (status == VCLUSTER_OK)
         status = add_headers(transfer, request, error);
     if (status == VCLUSTER_OK)
@@ -485,7 +514,7 @@ void vcl_transfer_free(vcl_transfer *transfer)
         return;
     if (transfer->started && !vcl_transfer_has(transfer, VCL_TRANSFER_END))
         (void)vcl_loop_run(transfer->http, abort_job, transfer, NULL);
-    curl_easy_cleanup(transfer->easy);
+    leave_easy(transfer);
     vcl_identity_unref(transfer->identity);
     free_headers(transfer->headers);
     curl_slist_free_all(transfer->connect_to);

@@ -18,6 +18,7 @@ typedef struct vcl_transfer {
     vcl_easy_user user; /* first: CURLOPT_PRIVATE points here */
     vcl_http *http;
     CURL *easy;
+    bool common;                /* it may serve another request */
     struct curl_slist *headers; /* wiped when freed */
     struct curl_slist *connect_to;
     char *label;            /* "GET /path", for messages */

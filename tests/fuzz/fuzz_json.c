@@ -1,5 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Any bytes as JSON: what is read must print and read again as the same tree, in all forms. */
+/*
+ * Any bytes as JSON: what is read must print and read again as the same tree, in all forms, and is
+ * what the check without a tree takes for JSON.
+ */
 #include <string.h>
 
 #include "data/json.h"
@@ -23,6 +26,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 
     FUZZ_CHECK((status == VCLUSTER_OK) == (tree != NULL));
     FUZZ_CHECK((status == VCLUSTER_OK) == (error == NULL));
+    FUZZ_CHECK((status == VCLUSTER_OK) == vcl_json_is_valid((const char *)data, size));
     if (!tree)
         return 0;
     check_text(tree, vcl_json_print(tree));

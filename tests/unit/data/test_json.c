@@ -15,6 +15,7 @@ static cJSON *parse(const char *text)
 
     assert_ok(vcl_json_parse(text, strlen(text), &tree, &error), error);
     assert_non_null(tree);
+    assert_true(vcl_json_is_valid(text, strlen(text)));
     return tree;
 }
 
@@ -91,6 +92,7 @@ static void parse_refuses_what_is_no_json(void **state)
         int status = vcl_json_parse(cases[i].text, strlen(cases[i].text), &tree, &error);
         assert_fails(status, VCLUSTER_E_PROTOCOL, error, cases[i].message);
         assert_null(tree);
+        assert_false(vcl_json_is_valid(cases[i].text, strlen(cases[i].text)));
     }
 }
 
@@ -139,6 +141,7 @@ static void parse_refuses_depth_over_limit(void **state)
     assert_prints(tree, deepest);
     assert_fails(vcl_json_parse(deeper, strlen(deeper), &none, &error), VCLUSTER_E_PROTOCOL, error,
                  "deeper than the limit");
+    assert_false(vcl_json_is_valid(deeper, strlen(deeper)));
 }
 
 static void parse_keeps_the_last_of_many_duplicates(void **state)

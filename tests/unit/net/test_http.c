@@ -168,6 +168,35 @@ static void methods_reach_the_server(void **state)
     stop(f);
 }
 
+/* A handle of curl serves one request after the other. */
+static void nothing_of_a_request_is_left_for_the_next(void **state)
+{
+    fixture *f = start(answer_head, true);
+
+    (void)state;
+    for (int i = 0; i < 2; i++) {
+        assert_int_equal(post(f, "/first", "{\"a\":1}"), 0);
+        assert_true(vcl_ends_with(vcl_buf_text(&f->response.body), "\n{\"a\":1}"));
+        assert_int_equal(send_request(f, &(vcl_http_request){ .method = "GET",
+                                                              .path = "/second",
+                                                              .as_stored = true,
+                                                              .if_none_match = "\"x\"" }),
+                         0);
+        assert_null(strstr(vcl_buf_text(&f->response.body), "Accept-Encoding"));
+        assert_int_equal(get(f, "/third"), 0);
+        const char *seen = vcl_buf_text(&f->response.body);
+        assert_true(vcl_starts_with(seen, "GET /third\n"));
+        assert_non_null(strstr(seen, "Accept-Encoding"));
+        assert_null(strstr(seen, "Content-"));
+        assert_null(strstr(seen, "If-None-Match"));
+        assert_null(strstr(seen, "{\"a\":1}"));
+        assert_int_equal(send_request(f, &(vcl_http_request){ .method = "HEAD", .path = "/" }), 0);
+        assert_int_equal(f->response.body.size, 0);
+    }
+    assert_int_equal(test_server_connections(f->server), 1);
+    stop(f);
+}
+
 static void unknown_ca_is_refused(void **state)
 {
     fixture *f = start(answer_ok, true);
@@ -517,6 +546,7 @@ int main(void)
         cmocka_unit_test(basic_auth_and_user_agent_are_sent),
         cmocka_unit_test(credentials_are_not_sent_without_tls),
         cmocka_unit_test(methods_reach_the_server),
+        cmocka_unit_test(nothing_of_a_request_is_left_for_the_next),
         cmocka_unit_test(unknown_ca_is_refused),
         cmocka_unit_test(expired_certificate_is_named),
         cmocka_unit_test(tls_server_name_replaces_the_name_of_the_url),
