@@ -17,7 +17,7 @@ VCLUSTER_BEGIN_DECLS
 /**
  * Get one object.
  *
- * @param[out] out_json  freed with vcluster_free()
+ * @param[out] out_json  JSON as the API server has written it; freed with vcluster_free()
  * @return 0. Expected: NOT_FOUND, PERMISSION, UNAVAILABLE, TIMEOUT, CANCELLED.
  * Blocking. Thread-safe. Cancellable. @since 0.1
  */
