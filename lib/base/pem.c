@@ -34,6 +34,9 @@ X509 *vcl_certificate_read_pem(const char *pem)
     return certificate;
 }
 
+/* Leave no copy of the text behind in memory that is free again. */
+enum { WIPED = PEM_FLAG_SECURE | PEM_FLAG_EAY_COMPATIBLE };
+
 /* A key of a known type; NULL: it is none, or not alone, or encrypted. */
 static EVP_PKEY *read_typed(const char *pem, int type)
 {
@@ -44,14 +47,14 @@ static EVP_PKEY *read_typed(const char *pem, int type)
     unsigned char *bytes = NULL;
     long size = 0;
 
-    if (bio && PEM_read_bio(bio, &label, &header, &bytes, &size) == 1 && *header == '\0' &&
-        strstr(label, "PRIVATE KEY")) {
+    if (bio && PEM_read_bio_ex(bio, &label, &header, &bytes, &size, WIPED) == 1 &&
+        *header == '\0' && strstr(label, "PRIVATE KEY")) {
         const unsigned char *at = bytes;
         key = d2i_PrivateKey(type, NULL, &at, size);
     }
-    OPENSSL_free(label);
-    OPENSSL_free(header);
-    OPENSSL_clear_free(bytes, (size_t)size);
+    OPENSSL_secure_clear_free(label, label ? strlen(label) : 0);
+    OPENSSL_secure_clear_free(header, header ? strlen(header) : 0);
+    OPENSSL_secure_clear_free(bytes, (size_t)size);
     return key;
 }
 

@@ -8,6 +8,7 @@
 #include <cmocka.h>
 
 #include "base/str.h"
+#include "net/client.h"
 #include "net_fixture.h"
 
 typedef struct known_source {
@@ -139,6 +140,35 @@ static void so_it_is_for_a_stream(void **state)
     test_identity_done(&old);
 }
 
+/* Who has shown a certificate on a connection must not speak there for who has none. */
+static void connections_of_others_are_not_used(void **state)
+{
+    known_source known;
+    fixture *f = start_with(&known, NULL, NULL);
+    vcl_identity *former = NULL;
+
+    (void)state;
+    test_server_stop(f->server);
+    f->server = test_server_start(&(test_server_options){ .handler = answer_ok,
+                                                          .cert_pem = server_identity.cert_pem,
+                                                          .key_pem = server_identity.key_pem,
+                                                          .client_ca_pem = ca.cert_pem });
+    vcl_auto_free char *url = vcl_strdup(test_server_url(f->server));
+    f->endpoint.server = url;
+    f->endpoint.ca_pem = NULL;
+    f->endpoint.insecure = true;
+    known.source.first.client_cert_pem = vcl_strdup(client_identity.cert_pem);
+    known.source.first.client_key_pem = vcl_strdup(client_identity.key_pem);
+    assert_int_equal(get(f, "/"), VCLUSTER_OK);
+
+    assert_int_equal(vcl_logins_get(&f->http->logins, &f->call, &former, NULL), 0);
+    assert_true(vcl_logins_renewed(&f->http->logins, &f->call, former, NULL));
+    vcl_identity_unref(former);
+    assert_int_equal(get(f, "/"), VCLUSTER_E_UNAUTHENTICATED);
+    assert_int_equal(test_server_requests(f->server), 1);
+    stop_with(f, &known);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -146,6 +176,7 @@ int main(void)
         cmocka_unit_test(another_ca_makes_the_source_be_asked_again_even_for_a_post),
         cmocka_unit_test(a_stranger_is_told_once_and_sent_nothing),
         cmocka_unit_test(so_it_is_for_a_stream),
+        cmocka_unit_test(connections_of_others_are_not_used),
     };
 
     return cmocka_run_group_tests(tests, make_identities, drop_identities);
