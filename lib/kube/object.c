@@ -20,6 +20,21 @@ set_kind(cJSON *object, const char *api_version, const char *kind, vcluster_erro
     return VCLUSTER_OK;
 }
 
+/* path is to outlive the request. */
+static int begin_get(vcl_kube *kube,
+                     vcl_call *call,
+                     const vcl_object_key *key,
+                     vcl_buf *path,
+                     vcl_http_request *out_request,
+                     vcluster_error **error)
+{
+    vcl_buf_init(path, VCL_KUBE_MAX_PATH);
+    int status = vcl_kube_key_path(kube, call, key, path, error);
+
+    *out_request = (vcl_http_request){ .method = "GET", .path = vcl_buf_text(path) };
+    return status;
+}
+
 int vcl_kube_get_text(vcl_kube *kube,
                       vcl_call *call,
                       const vcl_object_key *key,
@@ -27,13 +42,10 @@ int vcl_kube_get_text(vcl_kube *kube,
                       vcluster_error **error)
 {
     VCL_AUTO_BUF path = { 0 };
+    vcl_http_request request;
+    int status = begin_get(kube, call, key, &path, &request, error);
 
-    vcl_buf_init(&path, VCL_KUBE_MAX_PATH);
-    int status = vcl_kube_key_path(kube, call, key, &path, error);
-    if (status < 0)
-        return status;
-    vcl_http_request request = { .method = "GET", .path = vcl_buf_text(&path) };
-    return vcl_kube_request_text(kube, call, &request, out_json, error);
+    return status < 0 ? status : vcl_kube_request_text(kube, call, &request, out_json, error);
 }
 
 static int get(vcl_kube *kube,
@@ -44,13 +56,11 @@ static int get(vcl_kube *kube,
                vcluster_error **error)
 {
     VCL_AUTO_BUF path = { 0 };
+    vcl_http_request request;
+    int status = begin_get(kube, call, key, &path, &request, error);
 
-    vcl_buf_init(&path, VCL_KUBE_MAX_PATH);
-    int status = vcl_kube_key_path(kube, call, key, &path, error);
-    if (status < 0)
-        return status;
-    vcl_http_request request = { .method = "GET", .path = vcl_buf_text(&path), .accept = accept };
-    return vcl_kube_request(kube, call, &request, out_object, error);
+    request.accept = accept;
+    return status < 0 ? status : vcl_kube_request(kube, call, &request, out_object, error);
 }
 
 int vcl_kube_get(vcl_kube *kube,

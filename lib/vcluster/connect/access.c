@@ -41,60 +41,47 @@ static int not_yet(const char *name, const char *why, vcluster_error **error)
     return status;
 }
 
-/* The Secret and the Service that owns it, read at once. */
-typedef struct access_read {
+/* One of two objects that are read at once. */
+typedef struct part {
     vcl_kube *kube;
-    const char *name;
-    const char *namespace_name;
-    const char *secret_name;
-    cJSON *secret;
-    cJSON *service;
-} access_read;
+    vcl_object_key key;
+    bool metadata_only;
+    cJSON *object;
+} part;
 
-static int read_secret(vcl_call *call, void *data, vcluster_error **error)
+static int read_part(vcl_call *call, void *data, vcluster_error **error)
 {
-    access_read *self = data;
-    vcl_object_key key = { .api_version = "v1",
-                           .kind = "Secret",
-                           .namespace_name = self->namespace_name,
-                           .name = self->secret_name };
+    part *self = data;
 
-    return vcl_kube_get(self->kube, call, &key, &self->secret, error);
+    return self->metadata_only
+               ? vcl_kube_get_metadata(self->kube, call, &self->key, &self->object, error)
+               : vcl_kube_get(self->kube, call, &self->key, &self->object, error);
 }
 
-static int read_service(vcl_call *call, void *data, vcluster_error **error)
+static int check_secret(const vcl_access *access, vcl_job *job, vcluster_error **error)
 {
-    access_read *self = data;
-    vcl_object_key key = { .api_version = "v1",
-                           .kind = "Service",
-                           .namespace_name = self->namespace_name,
-                           .name = self->name };
-
-    return vcl_kube_get_metadata(self->kube, call, &key, &self->service, error);
+    if (job->status == VCLUSTER_E_NOT_FOUND)
+        return not_yet(access->name, "is not there yet: the control plane has not come up", error);
+    return job->status < 0 ? vcl_error_pass(error, &job->error, job->status) : VCLUSTER_OK;
 }
 
 /* The Secret outlives its Service for a moment after a delete: a create right behind it must not
  * be served the credentials of the dead cluster. */
-static int check_owner(const access_read *self, vcl_job *service, vcluster_error **error)
+static int
+check_owner(const vcl_access *access, const char *uid, vcl_job *job, vcluster_error **error)
 {
-    const char *uid = owner_uid(self->secret);
+    const part *service = job->data;
 
-    if (!uid || service->status == VCLUSTER_E_PERMISSION)
+    if (!uid || job->status == VCLUSTER_E_PERMISSION)
         return VCLUSTER_OK; /* reading Services is not needed for anything else */
-    if (service->status == VCLUSTER_E_NOT_FOUND)
-        return not_yet(self->name, "belongs to a virtual cluster that was deleted", error);
-    if (service->status < 0)
-        return vcl_error_pass(error, &service->error, service->status);
-    if (!vcl_streq(vcl_json_find_string(self->service, "metadata", "uid", NULL), uid))
-        return not_yet(self->name, "belongs to an earlier virtual cluster of the same name", error);
+    if (job->status == VCLUSTER_E_NOT_FOUND)
+        return not_yet(access->name, "belongs to a virtual cluster that was deleted", error);
+    if (job->status < 0)
+        return vcl_error_pass(error, &job->error, job->status);
+    if (!vcl_streq(vcl_json_find_string(service->object, "metadata", "uid", NULL), uid))
+        return not_yet(access->name, "belongs to an earlier virtual cluster of the same name",
+                       error);
     return VCLUSTER_OK;
-}
-
-static int check_secret(const access_read *self, vcl_job *secret, vcluster_error **error)
-{
-    if (secret->status == VCLUSTER_E_NOT_FOUND)
-        return not_yet(self->name, "is not there yet: the control plane has not come up", error);
-    return secret->status < 0 ? vcl_error_pass(error, &secret->error, secret->status) : VCLUSTER_OK;
 }
 
 static int port_of(const char *server)
@@ -132,6 +119,23 @@ static int parse_secret(const cJSON *secret, vcl_access *access, vcluster_error 
     return VCLUSTER_OK;
 }
 
+static int
+read_parts(vcl_access *access, vcl_call *call, part *secret, part *service, vcluster_error **error)
+{
+    vcl_job jobs[] = { { .fn = read_part, .data = secret }, { .fn = read_part, .data = service } };
+    int status = vcl_parallel_run(call, jobs, 2, error);
+
+    if (status == 0)
+        status = check_secret(access, &jobs[0], error);
+    if (status == 0)
+        status = check_owner(access, owner_uid(secret->object), &jobs[1], error);
+    if (status == 0)
+        status = parse_secret(secret->object, access, error);
+    vcluster_error_free(jobs[0].error);
+    vcluster_error_free(jobs[1].error);
+    return status;
+}
+
 int vcl_access_read(vcl_kube *kube,
                     vcl_call *call,
                     const char *name,
@@ -141,11 +145,10 @@ int vcl_access_read(vcl_kube *kube,
 {
     VCL_AUTO_PTR(vcl_access) access = calloc(1, sizeof(*access));
     vcl_auto_free char *secret_name = vcl_format("vc-%s", name);
-    access_read read = {
-        .kube = kube, .name = name, .namespace_name = namespace_name, .secret_name = secret_name
-    };
-    vcl_job jobs[] = { { .fn = read_secret, .data = &read },
-                       { .fn = read_service, .data = &read } };
+    part secret = { .kube = kube, .key = { "v1", "Secret", namespace_name, secret_name } };
+    part service = { .kube = kube,
+                     .key = { "v1", "Service", namespace_name, name },
+                     .metadata_only = true };
 
     if (!access || !secret_name)
         return vcl_no_memory(error);
@@ -154,17 +157,9 @@ int vcl_access_read(vcl_kube *kube,
     if (!access->name || !access->namespace_name)
         return vcl_no_memory(error);
 
-    int status = vcl_parallel_run(call, jobs, 2, error);
-    if (status == 0)
-        status = check_secret(&read, &jobs[0], error);
-    if (status == 0)
-        status = check_owner(&read, &jobs[1], error);
-    if (status == 0)
-        status = parse_secret(read.secret, access, error);
-    vcl_json_free_secret(read.secret);
-    cJSON_Delete(read.service);
-    vcluster_error_free(jobs[0].error);
-    vcluster_error_free(jobs[1].error);
+    int status = read_parts(access, call, &secret, &service, error);
+    vcl_json_free_secret(secret.object);
+    cJSON_Delete(service.object);
     if (status < 0)
         return status;
     *out_access = vcl_steal(&access);
