@@ -21,7 +21,8 @@ typedef struct vcl_tls {
     bool begun;           /* the rest does not change any more */
     vcl_tls_parts *parts; /* may be NULL, as may */
     vcl_tls_sessions *sessions;
-    atomic_bool forgotten; /* sessions are not resumed any more */
+    atomic_bool met;       /* there may be a session */
+    atomic_bool forgotten; /* they are not resumed any more */
 } vcl_tls;
 
 struct vcl_http {

@@ -6,6 +6,7 @@
 #include <curl/curl.h>
 
 #include "net/login.h"
+#include "net/reactor.h"
 
 /* curl_global_init() once, and whether this libcurl is one that can be used. */
 int vcl_easy_check_library(vcluster_error **error);
@@ -30,9 +31,13 @@ int vcl_easy_reuse(vcl_http *http, const char *path, CURL **out_easy, vcluster_e
 
 /* easy_tls.c, a part of that: whom the server has to be, and who we are. */
 void vcl_easy_set_tls(CURLcode *first, CURL *easy, vcl_http *http, const vcl_identity *identity);
+/* Whether its connections resume sessions; also for one that was used before. */
+void vcl_easy_set_sessions(CURLcode *first, CURL *easy, vcl_http *http);
+/* Its TLS connection has come about: those that follow may resume its session. */
+void vcl_easy_note_session(vcl_http *http);
 /* A server may give sessions that it does not take back: whether this handle failed by that,
  * perhaps, and is to be tried once more. None resumes one then. */
-bool vcl_easy_without_session(vcl_http *http, CURL *easy, CURLcode result);
+bool vcl_easy_try_again(vcl_http *http, CURL *easy, vcl_easy_user *user, CURLcode result);
 
 /* The identity for a request, NULL for what the endpoint says; see vcl_logins_get(). */
 int vcl_easy_identity(vcl_http *http,

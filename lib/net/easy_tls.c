@@ -100,12 +100,21 @@ static CURLcode fill(CURL *easy, void *context, void *data)
     return vcl_tls_parts_fill(data, context) ? CURLE_OK : CURLE_SSL_CERTPROBLEM;
 }
 
+/* A handle has sessions of its own, too. */
+void vcl_easy_set_sessions(CURLcode *first, CURL *easy, vcl_http *http)
+{
+    bool resumes = http->tls.sessions && !atomic_load(&http->tls.forgotten);
+
+    VCL_SET(first, easy, CURLOPT_SSL_SESSIONID_CACHE, resumes ? 1L : 0L);
+    VCL_SET(first, easy, CURLOPT_SHARE,
+            resumes ? vcl_tls_sessions_share(http->tls.sessions) : NULL);
+}
+
 static void set_objects(CURLcode *first, CURL *easy, vcl_http *http, vcl_tls_parts *parts)
 {
     VCL_SET(first, easy, CURLOPT_SSL_CTX_FUNCTION, fill);
     VCL_SET(first, easy, CURLOPT_SSL_CTX_DATA, parts);
-    if (http->tls.sessions && !atomic_load(&http->tls.forgotten))
-        VCL_SET(first, easy, CURLOPT_SHARE, vcl_tls_sessions_share(http->tls.sessions));
+    vcl_easy_set_sessions(first, easy, http);
 }
 
 /* ---- As texts ---- */
@@ -153,9 +162,21 @@ void vcl_easy_set_tls(CURLcode *first, CURL *easy, vcl_http *http, const vcl_ide
         set_texts(first, easy, known);
 }
 
-bool vcl_easy_without_session(vcl_http *http, CURL *easy, CURLcode result)
+void vcl_easy_note_session(vcl_http *http)
 {
-    return result == CURLE_SSL_CONNECT_ERROR && http->tls.sessions &&
-           !atomic_exchange(&http->tls.forgotten, true) &&
-           curl_easy_setopt(easy, CURLOPT_SHARE, (CURLSH *)NULL) == CURLE_OK;
+    atomic_store(&http->tls.met, true);
+}
+
+bool vcl_easy_try_again(vcl_http *http, CURL *easy, vcl_easy_user *user, CURLcode result)
+{
+    CURLcode first = CURLE_OK;
+    vcl_tls *tls = &http->tls;
+
+    if (result != CURLE_SSL_CONNECT_ERROR || !tls->sessions || !atomic_load(&tls->met) ||
+        user->again)
+        return false;
+    user->again = true;
+    atomic_store(&tls->forgotten, true);
+    vcl_easy_set_sessions(&first, easy, http);
+    return first == CURLE_OK;
 }

@@ -29,6 +29,7 @@ typedef struct vcl_job {
 /* What CURLOPT_PRIVATE of every easy handle on the loop points to. */
 typedef struct vcl_easy_user {
     void (*finished)(struct vcl_easy_user *user, CURLcode result);
+    bool again; /* its second try, see vcl_easy_try_again() */
 } vcl_easy_user;
 
 typedef struct vcl_reactor {

@@ -130,6 +130,7 @@ static int on_sending(void *data, char *remote_ip, char *local_ip, int remote_po
     (void)remote_ip;
     (void)local_ip;
     transfer->local_port = local_port;
+    vcl_easy_note_session(transfer->http);
     drop_compression_if_near(transfer, remote_port);
     transfer->sendings++;
     return transfer->sendings > 1 && !transfer->may_repeat ? CURL_PREREQFUNC_ABORT
@@ -175,7 +176,7 @@ static void on_finished(vcl_easy_user *user, CURLcode result)
     vcl_transfer *transfer = (vcl_transfer *)user;
 
     remove_easy(transfer);
-    if (vcl_easy_without_session(transfer->http, transfer->easy, result) && add_easy(transfer))
+    if (vcl_easy_try_again(transfer->http, transfer->easy, user, result) && add_easy(transfer))
         return;
     finish(transfer, result);
 }

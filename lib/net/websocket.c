@@ -286,7 +286,7 @@ static void on_connected(vcl_easy_user *user, CURLcode result)
 
     if (socket->state == WS_CLOSING) /* its timer ends it */
         return;
-    if (vcl_easy_without_session(socket->http, socket->wire.easy, result)) {
+    if (vcl_easy_try_again(socket->http, socket->wire.easy, user, result)) {
         vcl_streams_remove(socket->http, socket->wire.easy);
         if (vcl_streams_add(socket->http, socket->wire.easy))
             return;
@@ -305,6 +305,7 @@ static void on_connected(vcl_easy_user *user, CURLcode result)
         finish(socket);
         return;
     }
+    vcl_easy_note_session(socket->http);
     socket->state = WS_HANDSHAKE;
     pump(socket);
 }

@@ -91,6 +91,37 @@ static void client_certificate_is_presented(void **state)
     free(url);
 }
 
+static void answer_and_close(test_conn *conn, const test_request *request, void *data)
+{
+    (void)request;
+    (void)data;
+    test_conn_answer(conn, 200, "Connection: close\r\n", "{}");
+    test_conn_close(conn, false);
+}
+
+static void a_server_that_forgets_its_sessions_is_asked_without(void **state)
+{
+    fixture *f = calloc(1, sizeof(*f));
+
+    (void)state;
+    f->server = test_server_start(&(test_server_options){ .handler = answer_and_close,
+                                                          .cert_pem = server_identity.cert_pem,
+                                                          .key_pem = server_identity.key_pem,
+                                                          .client_ca_pem = ca.cert_pem,
+                                                          .forgets_sessions = true });
+    vcl_auto_free char *url = vcl_strdup(test_server_url(f->server));
+    f->endpoint = (vcl_endpoint){ .server = url,
+                                  .ca_pem = ca.cert_pem,
+                                  .client_cert_pem = client_identity.cert_pem,
+                                  .client_key_pem = client_identity.key_pem };
+    vcl_call_init(&f->call, 10000, 10000, NULL, NULL, NULL);
+    for (int i = 0; i < 3; i++)
+        assert_int_equal(post(f, "/", "{}"), 0);
+    assert_int_equal(test_server_requests(f->server), 3);
+    assert_int_equal(test_server_connections(f->server), 4); /* the second one twice */
+    stop(f);
+}
+
 static void request_carries_what_it_should(void **state)
 {
     fixture *f = start(answer_head, true);
@@ -542,6 +573,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(get_over_tls_verifies_with_the_given_ca),
         cmocka_unit_test(client_certificate_is_presented),
+        cmocka_unit_test(a_server_that_forgets_its_sessions_is_asked_without),
         cmocka_unit_test(request_carries_what_it_should),
         cmocka_unit_test(basic_auth_and_user_agent_are_sent),
         cmocka_unit_test(credentials_are_not_sent_without_tls),

@@ -180,7 +180,7 @@ static void on_open(vcl_websocket *socket, const char *protocol, void *data)
     }
     if (p->pause_at_once)
         vcl_websocket_pause(socket, true);
-    atomic_store(&p->opened, 1);
+    atomic_fetch_add(&p->opened, 1);
     vcl_bell_ring(&p->bell);
 }
 
@@ -568,6 +568,22 @@ static void a_server_that_forgets_its_sessions_is_shown_the_certificate(void **s
     drop(p);
 }
 
+static void so_are_many_at_once(void **state)
+{
+    peer *p = connect_to_who_wants_certificates(true);
+
+    (void)state;
+    p->f->endpoint.client_cert_pem = client_identity.cert_pem;
+    p->f->endpoint.client_key_pem = client_identity.key_pem;
+    assert_int_equal(make(p->f), 0);
+    open_once(p);
+    atomic_store(&p->opened, 0);
+    for (int i = 0; i < 4; i++)
+        run(p, open_job);
+    wait_for(p, &p->opened, 4);
+    drop(p);
+}
+
 /* Where a session is resumed the server goes on to see who began it. */
 static void sessions_of_others_are_not_resumed(void **state)
 {
@@ -870,6 +886,7 @@ int main(void)
         cmocka_unit_test(credentials_and_protocols_are_sent),
         cmocka_unit_test(sessions_are_resumed),
         cmocka_unit_test(a_server_that_forgets_its_sessions_is_shown_the_certificate),
+        cmocka_unit_test(so_are_many_at_once),
         cmocka_unit_test(sessions_of_others_are_not_resumed),
         cmocka_unit_test(a_renewed_certificate_takes_the_place_of_the_old_one),
         cmocka_unit_test(a_server_of_another_authority_is_not_trusted),
