@@ -35,6 +35,19 @@ static pthread_once_t global_once = PTHREAD_ONCE_INIT;
 static CURLcode global_result = CURLE_FAILED_INIT;
 static unsigned global_version;
 static bool global_http2;
+static bool global_same_openssl;
+
+/* curl names the TLS library that it uses, and in parentheses those that it could use. */
+static bool names_our_openssl(const char *ssl_version)
+{
+    static const char name[] = "OpenSSL/";
+    const char *version = OpenSSL_version(OPENSSL_VERSION_STRING);
+    size_t size = strlen(version);
+
+    return ssl_version && vcl_starts_with(ssl_version, name) &&
+           strncmp(ssl_version + strlen(name), version, size) == 0 &&
+           strchr(" ", ssl_version[strlen(name) + size]);
+}
 
 /* OpenSSL takes its tables down when the process calls exit(), and the threads of clients that are
  * open then still use them: so it shall not, unless somebody else has set it up before us. */
@@ -45,6 +58,7 @@ static void global_init(void)
     const curl_version_info_data *info = curl_version_info(CURLVERSION_NOW);
     global_version = info->version_num;
     global_http2 = (info->features & CURL_VERSION_HTTP2) != 0;
+    global_same_openssl = names_our_openssl(info->ssl_version);
 }
 
 /* Certificates from memory need OpenSSL or a fork of it. curl names the TLS libraries that it was
@@ -85,6 +99,11 @@ unsigned vcl_easy_curl_version(void)
 bool vcl_easy_has_http2(void)
 {
     return global_http2;
+}
+
+bool vcl_easy_has_our_openssl(void)
+{
+    return global_same_openssl;
 }
 
 const char *vcl_easy_user_agent(const vcl_http *http)

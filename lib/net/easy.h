@@ -14,6 +14,8 @@ int vcl_easy_check_library(vcluster_error **error);
 /* What it is, after that: curl's own answer is put together anew each time. 0x075801 is 7.88.1. */
 unsigned vcl_easy_curl_version(void);
 bool vcl_easy_has_http2(void);
+/* Whether OpenSSL's objects can be handed over to it: it may be built with another OpenSSL. */
+bool vcl_easy_has_our_openssl(void);
 
 /* A handle for path (with query, from the root of the server URL's prefix). identity may be NULL
  * and must outlive the handle, as http must. */

@@ -80,7 +80,7 @@ static vcl_tls_parts *first_parts(vcl_http *http, const vcl_identity *identity, 
  * a CA it is told at least that its own is not to be asked. */
 static vcl_tls_parts *objects_of(vcl_http *http, const vcl_identity *identity, const texts *known)
 {
-    if (may_have_proxy(http) || (known->cert_pem && !known->ca_pem))
+    if (!vcl_easy_has_our_openssl() || may_have_proxy(http) || (known->cert_pem && !known->ca_pem))
         return NULL;
     vcl_tls_parts *parts = first_parts(http, identity, known);
     return vcl_tls_parts_is_of(parts, known->ca_pem, known->cert_pem, known->key_pem) ? parts
