@@ -196,8 +196,8 @@ static int run_list(const vcl_snapshot_remote *request,
 {
     static const char *const command[] = {
         "sh", "-c",
-        "IFS= read -r VCLUSTER_STORAGE_OPTIONS && export VCLUSTER_STORAGE_OPTIONS && "
-        "exec /vcluster snapshot list"
+        ("IFS= read -r VCLUSTER_STORAGE_OPTIONS && export VCLUSTER_STORAGE_OPTIONS && "
+         "exec /vcluster snapshot list")
     };
     char *settings = look_into_folder(place) ? vcl_json_print(place->settings) : NULL;
     char *encoded = settings ? vcl_base64_encode(settings, strlen(settings)) : NULL;

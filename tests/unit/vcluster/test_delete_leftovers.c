@@ -110,7 +110,7 @@ static bool exists(const char *end)
                                           "/api/v1/namespaces/ci",
                                           "/api/v1/namespaces/mapped",
                                           "/apis/scheduling.k8s.io/v1",
-                                          "/apis/" RBAC,
+                                          ("/apis/" RBAC),
                                           "/apis/apps/v1/namespaces/vcluster-other" };
 
     for (size_t i = 0; i < sizeof(places) / sizeof(*places); i++) {
