@@ -48,6 +48,20 @@ static int check_texts(const vcl_config_entry *user,
     }
 }
 
+/* An empty file says neither whom to trust nor who we are; without a text, the system's authorities
+ * would be trusted. */
+static bool is_blank(const char *text)
+{
+    return text && !*text;
+}
+
+static vcl_tls_parts *read_parts(const vcl_endpoint *endpoint)
+{
+    if (is_blank(endpoint->ca_pem) || is_blank(endpoint->client_cert_pem))
+        return NULL;
+    return vcl_tls_parts_new(endpoint->ca_pem, endpoint->client_cert_pem, endpoint->client_key_pem);
+}
+
 int vcl_kubeconfig_read_tls(const vcl_config_entry *user,
                             const vcl_config_entry *cluster,
                             vcl_endpoint *endpoint,
@@ -55,8 +69,7 @@ int vcl_kubeconfig_read_tls(const vcl_config_entry *user,
 {
     if (!endpoint->ca_pem && !endpoint->client_cert_pem)
         return VCLUSTER_OK;
-    endpoint->tls_parts =
-        vcl_tls_parts_new(endpoint->ca_pem, endpoint->client_cert_pem, endpoint->client_key_pem);
+    endpoint->tls_parts = read_parts(endpoint);
     if (!endpoint->tls_parts)
         return check_texts(user, cluster, endpoint, error);
     if (!vcl_tls_parts_not_after(endpoint->tls_parts, &endpoint->client_cert_not_after))

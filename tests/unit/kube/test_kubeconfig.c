@@ -453,6 +453,29 @@ static void files_are_found_beside_the_kubeconfig(void **state)
     remove_file(path);
 }
 
+static void empty_files_are_no_certificates(void **state)
+{
+    char *empty = write_file("empty.pem", "");
+    char *certificate = write_file("c.pem", client.cert_pem);
+    vcl_auto_free char *no_trust = one_context(SERVER ", certificate-authority: empty.pem", "");
+    vcl_auto_free char *nobody =
+        one_context(SERVER, "client-certificate: empty.pem, client-key: empty.pem");
+    vcl_auto_free char *no_key =
+        one_context(SERVER, "client-certificate: c.pem, client-key: empty.pem");
+    char *path = write_file("empties", no_trust);
+    vcl_kubeconfig_source source = { .path = path };
+
+    (void)state;
+    resolve_fails(&source, VCLUSTER_E_CONFIG, "certificate-authority holds no certificate");
+    free(write_file("empties", nobody));
+    resolve_fails(&source, VCLUSTER_E_CONFIG, "client-certificate holds no certificate");
+    free(write_file("empties", no_key));
+    resolve_fails(&source, VCLUSTER_E_CONFIG, "client-key holds no private key");
+    remove_file(empty);
+    remove_file(certificate);
+    remove_file(path);
+}
+
 static char *with_certificate(const char *certificate, const char *key)
 {
     vcl_auto_free char *certificate64 = vcl_base64_encode(certificate, strlen(certificate));
@@ -557,6 +580,7 @@ int main(void)
         cmocka_unit_test(file_and_data_of_one_thing_are_refused),
         cmocka_unit_test(trust_and_insecure_contradict),
         cmocka_unit_test(files_are_found_beside_the_kubeconfig),
+        cmocka_unit_test(empty_files_are_no_certificates),
         cmocka_unit_test(unusable_client_certificates_are_told),
         cmocka_unit_test(pod_uses_its_service_account),
         cmocka_unit_test(written_kubeconfig_reads_back),
