@@ -94,10 +94,19 @@ bool vcl_easy_is_common(vcl_http *http, const vcl_identity *identity)
     return !http->server.tls || objects_of(http, identity, &known);
 }
 
+/* All that curl would tell is that this failed. */
 static CURLcode fill(CURL *easy, void *context, void *data)
 {
-    (void)easy;
-    return vcl_tls_parts_fill(data, context) ? CURLE_OK : CURLE_SSL_CERTPROBLEM;
+    void *private = NULL;
+    unsigned long refusal = 0;
+
+    if (vcl_tls_parts_fill(data, context, &refusal))
+        return CURLE_OK;
+    if (curl_easy_getinfo(easy, CURLINFO_PRIVATE, &private) == CURLE_OK && private) {
+        vcl_easy_user *user = private;
+        user->refusal = refusal;
+    }
+    return CURLE_SSL_CERTPROBLEM;
 }
 
 /* A handle has sessions of its own, too. */

@@ -4,6 +4,7 @@
  * and what to look at.
  */
 #include <errno.h>
+#include <openssl/err.h>
 #include <openssl/x509_vfy.h>
 #include <string.h>
 
@@ -102,6 +103,17 @@ static int fail_tls(const vcl_http *http, const char *detail, vcluster_error **e
                     http->server.authority, detail, hint);
 }
 
+/* What OpenSSL said of our certificate, where curl does not know. */
+static const char *refusal_of(CURL *easy, const char *detail)
+{
+    void *private = NULL;
+
+    (void)curl_easy_getinfo(easy, CURLINFO_PRIVATE, &private);
+    const vcl_easy_user *user = private;
+    const char *reason = user && user->refusal ? ERR_reason_error_string(user->refusal) : NULL;
+    return reason ? reason : detail;
+}
+
 int vcl_easy_fail(
     vcl_http *http, CURL *easy, CURLcode result, const char *detail, vcluster_error **error)
 {
@@ -134,7 +146,8 @@ int vcl_easy_fail(
         return fail_verify(http, easy, detail, error);
     case CURLE_SSL_CERTPROBLEM:
         return vcl_fail(error, VCLUSTER_E_CONFIG,
-                        "the client certificate or its key cannot be used (%s)", detail);
+                        "the client certificate or its key cannot be used (%s)",
+                        refusal_of(easy, detail));
     case CURLE_SSL_CACERT_BADFILE:
         return vcl_fail(error, VCLUSTER_E_CONFIG, "the CA certificate cannot be read (%s)", detail);
     case CURLE_SSL_CONNECT_ERROR:

@@ -137,10 +137,18 @@ bool vcl_tls_parts_not_after(const vcl_tls_parts *parts, int64_t *out_not_after)
     return parts->certificate && vcl_certificate_end(parts->certificate, out_not_after);
 }
 
-bool vcl_tls_parts_fill(const vcl_tls_parts *parts, struct ssl_ctx_st *context)
+bool vcl_tls_parts_fill(const vcl_tls_parts *parts,
+                        struct ssl_ctx_st *context,
+                        unsigned long *out_refusal)
 {
     if (parts->store)
         SSL_CTX_set1_cert_store(context, parts->store);
-    return !parts->certificate ||
-           SSL_CTX_use_cert_and_key(context, parts->certificate, parts->key, parts->chain, 1) == 1;
+    if (!parts->certificate)
+        return true;
+    ERR_clear_error();
+    bool taken =
+        SSL_CTX_use_cert_and_key(context, parts->certificate, parts->key, parts->chain, 1) == 1;
+    *out_refusal = taken ? 0 : ERR_peek_last_error();
+    ERR_clear_error();
+    return taken;
 }

@@ -30,7 +30,10 @@ bool vcl_tls_parts_is_of(const vcl_tls_parts *parts,
                          const char *key_pem);
 /* When the client's certificate ends, in seconds since 1970; false: there is none. */
 bool vcl_tls_parts_not_after(const vcl_tls_parts *parts, int64_t *out_not_after);
-/* Let a connection use them. */
-bool vcl_tls_parts_fill(const vcl_tls_parts *parts, struct ssl_ctx_st *context);
+/* Let a connection use them. false: OpenSSL does not take the certificate (its key may be too
+ * short), and *out_refusal is its number for the reason. */
+bool vcl_tls_parts_fill(const vcl_tls_parts *parts,
+                        struct ssl_ctx_st *context,
+                        unsigned long *out_refusal);
 
 #endif

@@ -93,16 +93,16 @@ test_identity test_identity_new(const char *name, const test_identity *issuer, l
     return test_identity_for(name, "DNS:localhost,IP:127.0.0.1", issuer, valid_s);
 }
 
-test_identity test_identity_for(const char *name,
-                                const char *alternative_names,
-                                const test_identity *issuer,
-                                long valid_s)
+static test_identity identity_of(const char *name,
+                                 const char *alternative_names,
+                                 EVP_PKEY *key,
+                                 const test_identity *issuer,
+                                 long valid_s)
 {
     signer by = { 0 };
-    EVP_PKEY *key = EVP_EC_gen("P-256");
     test_identity identity = { 0 };
 
-    must(key != NULL, "EVP_EC_gen");
+    must(key != NULL, "making a key");
     if (issuer)
         read_issuer(issuer, &by.cert, &by.key);
     X509 *cert = make(name, alternative_names, key, by, valid_s);
@@ -118,6 +118,19 @@ test_identity test_identity_for(const char *name,
     EVP_PKEY_free(key);
     EVP_PKEY_free(by.key);
     return identity;
+}
+
+test_identity test_identity_for(const char *name,
+                                const char *alternative_names,
+                                const test_identity *issuer,
+                                long valid_s)
+{
+    return identity_of(name, alternative_names, EVP_EC_gen("P-256"), issuer, valid_s);
+}
+
+test_identity test_identity_weak(const char *name, const test_identity *issuer, long valid_s)
+{
+    return identity_of(name, "DNS:localhost", EVP_RSA_gen(512), issuer, valid_s);
 }
 
 void test_identity_done(test_identity *identity)

@@ -17,6 +17,8 @@ test_identity test_identity_for(const char *name,
                                 const char *alternative_names,
                                 const test_identity *issuer,
                                 long valid_s);
+/* One with a key that is too short for TLS. */
+test_identity test_identity_weak(const char *name, const test_identity *issuer, long valid_s);
 void test_identity_done(test_identity *identity);
 
 #endif

@@ -91,6 +91,21 @@ static void client_certificate_is_presented(void **state)
     free(url);
 }
 
+static void an_identity_that_tls_refuses_is_told_with_the_reason(void **state)
+{
+    test_identity weak = test_identity_weak("weak", &ca, YEAR_S);
+    fixture *f = start(answer_ok, true);
+
+    (void)state;
+    f->endpoint.client_cert_pem = weak.cert_pem;
+    f->endpoint.client_key_pem = weak.key_pem;
+    assert_int_equal(get(f, "/"), VCLUSTER_E_CONFIG);
+    assert_says(f, "the client certificate or its key cannot be used");
+    assert_says(f, "key too small");
+    stop(f);
+    test_identity_done(&weak);
+}
+
 static void answer_and_close(test_conn *conn, const test_request *request, void *data)
 {
     (void)request;
@@ -573,6 +588,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(get_over_tls_verifies_with_the_given_ca),
         cmocka_unit_test(client_certificate_is_presented),
+        cmocka_unit_test(an_identity_that_tls_refuses_is_told_with_the_reason),
         cmocka_unit_test(a_server_that_forgets_its_sessions_is_asked_without),
         cmocka_unit_test(request_carries_what_it_should),
         cmocka_unit_test(basic_auth_and_user_agent_are_sent),
