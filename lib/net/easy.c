@@ -194,7 +194,7 @@ int vcl_easy_reuse(vcl_http *http, const char *path, CURL **out_easy, vcluster_e
     if (!*out_easy)
         return VCLUSTER_OK;
     set_url(&first, *out_easy, http, path);
-    if (atomic_load(&http->tls.forgotten))
+    if (!vcl_easy_resumes(http))
         vcl_easy_set_sessions(&first, *out_easy, http);
     return first == CURLE_OK ? VCLUSTER_OK : vcl_no_memory(error);
 }

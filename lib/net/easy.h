@@ -35,6 +35,8 @@ int vcl_easy_reuse(vcl_http *http, const char *path, CURL **out_easy, vcluster_e
 void vcl_easy_set_tls(CURLcode *first, CURL *easy, vcl_http *http, const vcl_identity *identity);
 /* Whether its connections resume sessions; also for one that was used before. */
 void vcl_easy_set_sessions(CURLcode *first, CURL *easy, vcl_http *http);
+/* Whether the handles that are made from now on may; to be asked before one is made. */
+bool vcl_easy_resumes(const vcl_http *http);
 /* Its TLS connection has come about: those that follow may resume its session. */
 void vcl_easy_note_session(vcl_http *http);
 /* A server may give sessions that it does not take back: whether this handle failed by that,

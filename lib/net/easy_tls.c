@@ -112,7 +112,7 @@ static CURLcode fill(CURL *easy, void *context, void *data)
 /* A handle has sessions of its own, too. */
 void vcl_easy_set_sessions(CURLcode *first, CURL *easy, vcl_http *http)
 {
-    bool resumes = http->tls.sessions && !atomic_load(&http->tls.forgotten);
+    bool resumes = http->tls.sessions && vcl_easy_resumes(http);
 
     VCL_SET(first, easy, CURLOPT_SSL_SESSIONID_CACHE, resumes ? 1L : 0L);
     VCL_SET(first, easy, CURLOPT_SHARE,
@@ -169,11 +169,18 @@ void vcl_easy_set_tls(CURLcode *first, CURL *easy, vcl_http *http, const vcl_ide
         set_objects(first, easy, http, parts);
     else
         set_texts(first, easy, known);
+    if (!vcl_easy_resumes(http)) /* curl from 8.12 on keeps sessions of its own for all handles */
+        VCL_SET(first, easy, CURLOPT_SSL_SESSIONID_CACHE, 0L);
 }
 
 void vcl_easy_note_session(vcl_http *http)
 {
     atomic_store(&http->tls.met, true);
+}
+
+bool vcl_easy_resumes(const vcl_http *http)
+{
+    return !atomic_load(&http->tls.forgotten);
 }
 
 bool vcl_easy_try_again(vcl_http *http, CURL *easy, vcl_easy_user *user, CURLcode result)
@@ -182,9 +189,9 @@ bool vcl_easy_try_again(vcl_http *http, CURL *easy, vcl_easy_user *user, CURLcod
     vcl_tls *tls = &http->tls;
 
     if (result != CURLE_SSL_CONNECT_ERROR || !tls->sessions || !atomic_load(&tls->met) ||
-        user->again)
+        !user->resumes)
         return false;
-    user->again = true;
+    user->resumes = false;
     atomic_store(&tls->forgotten, true);
     vcl_easy_set_sessions(&first, easy, http);
     return first == CURLE_OK;

@@ -29,7 +29,7 @@ typedef struct vcl_job {
 /* What CURLOPT_PRIVATE of every easy handle on the loop points to. */
 typedef struct vcl_easy_user {
     void (*finished)(struct vcl_easy_user *user, CURLcode result);
-    bool again;            /* its second try, see vcl_easy_try_again() */
+    bool resumes;          /* it may resume a TLS session, see vcl_easy_try_again() */
     unsigned long refusal; /* why OpenSSL does not take our certificate, in its numbers; or 0 */
 } vcl_easy_user;
 

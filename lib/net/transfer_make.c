@@ -189,6 +189,7 @@ int vcl_transfer_new(vcl_http *http,
     status = vcl_easy_identity(http, call, &transfer->identity, error);
     if (status < 0)
         return vcl_wrap(error, status, "%s", transfer->label);
+    transfer->user.resumes = vcl_easy_resumes(http);
     status = find_easy(transfer, request->path, error);
     if (status == VCLUSTER_OK)
         status = add_headers(transfer, request, error);

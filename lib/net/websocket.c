@@ -337,6 +337,7 @@ static int
 prepare(vcl_websocket *socket, const char *path, const char *protocols, vcluster_error **error)
 {
     int status = vcl_easy_identity(socket->http, NULL, &socket->identity, error);
+    socket->user.resumes = vcl_easy_resumes(socket->http);
     if (status == VCLUSTER_OK)
         status = vcl_easy_new(socket->http, socket->identity, path, &socket->wire.easy, error);
     if (status == VCLUSTER_OK)

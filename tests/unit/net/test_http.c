@@ -137,6 +137,70 @@ static void a_server_that_forgets_its_sessions_is_asked_without(void **state)
     stop(f);
 }
 
+typedef struct closer {
+    int listen_fd;
+    atomic_int connections;
+    pthread_t thread;
+} closer;
+
+static void *close_all(void *data)
+{
+    closer *c = data;
+
+    for (int fd = accept(c->listen_fd, NULL, NULL); fd >= 0;
+         fd = accept(c->listen_fd, NULL, NULL)) {
+        atomic_fetch_add(&c->connections, 1);
+        (void)close(fd);
+    }
+    return NULL;
+}
+
+/* What takes the place of a server and closes every connection at once. */
+static void start_closer(closer *c, int port)
+{
+    struct sockaddr_in address = { .sin_family = AF_INET,
+                                   .sin_port = htons((uint16_t)port),
+                                   .sin_addr.s_addr = htonl(INADDR_LOOPBACK) };
+    int one = 1;
+
+    atomic_init(&c->connections, 0);
+    c->listen_fd = socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
+    assert_int_equal(setsockopt(c->listen_fd, SOL_SOCKET, SO_REUSEADDR, &one, sizeof(one)), 0);
+    assert_int_equal(bind(c->listen_fd, (struct sockaddr *)&address, sizeof(address)), 0);
+    assert_int_equal(listen(c->listen_fd, 8), 0);
+    assert_int_equal(pthread_create(&c->thread, NULL, close_all, c), 0);
+}
+
+static void stop_closer(closer *c)
+{
+    (void)shutdown(c->listen_fd, SHUT_RDWR);
+    assert_int_equal(pthread_join(c->thread, NULL), 0);
+    (void)close(c->listen_fd);
+}
+
+static void what_resumes_no_session_is_not_asked_twice(void **state)
+{
+    fixture *f = start(answer_and_close, true);
+    vcl_auto_free char *url = vcl_strdup(test_server_url(f->server));
+    int port = test_server_port(f->server);
+    closer all;
+
+    (void)state;
+    f->endpoint.server = url;
+    assert_int_equal(get(f, "/"), 0);
+    test_server_stop(f->server);
+    start_closer(&all, port);
+    assert_int_equal(get(f, "/"), VCLUSTER_E_UNAVAILABLE);
+    int connections = atomic_load(&all.connections);
+    assert_int_equal(get(f, "/"), VCLUSTER_E_UNAVAILABLE);
+    assert_int_equal(atomic_load(&all.connections), connections + 1);
+    assert_int_equal(post(f, "/", "{}"), VCLUSTER_E_UNAVAILABLE);
+    assert_int_equal(atomic_load(&all.connections), connections + 2);
+    stop_closer(&all);
+    f->server = test_server_start(&(test_server_options){ .handler = answer_ok });
+    stop(f);
+}
+
 static void request_carries_what_it_should(void **state)
 {
     fixture *f = start(answer_head, true);
@@ -590,6 +654,7 @@ int main(void)
         cmocka_unit_test(client_certificate_is_presented),
         cmocka_unit_test(an_identity_that_tls_refuses_is_told_with_the_reason),
         cmocka_unit_test(a_server_that_forgets_its_sessions_is_asked_without),
+        cmocka_unit_test(what_resumes_no_session_is_not_asked_twice),
         cmocka_unit_test(request_carries_what_it_should),
         cmocka_unit_test(basic_auth_and_user_agent_are_sent),
         cmocka_unit_test(credentials_are_not_sent_without_tls),
