@@ -43,10 +43,25 @@ void vcl_tls_parts_unref(vcl_tls_parts *parts)
     free(parts);
 }
 
+/* Whether its key was read. Where memory is short, or OpenSSL does not know the kind of key, the
+ * certificate is read nevertheless, and stays without. */
+static bool is_whole(const X509 *certificate)
+{
+    const EVP_PKEY *key = X509_get0_pubkey(certificate);
+
+    return key && EVP_PKEY_get_security_bits(key) > 0;
+}
+
 /* The next certificate; NULL at the end, or where something is wrong. */
 static X509 *next_certificate(BIO *bio)
 {
-    return PEM_read_bio_X509_AUX(bio, NULL, NULL, NULL);
+    X509 *certificate = PEM_read_bio_X509_AUX(bio, NULL, NULL, NULL);
+
+    if (!certificate || is_whole(certificate))
+        return certificate;
+    X509_free(certificate);
+    ERR_raise(ERR_LIB_X509, X509_R_UNABLE_TO_GET_CERTS_PUBLIC_KEY); /* it is not the end */
+    return NULL;
 }
 
 /* Whether nothing but the end of the text has stopped the reading. */

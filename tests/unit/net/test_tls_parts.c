@@ -6,6 +6,8 @@
 #include <stdint.h>
 
 #include <cmocka.h>
+#include <limits.h>
+#include <openssl/crypto.h>
 #include <openssl/ssl.h>
 
 #include "base/pem.h"
@@ -13,6 +15,38 @@
 #include "test_pki.h"
 
 enum { YEAR_S = 365 * 86400 };
+
+/* Of OpenSSL: the one behind so many fails. */
+static const long NO_LIMIT = LONG_MAX;
+static long allocations_left = LONG_MAX;
+
+static bool runs_short(void)
+{
+    if (allocations_left == NO_LIMIT)
+        return false;
+    return allocations_left-- == 0;
+}
+
+static void *allocate(size_t size, const char *file, int line)
+{
+    (void)file;
+    (void)line;
+    return runs_short() ? NULL : malloc(size);
+}
+
+static void *reallocate(void *memory, size_t size, const char *file, int line)
+{
+    (void)file;
+    (void)line;
+    return runs_short() ? NULL : realloc(memory, size);
+}
+
+static void release(void *memory, const char *file, int line)
+{
+    (void)file;
+    (void)line;
+    free(memory);
+}
 
 typedef struct peers {
     test_identity ca;
@@ -116,10 +150,46 @@ static void what_curl_trusts_later_does_not_count(void **state)
     SSL_CTX_free(another);
 }
 
+static bool is_whole(X509 *certificate)
+{
+    EVP_PKEY *key = X509_get0_pubkey(certificate);
+
+    return key && EVP_PKEY_get_security_bits(key) > 0;
+}
+
+/* OpenSSL reads a certificate to the end where memory was too short for its key. */
+static void what_memory_was_too_short_for_is_not_kept(void **state)
+{
+    peers *p = *state;
+    vcl_tls_parts *parts = NULL;
+    bool failed = true;
+    unsigned long refusal;
+
+    for (long after = 0; failed; after++) {
+        allocations_left = after;
+        parts = vcl_tls_parts_new(p->ca.cert_pem, NULL, NULL);
+        failed = allocations_left < 0;
+        allocations_left = NO_LIMIT;
+        if (!parts)
+            continue;
+        X509_STORE *store = NULL;
+        assert_true(vcl_tls_parts_fill(parts, p->client, &refusal));
+        assert_int_equal(SSL_CTX_get0_verify_cert_store(p->client, &store), 1);
+        X509_OBJECT *first = sk_X509_OBJECT_value(X509_STORE_get0_objects(store), 0);
+        assert_true(is_whole(X509_OBJECT_get0_X509(first)));
+        vcl_tls_parts_unref(parts);
+    }
+    assert_non_null(parts);
+}
+
 int main(void)
 {
+    if (CRYPTO_set_mem_functions(allocate, reallocate, release) != 1)
+        return 1;
     const struct CMUnitTest tests[] = {
         cmocka_unit_test_setup_teardown(own_authority_is_trusted_and_no_other, set_up, tear_down),
+        cmocka_unit_test_setup_teardown(what_memory_was_too_short_for_is_not_kept, set_up,
+                                        tear_down),
         cmocka_unit_test_setup_teardown(what_curl_trusts_later_does_not_count, set_up, tear_down),
     };
 
