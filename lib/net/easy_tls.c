@@ -35,6 +35,10 @@ static texts texts_of(const vcl_http *http, const vcl_identity *identity)
     };
 }
 
+/* Nothing is in there. The system's certificates must not be asked beside those of a text, and NULL
+ * means them from curl 8.21 on. */
+static const char no_folder[] = "/dev/null";
+
 /* ---- As objects ---- */
 
 /* curl asks for the settings of a connection to an HTTPS proxy in the same way. */
@@ -140,7 +144,7 @@ static void set_texts(CURLcode *first, CURL *easy, texts known)
 {
     if (known.ca_pem) {
         set_pem(first, easy, CURLOPT_CAINFO_BLOB, known.ca_pem);
-        VCL_SET(first, easy, CURLOPT_PROXY_CAPATH, (char *)NULL);
+        VCL_SET(first, easy, CURLOPT_PROXY_CAPATH, no_folder);
         set_pem(first, easy, CURLOPT_PROXY_CAINFO_BLOB, known.ca_pem);
     }
     if (known.cert_pem) {
@@ -161,8 +165,8 @@ void vcl_easy_set_tls(CURLcode *first, CURL *easy, vcl_http *http, const vcl_ide
     VCL_SET(first, easy, CURLOPT_SSL_VERIFYPEER, http->endpoint.insecure ? 0L : 1L);
     VCL_SET(first, easy, CURLOPT_SSL_VERIFYHOST, http->endpoint.insecure ? 0L : 2L);
     vcl_tls_parts *parts = http->server.tls ? objects_of(http, identity, &known) : NULL;
-    if (known.ca_pem) { /* the system's certificates must not be asked as well */
-        VCL_SET(first, easy, CURLOPT_CAPATH, (char *)NULL);
+    if (known.ca_pem) {
+        VCL_SET(first, easy, CURLOPT_CAPATH, no_folder);
         VCL_SET(first, easy, CURLOPT_CAINFO, (char *)NULL);
     }
     if (parts)
