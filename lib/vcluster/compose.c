@@ -22,7 +22,7 @@ static char *copy_namespace(const cJSON *object)
     return vcl_strdup(vcl_str(vcl_json_find_string(object, "metadata", "namespace", NULL)));
 }
 
-static bool is_paused(const cJSON *workload)
+bool vcl_workload_is_paused(const cJSON *workload)
 {
     return vcl_streq(metadata(workload, "annotations", VCL_ANNOTATION_PAUSED), "true") ||
            vcl_streq(metadata(workload, "labels", VCL_LABEL_SLEEP), "true");
@@ -99,7 +99,7 @@ int vcl_compose_workload(const cJSON *item,
         .distribution = vcl_strdup(distribution ? distribution : "upstream"),
         .workload_kind = vcl_strdup(kind),
         .replicas = vcl_json_find_int(item, 1, "spec", "replicas", NULL),
-        .paused = is_paused(item),
+        .paused = vcl_workload_is_paused(item),
         .restoring = metadata(item, "annotations", VCL_ANNOTATION_RESTORING) != NULL,
         .restoring_upstream =
             vcl_streq(metadata(item, "annotations", VCL_ANNOTATION_RESTORING_UPSTREAM), "true"),

@@ -32,6 +32,9 @@ int vcl_compose_workload(const cJSON *item,
 int vcl_compose_pod(const cJSON *item, vcl_instance_part *out, vcluster_error **error);
 int vcl_compose_secret(const cJSON *item, vcl_instance_part *out, vcluster_error **error);
 
+/* Whether a workload says so, by its metadata alone: its pods may not have ended yet. */
+bool vcl_workload_is_paused(const cJSON *workload);
+
 /* Who makes an object from a repository, such as "Argo CD"; NULL: nobody. */
 const char *vcl_gitops_of(const cJSON *object);
 

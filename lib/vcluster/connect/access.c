@@ -41,7 +41,7 @@ static int not_yet(const char *name, const char *why, vcluster_error **error)
     return status;
 }
 
-/* One of two objects that are read at once. */
+/* One of two objects that are read. */
 typedef struct part {
     vcl_kube *kube;
     vcl_object_key key;
@@ -119,21 +119,64 @@ static int parse_secret(const cJSON *secret, vcl_access *access, vcluster_error 
     return VCLUSTER_OK;
 }
 
-static int
-read_parts(vcl_access *access, vcl_call *call, part *secret, part *service, vcluster_error **error)
+/* Spares the second request while there is no Secret yet. */
+static int read_in_turn(vcl_call *call, vcl_job *secret, vcl_job *service)
 {
-    vcl_job jobs[] = { { .fn = read_part, .data = secret }, { .fn = read_part, .data = service } };
-    int status = vcl_parallel_run(call, jobs, 2, error);
+    const part *read = secret->data;
+
+    secret->status = read_part(call, secret->data, &secret->error);
+    if (secret->status == 0 && owner_uid(read->object))
+        service->status = read_part(call, service->data, &service->error);
+    return VCLUSTER_OK;
+}
+
+static int
+read_parts(vcl_access *access, vcl_call *call, part parts[2], bool at_once, vcluster_error **error)
+{
+    vcl_job jobs[] = { { .fn = read_part, .data = &parts[0] },
+                       { .fn = read_part, .data = &parts[1] } };
+    int status =
+        at_once ? vcl_parallel_run(call, jobs, 2, error) : read_in_turn(call, &jobs[0], &jobs[1]);
 
     if (status == 0)
         status = check_secret(access, &jobs[0], error);
     if (status == 0)
-        status = check_owner(access, owner_uid(secret->object), &jobs[1], error);
+        status = check_owner(access, owner_uid(parts[0].object), &jobs[1], error);
     if (status == 0)
-        status = parse_secret(secret->object, access, error);
+        status = parse_secret(parts[0].object, access, error);
     vcluster_error_free(jobs[0].error);
     vcluster_error_free(jobs[1].error);
     return status;
+}
+
+static int read_access(const vcl_access_place *place,
+                       vcl_call *call,
+                       bool at_once,
+                       vcl_access **out_access,
+                       vcluster_error **error)
+{
+    VCL_AUTO_PTR(vcl_access) access = calloc(1, sizeof(*access));
+    vcl_auto_free char *secret_name = vcl_format("vc-%s", place->name);
+    part parts[] = { { .kube = place->kube,
+                       .key = { "v1", "Secret", place->namespace_name, secret_name } },
+                     { .kube = place->kube,
+                       .key = { "v1", "Service", place->namespace_name, place->name },
+                       .metadata_only = true } };
+
+    if (!access || !secret_name)
+        return vcl_no_memory(error);
+    access->name = vcl_strdup(place->name);
+    access->namespace_name = vcl_strdup(place->namespace_name);
+    if (!access->name || !access->namespace_name)
+        return vcl_no_memory(error);
+
+    int status = read_parts(access, call, parts, at_once, error);
+    vcl_json_free_secret(parts[0].object);
+    cJSON_Delete(parts[1].object);
+    if (status < 0)
+        return status;
+    *out_access = vcl_steal(&access);
+    return VCLUSTER_OK;
 }
 
 int vcl_access_read(vcl_kube *kube,
@@ -143,27 +186,17 @@ int vcl_access_read(vcl_kube *kube,
                     vcl_access **out_access,
                     vcluster_error **error)
 {
-    VCL_AUTO_PTR(vcl_access) access = calloc(1, sizeof(*access));
-    vcl_auto_free char *secret_name = vcl_format("vc-%s", name);
-    part secret = { .kube = kube, .key = { "v1", "Secret", namespace_name, secret_name } };
-    part service = { .kube = kube,
-                     .key = { "v1", "Service", namespace_name, name },
-                     .metadata_only = true };
+    vcl_access_place place = { kube, namespace_name, name };
 
-    if (!access || !secret_name)
-        return vcl_no_memory(error);
-    access->name = vcl_strdup(name);
-    access->namespace_name = vcl_strdup(namespace_name);
-    if (!access->name || !access->namespace_name)
-        return vcl_no_memory(error);
+    return read_access(&place, call, false, out_access, error);
+}
 
-    int status = read_parts(access, call, &secret, &service, error);
-    vcl_json_free_secret(secret.object);
-    cJSON_Delete(service.object);
-    if (status < 0)
-        return status;
-    *out_access = vcl_steal(&access);
-    return VCLUSTER_OK;
+int vcl_access_read_at_once(const vcl_access_place *place,
+                            vcl_call *call,
+                            vcl_access **out_access,
+                            vcluster_error **error)
+{
+    return read_access(place, call, true, out_access, error);
 }
 
 int vcl_access_check_forward(vcl_kube *kube,

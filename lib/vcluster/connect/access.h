@@ -32,6 +32,17 @@ int vcl_access_read(vcl_kube *kube,
                     vcl_access **out_access,
                     vcluster_error **error);
 
+/* The same in the time of one request, of which there are always two. */
+typedef struct vcl_access_place {
+    vcl_kube *kube;
+    const char *namespace_name;
+    const char *name;
+} vcl_access_place;
+int vcl_access_read_at_once(const vcl_access_place *place,
+                            vcl_call *call,
+                            vcl_access **out_access,
+                            vcluster_error **error);
+
 /* Whether the user may forward to it; see vcl_forward_check_rights(). */
 int vcl_access_check_forward(vcl_kube *kube,
                              vcl_call *call,

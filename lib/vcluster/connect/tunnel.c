@@ -5,6 +5,7 @@
 #include "base/parallel.h"
 #include "base/str.h"
 #include "data/json.h"
+#include "vcluster/compose.h"
 #include "vcluster/connect/private_folder.h"
 #include "vcluster/connect/way.h"
 #include "vcluster/instance.h"
@@ -52,6 +53,7 @@ typedef struct search {
     vcluster_instance *instance;
     vcl_access *access;
     vcl_way *way; /* to be begun beside the search; NULL: none is wanted */
+    bool rests;   /* it is paused, though its pod may not have ended yet */
 } search;
 
 static int find_instance(vcl_call *call, void *data, vcluster_error **error)
@@ -86,22 +88,48 @@ static int search_at_once(search *self, vcl_call *call, vcluster_error **error)
     return status;
 }
 
-/* Where the pod that is expected takes a connection the virtual cluster runs, and nothing but its
- * credentials is asked for. Else the search says what is the matter with it. */
+static int read_access_at_once(vcl_call *call, void *data, vcluster_error **error)
+{
+    search *self = data;
+    vcl_access_place place = { self->client->kube, self->namespace_name, self->name };
+
+    return vcl_access_read_at_once(&place, call, &self->access, error);
+}
+
+static int look_whether_it_rests(vcl_call *call, void *data, vcluster_error **error)
+{
+    search *self = data;
+    vcl_object_key key = { "apps/v1", "StatefulSet", self->namespace_name, self->name };
+    VCL_AUTO_JSON *workload = NULL;
+    int status = vcl_kube_get_metadata(self->client->kube, call, &key, &workload, error);
+
+    self->rests = vcl_workload_is_paused(workload);
+    return status;
+}
+
+/* Where the pod that is expected takes a connection the virtual cluster runs, and little else is
+ * asked for. Where anything is in doubt, the search says what is the matter with it. */
 static int search_behind_way(search *self, vcl_call *call, vcluster_error **error)
 {
-    VCL_AUTO_ERROR *why = NULL;
+    vcl_job jobs[] = { { .fn = read_access_at_once, .data = self },
+                       { .fn = look_whether_it_rests, .data = self } };
 
     vcl_way_begin(self->way, self->client, self->name, self->namespace_name, NULL);
-    int read = read_access(call, self, &why);
-    if (read == 0 && vcl_way_leads(self->way, call)) {
+    int status = vcl_parallel_run(call, jobs, 2, error);
+    bool sure = status == 0 && jobs[0].status == 0 && jobs[1].status == 0 && !self->rests;
+    if (sure && vcl_way_leads(self->way, call)) {
         self->access->pod = vcl_strdup(self->way->pod);
         return self->access->pod ? VCLUSTER_OK : vcl_no_memory(error);
     }
-    int status = find_instance(call, self, error);
+    if (status == 0)
+        status = find_instance(call, self, error);
     if (status == 0)
         status = check_running(self->instance, error);
-    return status == 0 && read < 0 ? vcl_error_pass(error, &why, read) : status;
+    if (status == 0 && jobs[0].status < 0)
+        status = vcl_error_pass(error, &jobs[0].error, jobs[0].status);
+    vcluster_error_free(jobs[0].error);
+    vcluster_error_free(jobs[1].error);
+    return status;
 }
 
 static int search_in_turn(search *self, vcl_call *call, vcluster_error **error)

@@ -160,9 +160,9 @@ static size_t count_requests(void)
     return count;
 }
 
-/* One whose namespace is known is not searched for where its pod answers: its Secret, and the
- * Service that owns that, are all that is read. On a machine that is busy the pod may be too slow
- * to be waited for. */
+/* One whose namespace is known is not searched for where its pod answers: its Secret, the Service
+ * that owns that, and whether it is paused, are all that is read. On a machine that is busy the pod
+ * may be too slow to be waited for. */
 static void a_pod_that_answers_says_enough(void **state)
 {
     (void)state;
@@ -174,10 +174,31 @@ static void a_pod_that_answers_says_enough(void **state)
         size_t count = count_requests();
 
         vcluster_client_unref(inside);
-        if (count == 3)
+        if (count == 4)
             return;
     }
-    fail_msg("more than 3 requests each time");
+    fail_msg("more than 4 requests each time");
+}
+
+/* Whose pod may run on for a while. */
+static void one_that_was_just_paused_is_not_opened(void **state)
+{
+    vcluster_instance_options options = VCLUSTER_INSTANCE_OPTIONS_INIT;
+    vcluster_client *inside = NULL;
+
+    (void)state;
+    start(NULL, NULL);
+    assert_works(create("dev", &error), &error);
+    assert_works(
+        vcluster_resource_patch(host, "apps/v1", "StatefulSet", "vcluster-dev", "dev",
+                                "{\"metadata\":{\"annotations\":{\"loft.sh/paused\":\"true\"}}}",
+                                NULL, NULL, &error),
+        &error);
+    assert_says(get(host, "Pod", "vcluster-dev", "dev-0"), "\"phase\":\"Running\"");
+    options.namespace_name = "vcluster-dev";
+    assert_fails(vcluster_instance_open(host, "dev", &options, &inside, &error),
+                 VCLUSTER_E_PRECONDITION, &error, "is paused");
+    assert_null(inside);
 }
 
 /* The way in is begun beside the search, and its first request takes it: the pod is asked once. */
@@ -658,6 +679,7 @@ int main(void)
         cmocka_unit_test_teardown(a_virtual_cluster_is_ready_and_goes_without_a_trace, end),
         cmocka_unit_test_teardown(a_virtual_cluster_has_objects_of_its_own, end),
         cmocka_unit_test_teardown(a_pod_that_answers_says_enough, end),
+        cmocka_unit_test_teardown(one_that_was_just_paused_is_not_opened, end),
         cmocka_unit_test_teardown(opening_asks_the_pod_once, end),
         cmocka_unit_test_teardown(one_that_is_opened_may_stay_unused, end),
         cmocka_unit_test_teardown(a_way_that_is_not_there_is_looked_for_anew, end),

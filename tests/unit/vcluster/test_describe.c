@@ -247,8 +247,8 @@ static void few_requests_are_sent(void **state)
     put_release();
     fake_host_forget(host);
     vcluster_description_free(describe());
-    /* Four lists, pods, values, two for the record, kubeconfig and its owner, quota. */
-    assert_int_equal(fake_host_requests(host, NULL, ""), 11);
+    /* Four lists, pods, values, two for the record, kubeconfig, quota. */
+    assert_int_equal(fake_host_requests(host, NULL, ""), 10);
 }
 
 int main(void)
