@@ -57,7 +57,9 @@ static bool is_still_ours(vcl_deploy *self, vcl_call *mending, const vcluster_er
         return true;
     int status = vcl_record_finish(self->request->kube, mending, self->rollout.record, "failed",
                                    why ? vcluster_error_to_string(why) : "failed", &ignored);
-    return status != VCLUSTER_E_CONFLICT && status != VCLUSTER_E_NOT_FOUND;
+    if (status == VCLUSTER_E_CONFLICT)
+        return vcl_record_was_written(self->request->kube, mending, self->rollout.record);
+    return status != VCLUSTER_E_NOT_FOUND;
 }
 
 /* Atomic: take a failed install away, or go back from a failed upgrade. why is told in any case. */

@@ -11,6 +11,7 @@ void vcl_record_free(vcl_record *record)
     if (!record)
         return;
     vcl_json_free_secret(record->secret);
+    vcl_json_free_secret(record->unsure);
     free(record->name);
     free(record->namespace_name);
     free(record->status);

@@ -28,6 +28,7 @@ typedef struct vcl_record {
     char *namespace_name;
     char *status;     /* "deployed", "pending-install", ... */
     cJSON *secret;    /* the whole Secret, or only its metadata after vcl_record_find() */
+    cJSON *unsure;    /* what the last write sent, if it ended before its answer came; or NULL */
     char *holder;     /* set while the lock is ours */
     const char *mark; /* borrowed: lock only what carries this annotation; NULL: whatever it is */
     int64_t renewed_ms;
@@ -160,6 +161,9 @@ int vcl_record_finish(vcl_kube *kube,
 
 /* Whether the lock is ours, as far as was last seen. */
 bool vcl_record_is_ours(const vcl_record *record);
+/* Whether what is stored is what a write of ours sent that ended before its answer came: the server
+ * has carried it out all the same, and a later write reports a conflict with it. */
+bool vcl_record_was_written(vcl_kube *kube, vcl_call *call, const vcl_record *record);
 /* Let the lock expire now, and leave the status as it is: the next call takes the work up. */
 int vcl_record_release(vcl_kube *kube, vcl_call *call, vcl_record *record, vcluster_error **error);
 

@@ -64,6 +64,7 @@ static bool is_as_sent(const cJSON *sent, const cJSON *stored)
 static int look_after_loss(vcl_kube *kube,
                            vcl_call *call,
                            const vcl_record *record,
+                           const cJSON *sent,
                            cJSON **out_stored,
                            vcluster_error **error)
 {
@@ -76,12 +77,28 @@ static int look_after_loss(vcl_kube *kube,
         return 0;
     if (status < 0)
         return vcl_error_pass(error, &why, status);
-    if (!is_as_sent(record->secret, found)) {
+    if (!is_as_sent(sent, found)) {
         vcl_json_free_secret(found);
         return 0;
     }
     *out_stored = found;
     return 1;
+}
+
+static void remember_unsure(vcl_record *record)
+{
+    vcl_json_free_secret(record->unsure);
+    record->unsure = vcl_json_copy(record->secret);
+}
+
+bool vcl_record_was_written(vcl_kube *kube, vcl_call *call, const vcl_record *record)
+{
+    cJSON *stored = NULL;
+    bool written =
+        record->unsure && look_after_loss(kube, call, record, record->unsure, &stored, NULL) == 1;
+
+    vcl_json_free_secret(stored);
+    return written;
 }
 
 /* Write the Secret: POST, or PUT of one that exists. Where the answer is lost it may have been
@@ -98,12 +115,15 @@ static int write_surely(
                    : vcl_kube_create(kube, call, record->secret, record->namespace_name,
                                      VCL_MANAGER_HELM, &stored, &why);
         bool unsure = status == VCLUSTER_E_UNAVAILABLE || status == VCLUSTER_E_PROTOCOL;
-        if (unsure && tries < MAX_UNSURE && look_after_loss(kube, call, record, &stored, NULL) == 1)
+        if (unsure && tries < MAX_UNSURE &&
+            look_after_loss(kube, call, record, record->secret, &stored, NULL) == 1)
             status = VCLUSTER_OK;
         if (status == VCLUSTER_OK) {
             record->renewed_ms = vcl_monotonic_ms();
             return vcl_record_adopt(record, stored, error);
         }
+        if (status == VCLUSTER_E_TIMEOUT || status == VCLUSTER_E_CANCELLED)
+            remember_unsure(record);
         if (!unsure || tries == MAX_UNSURE || !vcluster_error_retryable(why))
             return vcl_error_pass(error, &why, status);
         status = vcl_call_sleep(call, (int64_t)UNSURE_PAUSE_MS << tries, error);

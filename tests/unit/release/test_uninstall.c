@@ -10,6 +10,7 @@ typedef struct controllers {
     const char *job; /* the condition that Jobs get, NULL: none */
     const char *order[32];
     size_t count;
+    bool late; /* so is the next Secret of a failed release to be stored */
 } controllers;
 
 static controllers acting;
@@ -27,6 +28,11 @@ static void act(cJSON *object, void *data)
         assert_true(vcl_json_set_string(condition, "type", self->job));
         assert_true(vcl_json_set_string(condition, "status", "True"));
         assert_true(vcl_json_set_string(condition, "message", "too many pods failed"));
+    }
+    if (self->late && vcl_streq(kind, "Secret") &&
+        vcl_streq(vcl_json_find_string(object, "metadata", "labels", "status", NULL), "failed")) {
+        self->late = false;
+        (void)usleep(300000); /* longer than who has no time left waits */
     }
     if (vcl_streq(kind, "Job") && self->count < 32)
         self->order[self->count++] = strstr(name, "pre") ? "pre" : "post";
@@ -216,6 +222,21 @@ static void an_atomic_install_that_ran_out_of_time_leaves_nothing(void **state)
     assert_string_equal(status_of(1), "");
 }
 
+/* What became of it is recorded by a write that is given up before the server has carried it out:
+ * that is no other operation's. */
+static void so_does_one_whose_record_is_written_late(void **state)
+{
+    (void)state;
+    acting.job = NULL;
+    fx.options.atomic = 1;
+    fx.options.timeout_ms = patience_ms(1500);
+    acting.late = true;
+    install_fails("hooks.post-install=1", VCLUSTER_E_TIMEOUT,
+                  "atomic install, which was uninstalled");
+    assert_false(exists(SERVICE));
+    assert_string_equal(status_of(1), "");
+}
+
 static void waiting_ends_when_all_is_ready(void **state)
 {
     (void)state;
@@ -275,6 +296,7 @@ int main(void)
         TEST(hooks_can_be_left_out),
         TEST(a_hook_that_does_not_end_fails_by_the_deadline),
         TEST(an_atomic_install_that_ran_out_of_time_leaves_nothing),
+        TEST(so_does_one_whose_record_is_written_late),
         TEST(waiting_ends_when_all_is_ready),
         TEST(waiting_names_what_is_not_ready),
         TEST(waiting_ends_early_when_it_is_in_vain),
