@@ -33,19 +33,19 @@ void vcl_config_index_done(vcl_config_index *index)
     *index = (vcl_config_index){ .text = NULL };
 }
 
-/* Room for one item more. */
-static vcl_config_item *add_item(vcl_config_items *items)
+static bool add_item(vcl_config_items *items, vcl_config_item item)
 {
     if (items->count == items->capacity) {
         size_t capacity = items->capacity ? items->capacity * 2 : FIRST_ITEMS;
         vcl_config_item *grown = realloc(items->items, capacity * sizeof(*grown));
 
         if (!grown)
-            return NULL;
+            return false;
         items->items = grown;
         items->capacity = capacity;
     }
-    return &items->items[items->count++];
+    items->items[items->count++] = item;
+    return true;
 }
 
 static uint32_t add_name(vcl_buf *names, const char *name)
@@ -53,7 +53,7 @@ static uint32_t add_name(vcl_buf *names, const char *name)
     size_t at = names->size;
 
     /* With its end; offset 0 is "". */
-    if (vcl_str_empty(name) || !vcl_buf_append(names, name, strlen(name) + 1))
+    if (!name || !*name || !vcl_buf_append(names, name, strlen(name) + 1))
         return 0;
     return (uint32_t)at;
 }
@@ -89,18 +89,17 @@ static int note_entry(void *data, const vcl_yaml_item *found, vcluster_error **e
         (void)check_entry(reader, list, name, body, &reader->wrong[list]);
     if (index->lists[list].count > VCL_CONFIG_MAX_ENTRIES)
         return VCLUSTER_OK; /* is refused */
-    vcl_config_item *item = add_item(&index->lists[list]);
-    if (!item)
-        return vcl_no_memory(error);
     const char *cluster = is_context ? vcl_json_find_string(body, "cluster", NULL) : NULL;
     const char *user = is_context ? vcl_json_find_string(body, "user", NULL) : NULL;
-    *item = (vcl_config_item){ .start = (uint32_t)found->start,
-                               .end = (uint32_t)found->end,
-                               .column = (uint32_t)found->column,
-                               .name = add_name(&index->names, name),
-                               .cluster = add_name(&index->names, cluster),
-                               .user = add_name(&index->names, user),
-                               .ours = vcl_mark_of(body) != NULL };
+    vcl_config_item item = { .start = (uint32_t)found->start,
+                             .end = (uint32_t)found->end,
+                             .column = (uint32_t)found->column,
+                             .name = add_name(&index->names, name),
+                             .cluster = add_name(&index->names, cluster),
+                             .user = add_name(&index->names, user),
+                             .ours = vcl_mark_of(body) != NULL };
+    if (!add_item(&index->lists[list], item))
+        return vcl_no_memory(error);
     if (vcl_buf_failed(&index->names))
         return index->names.state == VCL_BUF_NO_MEMORY
                    ? vcl_no_memory(error)
