@@ -538,15 +538,22 @@ static peer *connect_to_who_wants_certificates(bool forgets_sessions)
     return p;
 }
 
-/* Each has a connection of its own: the next one resumes the TLS session of the one before. */
-static void sessions_are_resumed(void **state)
+static peer *connect_with_certificate(bool forgets_sessions)
 {
-    peer *p = connect_to_who_wants_certificates(false);
+    peer *p = connect_to_who_wants_certificates(forgets_sessions);
 
-    (void)state;
     p->f->endpoint.client_cert_pem = client_identity.cert_pem;
     p->f->endpoint.client_key_pem = client_identity.key_pem;
     assert_int_equal(make(p->f), 0);
+    return p;
+}
+
+/* Each has a connection of its own: the next one resumes the TLS session of the one before. */
+static void sessions_are_resumed(void **state)
+{
+    peer *p = connect_with_certificate(false);
+
+    (void)state;
     for (int i = 0; i < 3; i++)
         open_once(p);
     assert_int_equal(test_server_connections(p->f->server), 3);
@@ -556,12 +563,9 @@ static void sessions_are_resumed(void **state)
 
 static void a_server_that_forgets_its_sessions_is_shown_the_certificate(void **state)
 {
-    peer *p = connect_to_who_wants_certificates(true);
+    peer *p = connect_with_certificate(true);
 
     (void)state;
-    p->f->endpoint.client_cert_pem = client_identity.cert_pem;
-    p->f->endpoint.client_key_pem = client_identity.key_pem;
-    assert_int_equal(make(p->f), 0);
     for (int i = 0; i < 3; i++)
         open_once(p);
     assert_int_equal(test_server_connections(p->f->server), 4); /* the second one twice */
@@ -570,12 +574,9 @@ static void a_server_that_forgets_its_sessions_is_shown_the_certificate(void **s
 
 static void so_are_many_at_once(void **state)
 {
-    peer *p = connect_to_who_wants_certificates(true);
+    peer *p = connect_with_certificate(true);
 
     (void)state;
-    p->f->endpoint.client_cert_pem = client_identity.cert_pem;
-    p->f->endpoint.client_key_pem = client_identity.key_pem;
-    assert_int_equal(make(p->f), 0);
     open_once(p);
     atomic_store(&p->opened, 0);
     for (int i = 0; i < 4; i++)
