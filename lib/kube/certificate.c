@@ -3,7 +3,6 @@
 #include "kube/certificate.h"
 
 #include <openssl/err.h>
-#include <openssl/pem.h>
 #include <openssl/x509.h>
 
 #include "base/pem.h"

@@ -98,7 +98,7 @@ bool vcl_easy_is_common(vcl_http *http, const vcl_identity *identity)
     return !http->server.tls || objects_of(http, identity, &known);
 }
 
-/* All that curl would tell is that this failed. */
+/* All that curl would tell of the reason is that this failed. */
 static CURLcode fill(CURL *easy, void *context, void *data)
 {
     void *private = NULL;

@@ -154,18 +154,19 @@ bool vcl_tls_parts_not_after(const vcl_tls_parts *parts, int64_t *out_not_after)
 
 /* Not the store of the context: curl from 7.88 to 8.2 adds what it trusts itself to that when the
  * connection is under way, which may be the system's authorities, and hands it to others. */
-static void set_store(const vcl_tls_parts *parts, SSL_CTX *context)
+static bool set_store(const vcl_tls_parts *parts, SSL_CTX *context)
 {
-    (void)SSL_CTX_set1_verify_cert_store(context, parts->store);
-    (void)SSL_CTX_set1_chain_cert_store(context, parts->store);
+    return SSL_CTX_set1_verify_cert_store(context, parts->store) == 1 &&
+           SSL_CTX_set1_chain_cert_store(context, parts->store) == 1;
 }
 
 bool vcl_tls_parts_fill(const vcl_tls_parts *parts,
                         struct ssl_ctx_st *context,
                         unsigned long *out_refusal)
 {
-    if (parts->store)
-        set_store(parts, context);
+    *out_refusal = 0;
+    if (parts->store && !set_store(parts, context))
+        return false; /* or the system's authorities might be trusted */
     if (!parts->certificate)
         return true;
     ERR_clear_error();

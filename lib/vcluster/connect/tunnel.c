@@ -53,7 +53,7 @@ typedef struct search {
     vcluster_instance *instance;
     vcl_access *access;
     vcl_way *way; /* to be begun beside the search; NULL: none is wanted */
-    bool rests;   /* it is paused, though its pod may not have ended yet */
+    bool runs;    /* its StatefulSet does not say that it is paused, whose pod may run on a while */
 } search;
 
 static int find_instance(vcl_call *call, void *data, vcluster_error **error)
@@ -96,14 +96,23 @@ static int read_access_at_once(vcl_call *call, void *data, vcluster_error **erro
     return vcl_access_read_at_once(&place, call, &self->access, error);
 }
 
-static int look_whether_it_rests(vcl_call *call, void *data, vcluster_error **error)
+/* By a list, as those who may only connect can list StatefulSets but not get one. */
+static int look_whether_it_runs(vcl_call *call, void *data, vcluster_error **error)
 {
     search *self = data;
-    vcl_object_key key = { "apps/v1", "StatefulSet", self->namespace_name, self->name };
-    VCL_AUTO_JSON *workload = NULL;
-    int status = vcl_kube_get_metadata(self->client->kube, call, &key, &workload, error);
+    vcl_auto_free char *selector = vcl_format("metadata.name=%s", self->name);
+    vcl_list_query query = { .api_version = "apps/v1",
+                             .kind = "StatefulSet",
+                             .namespace_name = self->namespace_name,
+                             .field_selector = selector,
+                             .metadata_only = true };
+    VCL_AUTO_JSON *list = NULL;
 
-    self->rests = vcl_workload_is_paused(workload);
+    if (!selector)
+        return vcl_no_memory(error);
+    int status = vcl_kube_list(self->client->kube, call, &query, &list, error);
+    const cJSON *workload = cJSON_GetArrayItem(vcl_json_get(list, "items"), 0);
+    self->runs = workload && !vcl_workload_is_paused(workload);
     return status;
 }
 
@@ -112,12 +121,12 @@ static int look_whether_it_rests(vcl_call *call, void *data, vcluster_error **er
 static int search_behind_way(search *self, vcl_call *call, vcluster_error **error)
 {
     vcl_job jobs[] = { { .fn = read_access_at_once, .data = self },
-                       { .fn = look_whether_it_rests, .data = self } };
+                       { .fn = look_whether_it_runs, .data = self } };
 
     vcl_way_begin(self->way, self->client, self->name, self->namespace_name, NULL);
     int status = vcl_parallel_run(call, jobs, 2, error);
-    bool sure = status == 0 && jobs[0].status == 0 && jobs[1].status == 0 && !self->rests;
-    if (sure && vcl_way_leads(self->way, call)) {
+    bool sure = status == 0 && jobs[0].status == 0 && jobs[1].status == 0;
+    if (sure && self->runs && vcl_way_leads(self->way, call)) {
         self->access->pod = vcl_strdup(self->way->pod);
         return self->access->pod ? VCLUSTER_OK : vcl_no_memory(error);
     }

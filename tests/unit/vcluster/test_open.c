@@ -216,7 +216,7 @@ static void a_pod_that_does_not_answer_is_not_waited_for(void **state)
     int status = vcluster_instance_open(client, "dev", &options, &inside, &error);
     assert_int_equal(sem_post(&opened), 0);
     assert_works(status, &error);
-    assert_int_equal(fake_host_requests(host, "GET", "/statefulsets?"), 1);
+    assert_int_equal(fake_host_requests(host, "GET", "/deployments?"), 1);
     vcluster_client_unref(inside);
 }
 
